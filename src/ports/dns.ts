@@ -13,7 +13,12 @@ export interface DnsAnswer {
   readonly rcode: string;
   readonly authoritative: boolean;
   /** Values in presentation form (names lower case, no trailing dot; TXT as the joined string) with the TTL in seconds. */
-  readonly answers: readonly { readonly name: string; readonly type: DnsType; readonly ttl: number; readonly value: string }[];
+  readonly answers: readonly {
+    readonly name: string;
+    readonly type: DnsType;
+    readonly ttl: number;
+    readonly value: string;
+  }[];
 }
 
 /**

@@ -33,7 +33,11 @@ export interface SqlStatement {
  * @throws SqlError for an answer of the server; PortError `Unreachable` or `Timeout` where none came.
  */
 export interface Sql {
-  run(target: SqlTarget, statements: readonly SqlStatement[], signal: AbortSignal): Promise<readonly (readonly SqlRow[])[]>;
+  run(
+    target: SqlTarget,
+    statements: readonly SqlStatement[],
+    signal: AbortSignal,
+  ): Promise<readonly (readonly SqlRow[])[]>;
 }
 
 /**

@@ -1,0 +1,168 @@
+/**
+ * A plan as the program sees it: durations in ms, unions instead of "exactly one of", every default filled in. Made
+ * from the wire form in one place (parse-plan.ts); pinned in a Run as canonical JSON, so it holds plain data only.
+ */
+export interface Plan {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly generation: number;
+  readonly resourceVersion: string;
+  readonly deleting: boolean;
+  readonly spec: PlanSpec;
+}
+
+export interface PlanSpec {
+  /** How DNS and databases know this plan; default `<namespace>/<name>`. */
+  readonly identity: string;
+  readonly activeRegion: string;
+  readonly enforcement: 'Act' | 'Observe';
+  readonly regions: readonly [string, string];
+  readonly objectives: Objectives;
+  readonly failover: FailoverPolicy;
+  readonly databases: readonly Database[];
+  readonly workloads: readonly Workload[];
+  readonly traffic: readonly TrafficRecord[];
+  readonly dependencyChecks: readonly HttpCheck[];
+  readonly smokeTests: readonly SmokeTest[];
+  readonly contacts: readonly Contact[];
+}
+
+export interface Objectives {
+  readonly rtoMs: number;
+  readonly rpoMs: number;
+  /** Where the RTO clock starts. */
+  readonly clockStart: 'Disruption' | 'Detected' | 'Declared' | 'Started';
+}
+
+export type Mode = 'Planned' | 'Forced';
+export type ModePolicy = 'Auto' | Mode;
+export type ApprovalPolicy = 'Never' | 'Forced' | 'Always';
+export type FencingPolicy = 'Verified' | 'BestEffort' | 'None';
+
+export interface FailoverPolicy {
+  readonly mode: ModePolicy;
+  readonly approval: ApprovalPolicy;
+  readonly fencing: FencingPolicy;
+  readonly cooldownMs: number;
+  readonly drainMs: number;
+  readonly soakMs: number;
+  readonly deadlines: Deadlines;
+}
+
+/** Each in ms. Past it a step is Blocked, never rolled back (but a planned run's position: see DESIGN.md §2). */
+export interface Deadlines {
+  readonly quiesce: number;
+  readonly fence: number;
+  readonly position: number;
+  readonly promote: number;
+  readonly workloads: number;
+  readonly traffic: number;
+}
+
+export interface SecretRef {
+  readonly name: string;
+  /** Default `tls.crt`-style keys are the reader's; absent means the conventional ones. */
+  readonly key?: string;
+}
+
+/** One member per driver; `kind` names the folder under drivers/databases. */
+export interface PostgresqlDatabase {
+  readonly kind: 'postgresql';
+  readonly name: string;
+  readonly database: string;
+  readonly servers: Readonly<Record<string, PostgresqlServer>>;
+  /** Fenced, and opened again. */
+  readonly applicationRoles: readonly string[];
+  /** Not fenced; every report lists them. */
+  readonly administrativeRoles: readonly string[];
+  readonly replicationRoles: readonly string[];
+  readonly applicationProbe?: { readonly secretRef: SecretRef; readonly table: string };
+  /** A Job (batch/v1 JobSpec template as written) that makes the old primary a standby of the new one. */
+  readonly rebuild?: { readonly jobTemplate: Readonly<Record<string, unknown>> };
+}
+
+export interface PostgresqlServer {
+  readonly host: string;
+  readonly port: number;
+  /** Secret in the plan's namespace of the management cluster: username, password, and optionally ca.crt. */
+  readonly secretRef: SecretRef;
+  readonly sslMode: 'verify-full' | 'verify-ca' | 'disable';
+  /** The slot the other side's standby streams from when this server is primary. */
+  readonly slot?: string;
+}
+
+export type Database = PostgresqlDatabase;
+
+export interface WorkloadTarget {
+  readonly apiVersion: string;
+  readonly kind: 'Deployment';
+  readonly name: string;
+}
+
+export interface Workload {
+  readonly name: string;
+  readonly wave: number;
+  readonly uses: readonly string[];
+  /** Stopped in the source before the fence, and never started in the target before the databases it uses are open. */
+  readonly quiesce: boolean;
+  readonly target: WorkloadTarget;
+  readonly active: { readonly replicas: number } | { readonly replicasFrom: 'Source' };
+  readonly standby: { readonly replicas: number };
+}
+
+export interface Route53Record {
+  readonly kind: 'route53';
+  readonly name: string;
+  readonly hostedZoneId: string;
+  readonly recordName: string;
+  readonly type: 'A' | 'AAAA' | 'CNAME';
+  /** Seconds. */
+  readonly ttl: number;
+  /** Region -> record values. */
+  readonly values: Readonly<Record<string, readonly string[]>>;
+}
+
+export type TrafficRecord = Route53Record;
+
+export interface HttpExpectation {
+  readonly url: string;
+  readonly method: 'GET' | 'HEAD' | 'POST';
+  readonly headers: Readonly<Record<string, string>>;
+  /** Accepted status codes; empty means 200-299. */
+  readonly statuses: readonly number[];
+  /** The body must contain this text. */
+  readonly bodyContains?: string;
+  /** The name the certificate must carry. */
+  readonly tlsServerName?: string;
+  /** PEM, from the plan. */
+  readonly caBundle?: string;
+  /** Connect here instead of resolving the URL's host; Host and TLS name stay the URL's. */
+  readonly address?: string;
+  readonly timeoutMs: number;
+  /** Consecutive successes wanted. */
+  readonly successes: number;
+  readonly intervalMs: number;
+}
+
+export interface HttpCheck {
+  readonly name: string;
+  readonly http: HttpExpectation;
+}
+
+export interface SmokeTest {
+  readonly name: string;
+  readonly when: 'BeforeTraffic' | 'AfterTraffic';
+  /** One for each region, or the same for both. */
+  readonly http: Readonly<Record<string, HttpExpectation>>;
+}
+
+export interface Contact {
+  readonly role: string;
+}
+
+/** The other of the plan's two regions. */
+export function peerOf(spec: Pick<PlanSpec, 'regions'>, region: string): string {
+  const [first, second] = spec.regions;
+  return region === first ? second : first;
+}

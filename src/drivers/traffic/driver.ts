@@ -1,0 +1,72 @@
+import type { Fact } from '../../api/fact.ts';
+import type { TrafficRecord } from '../../api/plan.ts';
+import type { ApplyResult, EffectToken } from '../outcome.ts';
+
+export interface TrafficRef {
+  readonly identity: string;
+  readonly generation: number;
+  readonly record: TrafficRecord;
+  readonly regions: readonly [string, string];
+  /** AWS region whose credentials serve the calls: the target Region's. */
+  readonly awsRegion: string;
+}
+
+/** The ownership record as it was read. `mine`: it carries this plan's identity. */
+export type Ownership =
+  | { readonly kind: 'Unclaimed' }
+  | { readonly kind: 'Mine'; readonly epoch: number; readonly region: string; readonly runUid: string }
+  | { readonly kind: 'Foreign'; readonly identityHash: string; readonly epoch: number }
+  /** Another tool manages the name (external-dns), or the ownership record cannot be read as one. */
+  | { readonly kind: 'Conflict'; readonly detail: string };
+
+/** What the control plane lists, pending changes included. */
+export interface TrafficState {
+  readonly ownership: Ownership;
+  /** The region whose values the record has, canonically compared; `Drifted` = neither's; `Absent` = no record. */
+  readonly points:
+    | { readonly kind: 'Region'; readonly region: string }
+    | { readonly kind: 'Drifted'; readonly detail: string }
+    | { readonly kind: 'Absent' };
+  /** Seconds; of the listed set. */
+  readonly liveTtl?: number;
+  /** The zone's authoritative servers, by name. */
+  readonly nameServers: readonly string[];
+  /** The listed sets (record and TXT) exactly as listed, as JSON: what a compare-and-swap must delete. */
+  readonly listed: string;
+}
+
+/** What the authoritative servers answer, from this vantage point. */
+export interface TrafficAnswers {
+  readonly servers: readonly {
+    readonly name: string;
+    /** The region whose values it answers with; `Other` = neither's; `Silent` = no authoritative answer in time. */
+    readonly answers:
+      | { readonly kind: 'Region'; readonly region: string }
+      | { readonly kind: 'Other' }
+      | { readonly kind: 'Silent'; readonly detail: string };
+    /** The ownership TXT as this server has it. */
+    readonly ownership?: Ownership;
+  }[];
+  /** The control plane says that the change is everywhere; absent where it cannot be asked. */
+  readonly inSync?: boolean;
+}
+
+export interface TrafficObserver {
+  observe(ref: TrafficRef, signal: AbortSignal): Promise<Fact<TrafficState>>;
+  /** Needs no control plane once the servers are known: `nameServers` from an earlier observation serve. */
+  answers(ref: TrafficRef, nameServers: readonly string[], signal: AbortSignal): Promise<Fact<TrafficAnswers>>;
+}
+
+/**
+ * Shift: compare-and-swap of record and ownership TXT from `listed` to the target's, in one batch. Claim: the record
+ * already has the target's values, only the TXT moves. Never writes without `listed`.
+ */
+export type TrafficAction =
+  | { readonly kind: 'Shift'; readonly to: string; readonly listed: string }
+  | { readonly kind: 'Claim'; readonly to: string; readonly listed: string };
+
+export interface TrafficActuator {
+  apply(ref: TrafficRef, action: TrafficAction, token: EffectToken, signal: AbortSignal): Promise<ApplyResult>;
+  /** The change as a document that a person can send by hand when the control plane does not answer the operator. */
+  byHand(ref: TrafficRef, action: TrafficAction, token: EffectToken): string;
+}

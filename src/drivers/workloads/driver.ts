@@ -1,0 +1,72 @@
+import type { Fact } from '../../api/fact.ts';
+import type { Workload } from '../../api/plan.ts';
+import type { ApplyResult, EffectToken } from '../outcome.ts';
+
+/** A workload in the plan's namespace of one region's cluster. */
+export interface WorkloadRef {
+  readonly namespace: string;
+  readonly generation: number;
+  readonly workload: Workload;
+  readonly region: string;
+}
+
+export type WorkloadState =
+  | { readonly exists: false }
+  | {
+      readonly exists: true;
+      /** spec.replicas */
+      readonly wanted: number;
+      /** Of the current generation only: a status that lags its spec counts as zero. */
+      readonly ready: number;
+      /** All pods, terminating ones too: zero means quiesced. */
+      readonly pods: number;
+      readonly settled: boolean;
+      /** Why pods do not become ready, quoted, where that is more than "not yet". */
+      readonly obstacles: readonly WorkloadObstacle[];
+    };
+
+export interface WorkloadObstacle {
+  readonly kind: 'ImagePull' | 'Quota' | 'Unschedulable' | 'CrashLoop';
+  /** The cluster's own words. */
+  readonly message: string;
+}
+
+/** A Job made by the operator in a region's cluster (rebuild). */
+export type JobState =
+  | { readonly exists: false }
+  | {
+      readonly exists: true;
+      readonly state: 'Running' | 'Succeeded' | 'Failed';
+      readonly message: string;
+      readonly preservedAt?: string;
+    };
+
+export interface WorkloadObserver {
+  observe(ref: WorkloadRef, signal: AbortSignal): Promise<Fact<WorkloadState>>;
+}
+
+/** Through the scale subresource, as the plan's ServiceAccount in the target. Scaling to what is there is Accepted. */
+export interface WorkloadActuator {
+  scale(ref: WorkloadRef, replicas: number, token: EffectToken, signal: AbortSignal): Promise<ApplyResult>;
+}
+
+export interface JobRef {
+  readonly namespace: string;
+  readonly region: string;
+  readonly name: string;
+}
+
+export interface JobObserver {
+  observe(ref: JobRef, signal: AbortSignal): Promise<Fact<JobState>>;
+}
+
+/** Creates the Job once under its name; AlreadyExists with the same token is Accepted, with another Refused. */
+export interface JobActuator {
+  create(
+    ref: JobRef,
+    jobSpec: Readonly<Record<string, unknown>>,
+    env: Readonly<Record<string, string>>,
+    token: EffectToken,
+    signal: AbortSignal,
+  ): Promise<ApplyResult>;
+}
