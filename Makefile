@@ -39,7 +39,7 @@ build: $(INSTALLED) ## bundle the operator and the CLI into dist/
 	@npm run -s build
 
 test: lint build ## lint, build and every test that needs Node alone (SPEC=test/x.test.ts for some)
-	@npm run -s test -- $(SPEC)
+	@mocha $(if $(SPEC),$(SPEC),'test/**/*.test.ts')
 
 demo: build ## lose a region on this machine and come back (BREAK=fence|cas|intent|position|traffic-gate|standing-fence)
 	@npm run -s demo -- $(if $(BREAK),--break $(BREAK))
