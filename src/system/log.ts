@@ -1,0 +1,33 @@
+import type { Writable } from 'node:stream';
+import winston from 'winston';
+import type { Log, LogLevel } from '../ports/log.ts';
+import { redacted } from './redact.ts';
+
+export interface LogOptions {
+  readonly level: LogLevel;
+  /** Default: standard error, so that a command's output stays its own. */
+  readonly stream?: Writable | undefined;
+}
+
+/** One JSON object a line: `ts` (RFC 3339), `level`, `msg`, then the fields, without secrets. */
+export function createLog({ level, stream = process.stderr }: LogOptions): Log {
+  const line = winston.format.printf(({ message }) => String(message));
+  const logger = winston.createLogger({
+    level,
+    levels: { error: 0, warn: 1, info: 2, debug: 3 },
+    format: line,
+    transports: [new winston.transports.Stream({ stream })],
+  });
+  return {
+    log: (at, message, fields) => {
+      if (logger.isLevelEnabled(at)) logger.log(at, entry(at, message, fields));
+    },
+  };
+}
+
+function entry(level: LogLevel, message: string, fields: Readonly<Record<string, unknown>>): string {
+  const own = { ts: new Date().toISOString(), level, msg: message };
+  // A field may not pass for the entry's own: it keeps its value under another name.
+  const others = Object.entries(fields).map(([key, value]) => [key in own ? `field_${key}` : key, value]);
+  return JSON.stringify({ ...own, ...redacted(Object.fromEntries(others)) });
+}
