@@ -91,10 +91,12 @@ async function shipBroken(name: string, outfile: string | undefined): Promise<vo
       `There is no mutant "${name}"; test/mutants/index.ts knows: ${Object.keys(mutants).join(', ') || 'none'}.`,
     );
   }
-  if (outfile === undefined)
+  if (outfile === undefined) {
     throw new Error('--break needs --outfile, so that no broken program lies where the shipped one belongs.');
-  if (resolve(outfile).startsWith(join(ROOT, 'dist')))
+  }
+  if (resolve(outfile).startsWith(join(ROOT, 'dist'))) {
     throw new Error('--outfile lies in dist, where only the shipped program belongs.');
+  }
   mkdirSync(dirname(resolve(outfile)), { recursive: true });
   await bundle({ entry: 'src/main.ts', outfile: resolve(outfile), program: 'maestro-dr', swap });
   console.log(`${outfile}: ${swap.module}#${swap.export} swapped for ${swap.mutant}`);
