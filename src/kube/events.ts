@@ -2,8 +2,10 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { KubeClient } from './client.ts';
 import type { JsonRecord } from './json.ts';
-import type { KubeObject, ObjectRef } from './object.ts';
+import type { ObjectRef } from './object.ts';
 import { rfc3339Seconds } from './timestamp.ts';
+import type { TokenBucket } from './token-bucket.ts';
+import { createTokenBucket } from './token-bucket.ts';
 
 /** What an Event is about. */
 export interface EventSubject {
@@ -47,8 +49,7 @@ interface Series {
   readonly firstAt: number;
   lastAt: number;
   count: number;
-  /** How much of `count` the server knows, and under which name. */
-  written: number;
+  /** The Event that counts it on the server, once it is made. */
   ref: ObjectRef | undefined;
 }
 
@@ -57,80 +58,84 @@ const deadlineMs = 10_000;
 /** The API's own bound for a note. */
 const maxMessage = 1024;
 
+interface State {
+  readonly options: EventRecorderOptions;
+  readonly bucket: TokenBucket;
+  readonly series: Map<string, Series>;
+  /** Series with something the server does not know, in order of arrival. */
+  readonly pending: Set<string>;
+  sequence: number;
+  draining: boolean;
+}
+
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
-  const { clock, log, signal, ratePerSecond = 1, burst = 25 } = options;
-  const series = new Map<string, Series>();
-  const pending = new Set<string>();
-  let sequence = 0;
-  let draining = false;
-  let tokens = burst;
-  let refilledAt = clock.monotonic();
-
-  const token = async (): Promise<void> => {
-    const now = clock.monotonic();
-    tokens = Math.min(burst, tokens + ((now - refilledAt) * ratePerSecond) / 1000);
-    refilledAt = now;
-    tokens -= 1;
-    if (tokens < 0) await clock.sleep(Math.ceil((-tokens * 1000) / ratePerSecond), signal);
+  const { clock, ratePerSecond = 1, burst = 25 } = options;
+  const state: State = {
+    options,
+    bucket: createTokenBucket(clock, ratePerSecond, burst),
+    series: new Map(),
+    pending: new Set(),
+    sequence: 0,
+    draining: false,
   };
-
-  const write = async (current: Series): Promise<void> => {
-    const { count } = current;
-    sequence += 1;
-    current.ref = await send(options, current, sequence);
-    current.written = count;
-  };
-
-  const drain = async (): Promise<void> => {
-    draining = true;
-    try {
-      for (const [key] of pending.entries()) {
-        if (signal.aborted) return;
-        await token();
-        pending.delete(key);
-        const current = series.get(key);
-        if (current === undefined) continue;
-        await write(current).catch((error: unknown) => {
-          // Made anew next time: the Event may have expired on the server.
-          current.ref = undefined;
-          log.log('warn', 'event not recorded', { reason: current.note.reason, object: current.subject.name, error });
-        });
-      }
-    } finally {
-      draining = false;
-    }
-  };
-
-  const wake = (): void => {
-    if (draining || signal.aborted) return;
-    drain().catch((error: unknown) => {
-      if (!signal.aborted) log.log('error', 'event recorder stopped', { error });
-    });
-  };
-
-  const makeRoom = (): void => {
-    const [oldest] = series.keys();
-    if (series.size <= maxSeries || oldest === undefined) return;
-    if (pending.delete(oldest)) log.log('warn', 'event dropped', { reason: series.get(oldest)?.note.reason });
-    series.delete(oldest);
-  };
-
   return {
     record: (subject, note) => {
       const key = JSON.stringify([subject.uid, subject.kind, subject.name, note.type, note.reason, note.message]);
-      const now = clock.wall();
-      const known = series.get(key);
-      const current = known ?? { subject, note, firstAt: now, lastAt: now, count: 0, written: 0, ref: undefined };
-      current.count += 1;
-      current.lastAt = now;
-      // Moved to the end: what was seen last is dropped last.
-      series.delete(key);
-      series.set(key, current);
-      makeRoom();
-      pending.add(key);
-      wake();
+      count(state, key, subject, note);
+      state.pending.add(key);
+      if (state.draining || options.signal.aborted) return;
+      state.draining = true;
+      drain(state).catch((error: unknown) => {
+        if (!options.signal.aborted) options.log.log('error', 'event recorder stopped', { error });
+      });
     },
   };
+}
+
+function count({ series, pending, options }: State, key: string, subject: EventSubject, note: EventNote): void {
+  const now = options.clock.wall();
+  const current = series.get(key) ?? { subject, note, firstAt: now, lastAt: now, count: 0, ref: undefined };
+  current.count += 1;
+  current.lastAt = now;
+  // Moved to the end: what was seen last is dropped last.
+  series.delete(key);
+  series.set(key, current);
+  const [oldest] = series.keys();
+  if (series.size <= maxSeries || oldest === undefined) return;
+  if (pending.delete(oldest)) options.log.log('warn', 'event dropped', { reason: series.get(oldest)?.note.reason });
+  series.delete(oldest);
+}
+
+/** Writes until nothing is pending, one at a time. */
+async function drain(state: State): Promise<void> {
+  const { bucket, pending, series, options } = state;
+  try {
+    while (pending.size > 0 && !options.signal.aborted) {
+      if (!bucket.take()) {
+        await options.clock.sleep(bucket.nextInMs(), options.signal);
+        continue;
+      }
+      const [key] = pending;
+      if (key === undefined) return;
+      pending.delete(key);
+      const current = series.get(key);
+      if (current !== undefined) await write(state, current);
+    }
+  } finally {
+    state.draining = false;
+  }
+}
+
+async function write(state: State, series: Series): Promise<void> {
+  state.sequence += 1;
+  try {
+    series.ref = await send(state.options, series, state.sequence);
+  } catch (error) {
+    // Made anew next time: the Event may have expired on the server.
+    series.ref = undefined;
+    const { reason } = series.note;
+    state.options.log.log('warn', 'event not recorded', { reason, object: series.subject.name, error });
+  }
 }
 
 async function send(options: EventRecorderOptions, series: Series, sequence: number): Promise<ObjectRef> {
@@ -146,11 +151,7 @@ async function send(options: EventRecorderOptions, series: Series, sequence: num
     deadlineMs,
     signal,
   });
-  return { ...collection, name: nameOf(created) };
-}
-
-function nameOf(object: KubeObject): string {
-  return object.metadata.name;
+  return { ...collection, name: created.metadata.name };
 }
 
 /** core/v1 Event, the form that `kubectl describe` reads. */

@@ -107,13 +107,13 @@ function codeOf(status: number, reason: string): KubeErrorCode {
 }
 
 /** The error behind a call that brought no usable answer. Anything but a port's failure is a defect and passes unchanged. */
-export function errorFromPort(error: unknown, context: { what: string; outcomeUnknown: boolean }): unknown {
-  const { outcomeUnknown } = context;
+export function errorFromPort(error: unknown, context: { what: string; outcomeUnknown: boolean }): Error {
+  const { what, outcomeUnknown } = context;
   if (error instanceof PortError) {
-    return new KubeError({ code: error.why, message: `${context.what}: ${error.message}`, outcomeUnknown });
+    return new KubeError({ code: error.why, message: `${what}: ${error.message}`, outcomeUnknown });
   }
   if (error instanceof KubeError && error.status === 0) {
-    return new KubeError({ code: error.code, message: `${context.what}: ${error.message}`, outcomeUnknown });
+    return new KubeError({ code: error.code, message: `${what}: ${error.message}`, outcomeUnknown });
   }
-  return error;
+  return error instanceof Error ? error : new Error(`${what}: ${String(error)}`);
 }

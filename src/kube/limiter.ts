@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock.ts';
 import { PortError } from '../ports/port-error.ts';
+import { createTokenBucket } from './token-bucket.ts';
 
 export interface LimiterOptions {
   readonly ratePerSecond: number;
@@ -13,89 +14,81 @@ export interface Limiter {
   acquire(signal: AbortSignal): Promise<() => void>;
 }
 
-interface Waiter {
-  readonly grant: () => void;
-}
-
-// Floating point: a token that was waited for exactly must count as whole.
-const wholeToken = 1 - 1e-6;
-
-export function createLimiter(clock: Clock, options: LimiterOptions): Limiter {
-  const waiting: Waiter[] = [];
+export function createLimiter(clock: Clock, { ratePerSecond, burst, maxInFlight }: LimiterOptions): Limiter {
+  const bucket = createTokenBucket(clock, ratePerSecond, burst);
+  const waiting: (() => void)[] = [];
   let inFlight = 0;
-  let tokens = options.burst;
-  let refilledAt = clock.monotonic();
-  let timer: AbortController | undefined;
-
-  const refill = (): void => {
-    const now = clock.monotonic();
-    tokens = Math.min(options.burst, tokens + ((now - refilledAt) * options.ratePerSecond) / 1000);
-    refilledAt = now;
-  };
+  let timing = false;
 
   const pump = (): void => {
-    refill();
-    while (waiting.length > 0 && inFlight < options.maxInFlight && tokens >= wholeToken) {
-      tokens -= 1;
+    while (waiting.length > 0 && inFlight < maxInFlight && bucket.take()) {
       inFlight += 1;
-      waiting.shift()?.grant();
+      waiting.shift()?.();
     }
-    if (waiting.length > 0 && inFlight < options.maxInFlight) wakeAtNextToken();
-    else if (waiting.length === 0) timer?.abort(new PortError('Timeout', 'nobody waits'));
+    if (waiting.length > 0 && inFlight < maxInFlight) pumpAtNextToken();
   };
 
-  const wakeAtNextToken = (): void => {
-    if (timer !== undefined && !timer.signal.aborted) return;
-    const current = new AbortController();
-    timer = current;
-    const ms = Math.ceil(((1 - tokens) * 1000) / options.ratePerSecond);
-    clock.sleep(ms, current.signal).then(
-      () => {
-        if (timer === current) timer = undefined;
-        pump();
-      },
-      () => {
-        // Aborted because nobody waited any more; whoever comes next starts a new timer.
-      },
-    );
+  const pumpAtNextToken = (): void => {
+    if (timing) return;
+    timing = true;
+    // Left running when its waiters give up: it ends within a token's time.
+    void clock.sleep(bucket.nextInMs()).then(() => {
+      timing = false;
+      pump();
+    });
+  };
+
+  const release = (): void => {
+    inFlight -= 1;
+    pump();
   };
 
   return {
-    acquire: (signal) =>
-      new Promise((resolve, reject) => {
-        const cancelled = (): void => {
-          const index = waiting.indexOf(waiter);
-          if (index < 0) return;
-          waiting.splice(index, 1);
-          reject(new PortError('Timeout', 'gave up waiting for the request limit of this cluster'));
-          pump();
-        };
-        const waiter: Waiter = {
-          grant: () => {
-            signal.removeEventListener('abort', cancelled);
-            resolve(releaser());
-          },
-        };
-        const releaser = (): (() => void) => {
-          let released = false;
-          const release = (): void => {
-            if (released) return;
-            released = true;
-            signal.removeEventListener('abort', release);
-            inFlight -= 1;
-            pump();
-          };
-          // A transport that ignores its signal must not keep the place of a request everybody gave up.
-          signal.addEventListener('abort', release, { once: true });
-          return release;
-        };
-        if (signal.aborted) {
-          reject(new PortError('Timeout', 'cancelled'));
-          return;
-        }
-        signal.addEventListener('abort', cancelled, { once: true });
-        waiting.push(waiter);
-        pump();
-      }),
+    acquire: async (signal) => {
+      await turn(waiting, pump, signal);
+      if (signal.aborted) {
+        release();
+        throw gaveUp();
+      }
+      return releaser(release, signal);
+    },
   };
+}
+
+/** Resolves when `pump` takes this caller off the list. */
+function turn(waiting: (() => void)[], pump: () => void, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(gaveUp());
+      return;
+    }
+    const granted = (): void => {
+      signal.removeEventListener('abort', cancelled);
+      resolve();
+    };
+    const cancelled = (): void => {
+      waiting.splice(waiting.indexOf(granted), 1);
+      reject(gaveUp());
+    };
+    signal.addEventListener('abort', cancelled, { once: true });
+    waiting.push(granted);
+    pump();
+  });
+}
+
+function releaser(release: () => void, signal: AbortSignal): () => void {
+  let released = false;
+  const once = (): void => {
+    if (released) return;
+    released = true;
+    signal.removeEventListener('abort', once);
+    release();
+  };
+  // A transport that ignores its signal must not keep the place of a request everybody gave up.
+  signal.addEventListener('abort', once, { once: true });
+  return once;
+}
+
+function gaveUp(): PortError {
+  return new PortError('Timeout', 'gave up waiting for the request limit of this cluster');
 }

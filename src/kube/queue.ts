@@ -3,6 +3,8 @@ import { PortError } from '../ports/port-error.ts';
 import type { Random } from '../ports/random.ts';
 import type { Backoff } from './backoff.ts';
 import { backoffMs } from './backoff.ts';
+import type { RunOptions } from './queue-runner.ts';
+import { runQueue } from './queue-runner.ts';
 
 export interface QueueOptions {
   readonly clock: Clock;
@@ -10,18 +12,6 @@ export interface QueueOptions {
   /** Names the queue's random stream. */
   readonly label: string;
   readonly backoff?: Backoff | undefined;
-}
-
-export interface RunOptions {
-  /** Keys worked on at the same time. */
-  readonly workers: number;
-  /**
-   * A handler that runs longer gives its place to another key (its own stays locked), so that hung ones cannot use up
-   * the workers. Default 60 s.
-   */
-  readonly stuckAfterMs?: number | undefined;
-  /** Told of a handler that threw; its key is retried with backoff. Must not throw. */
-  readonly onError: (key: string, error: unknown) => void;
 }
 
 /**
@@ -33,22 +23,26 @@ export interface WorkQueue {
   add(key: string): void;
   /** After `ms`, unless an earlier turn is pending. */
   addAfter(key: string, ms: number): void;
-  /** After an exponential backoff with full jitter, unless an earlier turn is pending. Returns the delay in ms. */
+  /** After an exponential backoff with full jitter, unless an earlier turn is pending. Returns the delay drawn, in ms. */
   retry(key: string): number;
   /** Ends the key's backoff, not its pending turn. A run that ends well without `retry` does this by itself. */
   forget(key: string): void;
   /** Keys that wait for a worker (not those that wait for their time). */
   depth(): number;
-  /** Works until `signal` aborts, then resolves when the last handler has ended. */
-  run(
-    options: RunOptions,
-    handler: (key: string, signal: AbortSignal) => Promise<void>,
-    signal: AbortSignal,
-  ): Promise<void>;
+  /** Works until `signal` aborts, then resolves when the last handler has ended. Once a queue. */
+  run(options: RunOptions, handler: Handler, signal: AbortSignal): Promise<void>;
 }
 
-const defaultBackoff: Backoff = { baseMs: 500, capMs: 60_000 };
-const defaultStuckMs = 60_000;
+export type Handler = (key: string, signal: AbortSignal) => Promise<void>;
+
+/** What the runner takes from the queue and tells it. */
+export interface Turns {
+  /** The key whose turn it is, now marked as running; undefined: none. */
+  begin(): string | undefined;
+  end(key: string, failed: boolean): void;
+  onReady(listener: () => void): void;
+  close(): void;
+}
 
 interface Entry {
   running: boolean;
@@ -56,144 +50,121 @@ interface Entry {
   due: boolean;
   timer: { readonly at: number; readonly abort: AbortController } | undefined;
   failures: number;
+  /** `retry` was called during the current run. */
   retried: boolean;
 }
 
-export function createQueue({ clock, random, label, backoff = defaultBackoff }: QueueOptions): WorkQueue {
-  const entries = new Map<string, Entry>();
+interface State {
+  readonly clock: Clock;
+  readonly entries: Map<string, Entry>;
   /** Keys whose turn it is, in order of arrival. */
-  const ready = new Set<string>();
-  let pump = (): void => {
-    // Nobody runs the queue yet: keys gather in `ready`.
-  };
+  readonly ready: Set<string>;
+  listener: (() => void) | undefined;
+}
 
-  const entryOf = (key: string): Entry => {
-    const known = entries.get(key);
-    if (known !== undefined) return known;
-    const entry: Entry = { running: false, due: false, timer: undefined, failures: 0, retried: false };
-    entries.set(key, entry);
-    return entry;
-  };
+const defaultBackoff: Backoff = { baseMs: 500, capMs: 60_000 };
 
-  const cancelTimer = (entry: Entry): void => {
-    entry.timer?.abort.abort(new PortError('Timeout', 'an earlier turn replaced this one'));
-    entry.timer = undefined;
-  };
-
-  const dropIfIdle = (key: string, entry: Entry): void => {
-    const idle = !entry.running && !entry.due && entry.timer === undefined && entry.failures === 0;
-    if (idle) entries.delete(key);
-  };
-
-  const add = (key: string): void => {
-    const entry = entryOf(key);
-    cancelTimer(entry);
-    entry.due = true;
-    if (entry.running) return;
-    ready.add(key);
-    pump();
-  };
-
-  const addAfter = (key: string, ms: number): void => {
-    if (ms <= 0) {
-      add(key);
-      return;
-    }
-    const entry = entryOf(key);
-    const at = clock.monotonic() + ms;
-    if (entry.due || (entry.timer !== undefined && entry.timer.at <= at)) return;
-    cancelTimer(entry);
-    const abort = new AbortController();
-    entry.timer = { at, abort };
-    clock.sleep(ms, abort.signal).then(
-      () => {
-        if (entry.timer?.abort === abort) add(key);
-      },
-      () => {
-        // Replaced by an earlier turn.
-      },
-    );
-  };
-
+export function createQueue({ clock, random, label, backoff = defaultBackoff }: QueueOptions): WorkQueue {
+  const state: State = { clock, entries: new Map(), ready: new Set(), listener: undefined };
   const retry = (key: string): number => {
-    const entry = entryOf(key);
+    const entry = entryOf(state, key);
     entry.failures += 1;
     entry.retried = true;
     const ms = backoffMs(random, `kube.queue.${label}`, entry.failures, backoff);
-    addAfter(key, ms);
+    addAfter(state, key, ms);
     return ms;
   };
-
-  const forget = (key: string): void => {
-    const entry = entries.get(key);
-    if (entry === undefined) return;
-    entry.failures = 0;
-    dropIfIdle(key, entry);
+  return {
+    add: (key) => add(state, key),
+    addAfter: (key, ms) => addAfter(state, key, ms),
+    retry,
+    forget: (key) => forget(state, key),
+    depth: () => state.ready.size,
+    run: (options, handler, signal) => runQueue(clock, turnsOf(state, retry), options, handler, signal),
   };
+}
 
-  const runOne = async (
-    key: string,
-    handler: (key: string, signal: AbortSignal) => Promise<void>,
-    onError: RunOptions['onError'],
-    signal: AbortSignal,
-  ): Promise<void> => {
-    const entry = entryOf(key);
-    entry.running = true;
-    entry.due = false;
-    entry.retried = false;
-    try {
-      await handler(key, signal);
-      if (!entry.retried) entry.failures = 0;
-    } catch (error) {
-      onError(key, error);
-      if (!signal.aborted && !entry.retried) retry(key);
-    }
-    entry.running = false;
-    if (entry.due) ready.add(key);
-    dropIfIdle(key, entry);
+function entryOf(state: State, key: string): Entry {
+  const known = state.entries.get(key);
+  if (known !== undefined) return known;
+  const entry: Entry = { running: false, due: false, timer: undefined, failures: 0, retried: false };
+  state.entries.set(key, entry);
+  return entry;
+}
+
+function dropIfIdle(state: State, key: string, entry: Entry): void {
+  const idle = !entry.running && !entry.due && entry.timer === undefined && entry.failures === 0;
+  if (idle) state.entries.delete(key);
+}
+
+function cancelTimer(entry: Entry): void {
+  entry.timer?.abort.abort(new PortError('Timeout', 'another turn replaced this one'));
+  entry.timer = undefined;
+}
+
+function add(state: State, key: string): void {
+  const entry = entryOf(state, key);
+  cancelTimer(entry);
+  entry.due = true;
+  if (entry.running) return;
+  state.ready.add(key);
+  state.listener?.();
+}
+
+function addAfter(state: State, key: string, ms: number): void {
+  if (ms <= 0) {
+    add(state, key);
+    return;
+  }
+  const entry = entryOf(state, key);
+  const at = state.clock.monotonic() + ms;
+  if (entry.due || (entry.timer !== undefined && entry.timer.at <= at)) return;
+  cancelTimer(entry);
+  const abort = new AbortController();
+  entry.timer = { at, abort };
+  state.clock.sleep(ms, abort.signal).then(
+    () => {
+      if (entry.timer?.abort === abort) add(state, key);
+    },
+    () => {
+      // Another turn replaced it.
+    },
+  );
+}
+
+function forget(state: State, key: string): void {
+  const entry = state.entries.get(key);
+  if (entry === undefined) return;
+  entry.failures = 0;
+  dropIfIdle(state, key, entry);
+}
+
+function turnsOf(state: State, retry: (key: string) => number): Turns {
+  return {
+    begin: () => {
+      const [key] = state.ready;
+      if (key === undefined) return undefined;
+      state.ready.delete(key);
+      const entry = entryOf(state, key);
+      entry.running = true;
+      entry.due = false;
+      entry.retried = false;
+      return key;
+    },
+    end: (key, failed) => {
+      const entry = entryOf(state, key);
+      entry.running = false;
+      if (entry.due) state.ready.add(key);
+      if (failed && !entry.retried) retry(key);
+      if (!failed && !entry.retried) entry.failures = 0;
+      dropIfIdle(state, key, entry);
+    },
+    onReady: (listener) => {
+      state.listener = listener;
+    },
+    close: () => {
+      state.listener = undefined;
+      for (const entry of state.entries.values()) cancelTimer(entry);
+    },
   };
-
-  const run: WorkQueue['run'] = async (options, handler, signal) => {
-    const { workers, onError, stuckAfterMs = defaultStuckMs } = options;
-    let busy = 0;
-    let open = 0;
-
-    await new Promise<void>((resolve) => {
-      const endIfDone = (): void => {
-        if (signal.aborted && open === 0) resolve();
-      };
-      const start = (key: string): void => {
-        ready.delete(key);
-        busy += 1;
-        open += 1;
-        const place = new AbortController();
-        const giveUpPlace = (): void => {
-          if (place.signal.aborted) return;
-          place.abort(new PortError('Timeout', 'the handler ended'));
-          busy -= 1;
-          pump();
-        };
-        clock.sleep(stuckAfterMs, place.signal).then(giveUpPlace, () => {
-          // The handler ended first.
-        });
-        void runOne(key, handler, onError, signal).finally(() => {
-          open -= 1;
-          giveUpPlace();
-          endIfDone();
-        });
-      };
-      pump = () => {
-        for (const key of ready) {
-          if (signal.aborted || busy >= workers) return;
-          start(key);
-        }
-      };
-      signal.addEventListener('abort', endIfDone, { once: true });
-      endIfDone();
-      pump();
-    });
-    for (const entry of entries.values()) cancelTimer(entry);
-  };
-
-  return { add, addAfter, retry, forget, depth: () => ready.size, run };
 }

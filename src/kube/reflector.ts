@@ -4,12 +4,14 @@ import type { Log } from '../ports/log.ts';
 import type { Random } from '../ports/random.ts';
 import type { Backoff } from './backoff.ts';
 import { backoffMs } from './backoff.ts';
-import type { Change, ReadCache } from './cache.ts';
+import type { Cache, Change, ReadCache } from './cache.ts';
 import { createCache } from './cache.ts';
 import type { KubeClient, Selectors, WatchEvent } from './client.ts';
 import { isKubeError, KubeError } from './kube-error.ts';
 import type { Collection, KubeObject } from './object.ts';
 import { keyOf } from './object.ts';
+import { createLatch } from './latch.ts';
+import type { Latch } from './latch.ts';
 
 export interface ReflectorOptions extends Selectors {
   readonly client: KubeClient;
@@ -17,10 +19,13 @@ export interface ReflectorOptions extends Selectors {
   readonly random: Random;
   readonly log: Log;
   readonly collection: Collection;
+  /** Objects a page; default 500. */
   readonly pageSize?: number | undefined;
+  /** For each page, and for the answer to a watch; default 30 s. */
   readonly listDeadlineMs?: number | undefined;
-  /** A watch without event or bookmark for this long is given up; servers send a bookmark about every minute. */
+  /** A watch without event or bookmark for this long is given up; default 90 s. Servers send a bookmark about every minute. */
   readonly silenceMs?: number | undefined;
+  /** Default: from 500 ms to 10 s. */
   readonly backoff?: Backoff | undefined;
 }
 
@@ -44,177 +49,165 @@ export interface Reflector {
   subscribe(handler: (change: Change) => void): () => void;
 }
 
-const defaults = { pageSize: 500, listDeadlineMs: 30_000, silenceMs: 90_000 };
-const defaultBackoff: Backoff = { baseMs: 500, capMs: 10_000 };
-/** A watch that lasted this long shows that the server is well, even if nothing happened in it. */
-const healthyWatchMs = 30_000;
-/** A continuation that has expired goes on with a list in one piece, as client-go does. */
-type Pages = 'paged' | 'whole';
-
-interface State {
+interface State extends ReflectorOptions {
+  readonly cache: Cache;
+  readonly handlers: Set<(change: Change) => void>;
+  readonly sync: Latch;
+  readonly label: string;
   /** Where a watch may go on; undefined: list first. */
   version: string | undefined;
-  pages: Pages;
+  /** A continuation that has expired goes on with a list in one piece, as client-go does. */
+  paged: boolean;
   failures: number;
   heard: Instant | undefined;
-  synced: boolean;
   trouble: KubeError | undefined;
 }
 
+const defaultPageSize = 500;
+const defaultListDeadlineMs = 30_000;
+const defaultSilenceMs = 90_000;
+const defaultBackoff: Backoff = { baseMs: 500, capMs: 10_000 };
+/** A watch that lasted this long shows that the server is well, even if nothing happened in it. */
+const healthyWatchMs = 30_000;
+
 export function createReflector(options: ReflectorOptions): Reflector {
-  const { client, clock, random, log, collection } = options;
-  const cache = createCache();
-  const handlers = new Set<(change: Change) => void>();
-  const waiting = new Set<() => void>();
-  const label = `kube.reflector.${client.cluster}.${collection.resource}`;
   const state: State = {
+    ...options,
+    cache: createCache(),
+    handlers: new Set(),
+    sync: createLatch(),
+    label: `kube.reflector.${options.client.cluster}.${options.collection.resource}`,
     version: undefined,
-    pages: 'paged',
+    paged: true,
     failures: 0,
     heard: undefined,
-    synced: false,
     trouble: undefined,
   };
-
-  const tell = (handler: (change: Change) => void, change: Change): void => {
-    try {
-      handler(change);
-    } catch (error) {
-      log.log('error', 'a watch handler failed', { cluster: client.cluster, key: change.key, error });
-    }
-  };
-  const announce = (changes: readonly Change[]): void => {
-    for (const change of changes) for (const handler of handlers) tell(handler, change);
-  };
-
-  const heardFrom = (at: Instant): void => {
-    state.heard = at;
-    state.trouble = undefined;
-  };
-
-  const list = async (signal: AbortSignal): Promise<void> => {
-    const begun = instant(clock);
-    const items: KubeObject[] = [];
-    const { labelSelector, fieldSelector } = options;
-    const limit = state.pages === 'paged' ? (options.pageSize ?? defaults.pageSize) : undefined;
-    const call = { deadlineMs: options.listDeadlineMs ?? defaults.listDeadlineMs, signal };
-    let page = await client.list(collection, { labelSelector, fieldSelector, limit }, call);
-    items.push(...page.items);
-    while (page.continue !== undefined) {
-      page = await client.list(collection, { labelSelector, fieldSelector, limit, continue: page.continue }, call);
-      items.push(...page.items);
-    }
-    state.version = page.resourceVersion;
-    state.pages = 'paged';
-    heardFrom(begun);
-    state.synced = true;
-    announce(cache.replace(items));
-    for (const resolve of [...waiting]) resolve();
-  };
-
-  const follow = (event: WatchEvent): void => {
-    heardFrom(instant(clock));
-    state.failures = 0;
-    if (event.type === 'BOOKMARK') {
-      state.version = event.resourceVersion;
-      return;
-    }
-    state.version = event.object.metadata.resourceVersion;
-    announce(event.type === 'DELETED' ? cache.drop(event.object) : cache.put(event.object));
-  };
-
-  /** Returns after a watch that the server ended in good order and that may be resumed. */
-  const watch = async (resourceVersion: string, signal: AbortSignal): Promise<void> => {
-    const { labelSelector, fieldSelector } = options;
-    // Spread over five minutes, or all watches of a restarted server end together for ever after.
-    const timeoutSeconds = 300 + Math.floor(random.next(`${label}.timeout`) * 300);
-    const begun = clock.monotonic();
-    const openMs = options.listDeadlineMs ?? defaults.listDeadlineMs;
-    const silenceMs = options.silenceMs ?? defaults.silenceMs;
-    const query = { labelSelector, fieldSelector, resourceVersion, timeoutSeconds };
-    let heard = false;
-    for await (const event of client.watch(collection, query, { openMs, silenceMs, signal })) {
-      heard = true;
-      follow(event);
-    }
-    if (!heard && clock.monotonic() - begun < 1000) {
-      throw new KubeError({ code: 'Unavailable', message: 'the watch ended at once' });
-    }
-  };
-
-  const attempt = async (signal: AbortSignal): Promise<void> => {
-    if (state.version === undefined) await list(signal);
-    const begun = clock.monotonic();
-    try {
-      if (state.version !== undefined) await watch(state.version, signal);
-    } finally {
-      if (clock.monotonic() - begun >= healthyWatchMs) state.failures = 0;
-    }
-  };
-
-  const recover = async (error: unknown, signal: AbortSignal): Promise<void> => {
-    // Without a version it was a list that failed.
-    state.pages = isKubeError(error, 'Gone') && state.version === undefined ? 'whole' : 'paged';
-    state.version = undefined;
-    state.failures += 1;
-    if (isKubeError(error)) state.trouble = error;
-    const asked = isKubeError(error) ? (error.retryAfterMs ?? 0) : 0;
-    const wait = Math.max(asked, backoffMs(random, label, state.failures, options.backoff ?? defaultBackoff));
-    const level = isKubeError(error) ? (state.failures > 1 ? 'warn' : 'info') : 'error';
-    const { resource, namespace } = collection;
-    log.log(level, 'watch interrupted', { cluster: client.cluster, resource, namespace, error, retryInMs: wait });
-    await clock.sleep(wait, signal);
-  };
-
   return {
-    cache,
-    run: async (signal) => {
-      while (!signal.aborted) {
-        try {
-          await attempt(signal);
-        } catch (error) {
-          if (signal.aborted) return;
-          await recover(error, signal).catch((reason: unknown) => {
-            // Only the shutdown interrupts the pause.
-            if (!signal.aborted) throw reason;
-          });
-        }
-      }
-    },
-    synced: () => state.synced,
-    whenSynced: (signal) => whenSynced(state, waiting, signal),
+    cache: state.cache,
+    run: (signal) => run(state, signal),
+    synced: () => state.sync.opened(),
+    whenSynced: (signal) => state.sync.wait(signal),
     lastHeard: () => state.heard,
     trouble: () => state.trouble,
     subscribe: (handler) => {
-      for (const object of cache.all()) tell(handler, { type: 'add', key: keyOf(object), object });
-      handlers.add(handler);
+      for (const object of state.cache.all()) tell(state, handler, { type: 'add', key: keyOf(object), object });
+      state.handlers.add(handler);
       return () => {
-        handlers.delete(handler);
+        state.handlers.delete(handler);
       };
     },
   };
 }
 
-async function whenSynced(state: State, waiting: Set<() => void>, signal: AbortSignal): Promise<void> {
-  if (state.synced) return;
-  await new Promise<void>((resolve, reject) => {
-    const settle = (): void => {
-      waiting.delete(done);
-      signal.removeEventListener('abort', cancelled);
-    };
-    const done = (): void => {
-      settle();
-      resolve();
-    };
-    const cancelled = (): void => {
-      settle();
-      reject(signal.reason instanceof Error ? signal.reason : new Error('cancelled'));
-    };
-    if (signal.aborted) {
-      cancelled();
-      return;
+async function run(state: State, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      state.version ??= await list(state, signal);
+      await watch(state, state.version, signal);
+    } catch (error) {
+      if (isAborted(signal)) return;
+      await pause(state.clock, recover(state, error), signal);
     }
-    waiting.add(done);
-    signal.addEventListener('abort', cancelled, { once: true });
-  });
+  }
+}
+
+/** Returns the version to watch from. */
+async function list(state: State, signal: AbortSignal): Promise<string> {
+  const begun = instant(state.clock);
+  const { client, collection, labelSelector, fieldSelector } = state;
+  const limit = state.paged ? (state.pageSize ?? defaultPageSize) : undefined;
+  const call = { deadlineMs: state.listDeadlineMs ?? defaultListDeadlineMs, signal };
+  let page = await client.list(collection, { labelSelector, fieldSelector, limit }, call);
+  const items: KubeObject[] = [...page.items];
+  while (page.continue !== undefined) {
+    const query = { labelSelector, fieldSelector, limit, continue: page.continue };
+    page = await client.list(collection, query, call);
+    items.push(...page.items);
+  }
+  state.paged = true;
+  hear(state, begun);
+  announce(state, state.cache.replace(items));
+  state.sync.open();
+  return page.resourceVersion;
+}
+
+/** Returns after a watch that the server ended in good order and that may be resumed. */
+async function watch(state: State, resourceVersion: string, signal: AbortSignal): Promise<void> {
+  const { client, clock, collection, labelSelector, fieldSelector } = state;
+  // Spread over five minutes, or all watches of a restarted server end together for ever after.
+  const timeoutSeconds = 300 + Math.floor(state.random.next(`${state.label}.timeout`) * 300);
+  const query = { labelSelector, fieldSelector, resourceVersion, timeoutSeconds };
+  const openMs = state.listDeadlineMs ?? defaultListDeadlineMs;
+  const silenceMs = state.silenceMs ?? defaultSilenceMs;
+  const begun = clock.monotonic();
+  let heard = false;
+  try {
+    for await (const event of client.watch(collection, query, { openMs, silenceMs, signal })) {
+      heard = true;
+      follow(state, event);
+    }
+  } finally {
+    if (heard || clock.monotonic() - begun >= healthyWatchMs) state.failures = 0;
+  }
+  if (!heard && clock.monotonic() - begun < 1000) {
+    throw new KubeError({ code: 'Unavailable', message: 'the watch ended at once' });
+  }
+}
+
+function follow(state: State, event: WatchEvent): void {
+  hear(state, instant(state.clock));
+  if (event.type === 'BOOKMARK') {
+    state.version = event.resourceVersion;
+    return;
+  }
+  state.version = event.object.metadata.resourceVersion;
+  announce(state, event.type === 'DELETED' ? state.cache.drop(event.object) : state.cache.put(event.object));
+}
+
+function hear(state: State, at: Instant): void {
+  state.heard = at;
+  state.trouble = undefined;
+}
+
+/** Prepares for listing again, in the ms it returns. */
+function recover(state: State, error: unknown): number {
+  // Without a version it was a list that failed.
+  state.paged = !(isKubeError(error, 'Gone') && state.version === undefined);
+  state.version = undefined;
+  state.failures += 1;
+  if (isKubeError(error)) state.trouble = error;
+  const asked = isKubeError(error) ? (error.retryAfterMs ?? 0) : 0;
+  const drawn = backoffMs(state.random, state.label, state.failures, state.backoff ?? defaultBackoff);
+  const retryInMs = Math.max(asked, drawn);
+  const level = !isKubeError(error) ? 'error' : state.failures > 1 ? 'warn' : 'info';
+  const { resource, namespace } = state.collection;
+  state.log.log(level, 'watch interrupted', { cluster: state.client.cluster, resource, namespace, error, retryInMs });
+  return retryInMs;
+}
+
+/** A function, for a test of the property itself would be taken as settled by the type checker. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
+
+async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await clock.sleep(ms, signal);
+  } catch (reason) {
+    // Only the shutdown interrupts the pause, and the loop sees that itself.
+    if (!signal.aborted) throw reason;
+  }
+}
+
+function announce(state: State, changes: readonly Change[]): void {
+  for (const change of changes) for (const handler of state.handlers) tell(state, handler, change);
+}
+
+function tell(state: State, handler: (change: Change) => void, change: Change): void {
+  try {
+    handler(change);
+  } catch (error) {
+    state.log.log('error', 'a watch handler failed', { cluster: state.client.cluster, key: change.key, error });
+  }
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../ports/clock.ts';
 import { withDeadline } from '../ports/deadline.ts';
-import type { Http, HttpResponse } from '../ports/http.ts';
+import type { Http, HttpRequest, HttpResponse } from '../ports/http.ts';
 import type { ClusterAccess } from '../ports/kubeconfigs.ts';
 import { PortError } from '../ports/port-error.ts';
 import type { Credentials } from './credentials.ts';
@@ -53,155 +53,139 @@ export interface TransportOptions {
   readonly onCall: ((outcome: CallOutcome) => void) | undefined;
 }
 
+/** One call on its way: `read` turns an answer that is no 401 into the result. */
+interface Passage<T> {
+  readonly request: KubeRequest;
+  readonly call: Call;
+  /** What ends the exchange on the wire; the call's own signal unless the body outlives the call. */
+  readonly wireSignal: AbortSignal | undefined;
+  readonly read: (response: HttpResponse) => Promise<T>;
+  /** Whether a request has left this process: only then can a failure leave a mutation's outcome unknown. */
+  sent: boolean;
+}
+
 const maxBodyBytes = 32 * 1024 * 1024;
 const maxErrorBytes = 64 * 1024;
 const defaultRetryAfterMs = 1000;
 
-/** Whether the request has left this process: only then can a failure leave a mutation's outcome unknown. */
-interface Progress {
-  sent: boolean;
-}
-
 export function createTransport(options: TransportOptions): Transport {
-  const { clock, http, credentials, limiter, cluster } = options;
-
-  /** One exchange, and a second one where a 401 meets a token that has been renewed meanwhile. */
-  const authenticated = async <T>(
-    request: KubeRequest,
-    signal: AbortSignal,
-    wireSignal: AbortSignal,
-    progress: Progress,
-    read: (response: HttpResponse) => Promise<T>,
-  ): Promise<T> => {
-    const token = await credentials.token(options.access(), false);
-    const first = await exchange(request, token, signal, wireSignal, progress, async (response) => {
-      if (response.status !== 401) return { value: await read(response) };
-      return { refused: await refusal(request, response) };
-    });
-    if ('value' in first) return first.value;
-    // The server refused it before doing anything, so sending it again is safe even for a mutation.
-    progress.sent = false;
-    const renewed = await credentials.token(options.access(), true);
-    if (renewed === undefined || renewed === token) throw first.refused;
-    return await exchange(request, renewed, signal, wireSignal, progress, read);
-  };
-
-  const exchange = async <T>(
-    request: KubeRequest,
-    token: string | undefined,
-    signal: AbortSignal,
-    wireSignal: AbortSignal,
-    progress: Progress,
-    read: (response: HttpResponse) => Promise<T>,
-  ): Promise<T> => {
-    const release = await limiter.acquire(signal);
-    try {
-      // A request whose caller gave up while it waited its turn must never be sent.
-      if (signal.aborted) throw new PortError('Timeout', 'cancelled');
-      const { server, tls } = options.access();
-      progress.sent = true;
-      return await read(
-        await http.send(
-          {
-            method: request.method,
-            url: `${server}${request.path}`,
-            headers: headersOf(request, token, options.impersonate),
-            ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-            tls,
-            label: `kube.${request.verb}`,
-          },
-          wireSignal,
-        ),
-      );
-    } finally {
-      release();
-    }
-  };
-
-  const refusal = async (request: KubeRequest, response: HttpResponse): Promise<KubeError> => {
-    const body = await statusBody(response);
-    return errorFromStatus(response.status, body, {
-      what: describe(cluster, request),
-      mutation: isMutation(request),
-      retryAfterMs: retryAfterMs(response),
-    });
-  };
-
   const accepted = async (request: KubeRequest, response: HttpResponse): Promise<HttpResponse> => {
     if (response.status >= 200 && response.status < 300) return response;
-    throw await refusal(request, response);
+    throw await refusal(options, request, response);
   };
-
-  /** Reads wait out a 429 as long as the deadline allows; a mutation's caller decides anew. */
-  const patient = async <T>(
-    request: KubeRequest,
-    endsAt: number,
-    signal: AbortSignal,
-    once: () => Promise<T>,
-  ): Promise<T> => {
-    for (;;) {
-      try {
-        return await once();
-      } catch (error) {
-        const throttled = error instanceof KubeError && error.code === 'Throttled' && !isMutation(request);
-        if (!throttled) throw error;
-        const wait = Math.max(1, error.retryAfterMs ?? defaultRetryAfterMs);
-        if (clock.monotonic() + wait >= endsAt) throw error;
-        await clock.sleep(wait, signal);
-      }
-    }
-  };
-
-  const bounded = async <T>(
-    request: KubeRequest,
-    call: Call,
-    work: (signal: AbortSignal, progress: Progress) => Promise<T>,
-  ): Promise<T> => {
-    const progress: Progress = { sent: false };
-    const startedAt = clock.monotonic();
-    const report = (code: KubeErrorCode | 'OK'): void =>
-      options.onCall?.({ cluster, verb: request.verb, code, durationMs: clock.monotonic() - startedAt });
-    try {
-      const result = await withDeadline(clock, call.deadlineMs, call.signal, (signal) =>
-        patient(request, startedAt + call.deadlineMs, signal, () => work(signal, progress)),
-      );
-      report('OK');
-      return result;
-    } catch (error) {
-      const outcomeUnknown = isMutation(request) && progress.sent;
-      const shown = errorFromPort(error, { what: describe(cluster, request), outcomeUnknown });
-      if (shown instanceof KubeError) report(shown.code);
-      throw shown;
-    }
-  };
-
   return {
-    json: (request, call, parse) =>
-      bounded(request, call, (signal, progress) =>
-        authenticated(request, signal, signal, progress, async (response) =>
-          parse(parseJson(await readText((await accepted(request, response)).body, maxBodyBytes))),
-        ),
-      ),
-    open: (request, call, streamSignal) =>
-      bounded(request, call, (signal, progress) =>
-        authenticated(request, signal, streamSignal, progress, (response) => accepted(request, response)),
-      ),
+    json: (request, call, parse) => {
+      const read = async (response: HttpResponse): Promise<ReturnType<typeof parse>> =>
+        parse(parseJson(await readText((await accepted(request, response)).body, maxBodyBytes)));
+      return bounded(options, { request, call, wireSignal: undefined, read, sent: false });
+    },
+    open: (request, call, wireSignal) => {
+      const read = (response: HttpResponse): Promise<HttpResponse> => accepted(request, response);
+      return bounded(options, { request, call, wireSignal, read, sent: false });
+    },
   };
 }
 
-function headersOf(
-  request: KubeRequest,
+async function bounded<T>(options: TransportOptions, passage: Passage<T>): Promise<T> {
+  const { clock, cluster } = options;
+  const { request, call } = passage;
+  const startedAt = clock.monotonic();
+  const report = (code: KubeErrorCode | 'OK'): void =>
+    options.onCall?.({ cluster, verb: request.verb, code, durationMs: clock.monotonic() - startedAt });
+  try {
+    const endsAt = startedAt + call.deadlineMs;
+    const result = await withDeadline(clock, call.deadlineMs, call.signal, (signal) =>
+      patient(options, passage, endsAt, signal),
+    );
+    report('OK');
+    return result;
+  } catch (error) {
+    const outcomeUnknown = isMutation(request) && passage.sent;
+    const shown = errorFromPort(error, { what: describe(cluster, request), outcomeUnknown });
+    if (shown instanceof KubeError) report(shown.code);
+    throw shown;
+  }
+}
+
+/** Reads wait out a 429 as long as the deadline allows; a mutation's caller decides anew. */
+async function patient<T>(
+  options: TransportOptions,
+  passage: Passage<T>,
+  endsAt: number,
+  signal: AbortSignal,
+): Promise<T> {
+  for (;;) {
+    try {
+      return await authenticated(options, passage, signal);
+    } catch (error) {
+      const throttled = error instanceof KubeError && error.code === 'Throttled' && !isMutation(passage.request);
+      if (!throttled) throw error;
+      const wait = Math.max(1, error.retryAfterMs ?? defaultRetryAfterMs);
+      if (options.clock.monotonic() + wait >= endsAt) throw error;
+      await options.clock.sleep(wait, signal);
+    }
+  }
+}
+
+/** One exchange, and a second one where a 401 meets a token that has been renewed meanwhile. */
+async function authenticated<T>(options: TransportOptions, passage: Passage<T>, signal: AbortSignal): Promise<T> {
+  const { credentials, access } = options;
+  const token = await credentials.token(access(), false);
+  const first = await exchange(options, passage, token, signal, async (response) => {
+    if (response.status !== 401) return { value: await passage.read(response) };
+    return { refused: await refusal(options, passage.request, response) };
+  });
+  if ('value' in first) return first.value;
+  // The server refused it before doing anything, so sending it again is safe even for a mutation.
+  passage.sent = false;
+  const renewed = await credentials.token(access(), true);
+  if (renewed === undefined || renewed === token) throw first.refused;
+  return await exchange(options, passage, renewed, signal, passage.read);
+}
+
+async function exchange<T, R>(
+  options: TransportOptions,
+  passage: Passage<T>,
   token: string | undefined,
-  impersonate: string | undefined,
-): Record<string, string> {
+  signal: AbortSignal,
+  read: (response: HttpResponse) => Promise<R>,
+): Promise<R> {
+  const release = await options.limiter.acquire(signal);
+  try {
+    const request = httpRequest(options, passage.request, token);
+    passage.sent = true;
+    return await read(await options.http.send(request, passage.wireSignal ?? signal));
+  } finally {
+    release();
+  }
+}
+
+function httpRequest(options: TransportOptions, request: KubeRequest, token: string | undefined): HttpRequest {
+  const { server, tls } = options.access();
+  const { impersonate } = options;
   return {
-    accept: 'application/json',
-    'user-agent': 'maestro-dr',
-    ...(request.contentType === undefined ? {} : { 'content-type': request.contentType }),
-    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-    // For a ServiceAccount's name the API server adds its groups itself.
-    ...(impersonate === undefined ? {} : { 'impersonate-user': impersonate }),
+    method: request.method,
+    url: `${server}${request.path}`,
+    headers: {
+      accept: 'application/json',
+      'user-agent': 'maestro-dr',
+      ...(request.contentType === undefined ? {} : { 'content-type': request.contentType }),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      // For a ServiceAccount's name the API server adds its groups itself.
+      ...(impersonate === undefined ? {} : { 'impersonate-user': impersonate }),
+    },
+    ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+    tls,
+    label: `kube.${request.verb}`,
   };
+}
+
+async function refusal(options: TransportOptions, request: KubeRequest, response: HttpResponse): Promise<KubeError> {
+  return errorFromStatus(response.status, await statusBody(response), {
+    what: describe(options.cluster, request),
+    mutation: isMutation(request),
+    retryAfterMs: retryAfterMs(response),
+  });
 }
 
 function isMutation(request: KubeRequest): boolean {
