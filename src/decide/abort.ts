@@ -1,0 +1,43 @@
+import type { RunStatus } from '../api/run.ts';
+import { everIntended, type Context } from './context.ts';
+
+export interface AbortCause {
+  readonly reason: 'Requested' | 'Reverted' | 'PlanDeleted' | 'PositionNotReached';
+  readonly message: string;
+}
+
+/** From the first irreversible intent on there is only forward, or failback: it may have happened. */
+export function pastNoReturn(status: RunStatus): boolean {
+  return status.steps.some((step) => step.effect === 'Irreversible' && step.intent?.action === 'Do');
+}
+
+/** The fence-intent write is the point after which a reversal of the field no longer aborts. */
+export function fenceIntended(status: RunStatus): boolean {
+  return status.steps.some((step) => step.kind === 'Fence' && everIntended(status, step.id)) || pastNoReturn(status);
+}
+
+/** Why this run is to be taken back, if it is, and still can be. */
+export function abortCause(ctx: Context): AbortCause | undefined {
+  const { status, run, facts } = ctx;
+  if (pastNoReturn(status)) return undefined;
+  if (run.spec.desiredState === 'Aborted') return { reason: 'Requested', message: 'A person asked for it.' };
+  const late = status.steps.find(
+    (s) => s.kind === 'Position' && s.outcome === undefined && s.deadline !== undefined && facts.now.wall >= s.deadline,
+  );
+  if (late !== undefined) {
+    const message = `The standby of ${late.subject ?? ''} did not reach the source's last position in time; ${ctx.source} stays active.`;
+    return { reason: 'PositionNotReached', message };
+  }
+  if (fenceIntended(status)) return undefined;
+  if (!facts.plan.known) return undefined;
+  const plan = facts.plan.value;
+  if (plan === undefined || plan.deleting)
+    return { reason: 'PlanDeleted', message: 'The plan was deleted before anything was fenced.' };
+  if (run.spec.origin === 'PlanField' && plan.spec.activeRegion === ctx.source) {
+    return {
+      reason: 'Reverted',
+      message: `spec.activeRegion was set back to ${ctx.source} before anything was fenced.`,
+    };
+  }
+  return undefined;
+}

@@ -1,0 +1,29 @@
+import type { Context } from './context.ts';
+
+/** Commands that a person can paste. Kept in one place, for a scenario executes each of them. */
+
+function patchRun(ctx: Context, spec: unknown): string {
+  return `kubectl patch drrun ${ctx.run.name} -n ${ctx.run.namespace} --type=merge -p '${JSON.stringify({ spec })}'`;
+}
+
+/** Lists are atomic in a merge patch, so what is already recorded is repeated. */
+export function approveCommand(ctx: Context, gate: string, evidenceHash: string): string {
+  const approvals = [...ctx.run.spec.approvals, { gate, by: 'YOUR-NAME', reason: 'YOUR-REASON', evidenceHash }];
+  return patchRun(ctx, { approvals });
+}
+
+export function attestCommand(ctx: Context, target: string): string {
+  const recorded = ctx.run.spec.attestations.map((a) => ({ ...a, at: 'SAME-TIME' }));
+  const attestation = { target, kind: 'Fenced', at: 'UTC-TIME-IT-STOPPED', by: 'YOUR-NAME', reason: 'HOW-YOU-KNOW' };
+  return patchRun(ctx, { attestations: [...recorded, attestation] });
+}
+
+export function acceptLossCommand(ctx: Context, maxMs: number): string {
+  return patchRun(ctx, {
+    acceptDataLoss: { max: `${String(Math.ceil(maxMs / 1000))}s`, by: 'YOUR-NAME', reason: 'YOUR-REASON' },
+  });
+}
+
+export function modeCommand(ctx: Context, mode: string): string {
+  return patchRun(ctx, { mode });
+}

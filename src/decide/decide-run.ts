@@ -1,0 +1,183 @@
+import type { RunPhase, RunStatus, Step, StepStatus } from '../api/run.ts';
+import { abortCause, pastNoReturn } from './abort.ts';
+import { contextOf, stepOf, type Context } from './context.ts';
+import type { PlannedEffect, RunDecision } from './decision.ts';
+import type { Need, RunFacts } from './facts.ts';
+import { assessStep, buildGraph } from './graph.ts';
+import { milestones, recoveries } from './measure.ts';
+import { applyModes } from './modes.ts';
+import { noticesOf } from './notices.ts';
+import { withNewSamples } from './samples.ts';
+import { passStep, undoStep } from './step-pass.ts';
+import { paceOf } from './pace.ts';
+import { isTerminalPhase } from './phases.ts';
+
+/** The graph's steps as they begin. */
+export function freshSteps(steps: readonly Step[], now: number): readonly StepStatus[] {
+  return steps.map((step) => ({ ...step, state: 'Pending', since: now }));
+}
+
+/**
+ * Facts in, decision out. Works through the graph once, in its order: what a step's outcome opens is looked at in the
+ * same pass, with the facts there are; what those do not tell is asked for the next.
+ */
+export function decideRun(facts: RunFacts): RunDecision {
+  const { run } = facts;
+  const nothing: RunDecision = { status: run.status, effects: [], notices: [], needs: [] };
+  if (isTerminalPhase(run.status.phase)) return nothing;
+  if (!facts.bound) return superseded(facts);
+  const spec = run.status.snapshot;
+  // Pinned by the controller with the first write; until then there is nothing to decide on.
+  if (spec === undefined) return nothing;
+
+  const begun: RunStatus =
+    run.status.steps.length > 0 ? run.status : { ...run.status, steps: freshSteps([assessStep], facts.now.wall) };
+  const sampled = withNewSamples(contextOf(facts, begun, spec));
+  const ctx = contextOf(facts, sampled, spec);
+  const cause = sampled.abort === undefined ? abortCause(ctx) : undefined;
+  const aborting = cause === undefined ? sampled : { ...sampled, abort: { at: facts.now.wall, ...cause } };
+  const pass = aborting.abort === undefined ? forward(ctx) : backward(contextOf(facts, aborting, spec));
+  return finish(facts, pass);
+}
+
+interface Pass {
+  readonly ctx: Context;
+  readonly effects: readonly PlannedEffect[];
+  readonly needs: readonly Need[];
+  readonly wakes: readonly number[];
+}
+
+function forward(start: Context): Pass {
+  let ctx = start;
+  const effects: PlannedEffect[] = [];
+  const needs: Need[] = [];
+  const wakes: number[] = [];
+  for (let index = 0; index < ctx.status.steps.length; index += 1) {
+    const step = ctx.status.steps[index];
+    if (step === undefined || step.outcome !== undefined) continue;
+    if (!step.after.every((id) => stepOf(ctx.status, id)?.outcome !== undefined)) continue;
+    const pass = passStep(ctx.facts, ready(step, ctx.facts.now.wall), ctx);
+    ctx = replaceStep(ctx, pass.step);
+    if (pass.effect !== undefined) effects.push(pass.effect);
+    needs.push(...pass.needs);
+    if (pass.wakeAfterMs !== undefined) wakes.push(pass.wakeAfterMs);
+    if (pass.step.deadline !== undefined && pass.step.outcome === undefined)
+      wakes.push(pass.step.deadline - ctx.facts.now.wall);
+    if (step.kind === 'Assess' && pass.step.outcome !== undefined) ctx = withGraph(ctx, pass.step);
+  }
+  return { ctx, effects, needs, wakes };
+}
+
+/** The mode is decided: the whole graph is laid out, once, and pinned. */
+function withGraph(ctx: Context, assessed: StepStatus): Context {
+  const value = assessed.outcome?.evidence[0]?.value?.mode;
+  const mode = value === 'Planned' ? 'Planned' : 'Forced';
+  const graph = applyModes(buildGraph({ spec: ctx.spec, target: ctx.target, mode }), ctx.spec);
+  const [, ...rest] = freshSteps(graph, ctx.facts.now.wall);
+  return contextOf(ctx.facts, { ...ctx.status, mode, steps: [assessed, ...rest] }, ctx.spec);
+}
+
+/** Undoes what was intended, the fence first: the source serves again before anything else is tidied. */
+function backward(start: Context): Pass {
+  const order: readonly StepStatus['kind'][] = ['Fence', 'Quiesce', 'PreScale'];
+  let ctx = start;
+  const effects: PlannedEffect[] = [];
+  const needs: Need[] = [];
+  const wakes: number[] = [];
+  for (const kind of order) {
+    for (const step of ctx.status.steps.filter(
+      (s) => s.kind === kind && s.intent !== undefined && s.state !== 'Undone',
+    )) {
+      const pass = undoStep(ctx.facts, step, ctx);
+      ctx = replaceStep(ctx, pass.step);
+      if (pass.effect !== undefined) effects.push(pass.effect);
+      needs.push(...pass.needs);
+      if (pass.wakeAfterMs !== undefined) wakes.push(pass.wakeAfterMs);
+    }
+  }
+  return { ctx, effects, needs, wakes };
+}
+
+function ready(step: StepStatus, now: number): StepStatus {
+  if (step.readyAt !== undefined) return step;
+  return { ...step, readyAt: now, ...(step.deadlineMs === undefined ? {} : { deadline: now + step.deadlineMs }) };
+}
+
+function replaceStep(ctx: Context, step: StepStatus): Context {
+  const steps = ctx.status.steps.map((other) => (other.id === step.id ? step : other));
+  return { ...ctx, status: { ...ctx.status, steps } };
+}
+
+function finish(facts: RunFacts, pass: Pass): RunDecision {
+  const measured = { ...pass.ctx, status: { ...pass.ctx.status, milestones: milestones(pass.ctx) } };
+  const recovery = recoveries(measured);
+  const phase = phaseOf(measured.status);
+  const finishedAt = facts.run.status.finishedAt ?? (isTerminalPhase(phase) ? facts.now.wall : undefined);
+  const status: RunStatus = {
+    ...measured.status,
+    recovery,
+    phase,
+    observedGeneration: facts.run.generation,
+    message: messageOf(facts, measured.status, phase),
+    ...(finishedAt === undefined ? {} : { finishedAt }),
+  };
+  const moved = status.steps.some(
+    (step, index) => step.outcome !== undefined && facts.run.status.steps[index]?.outcome === undefined,
+  );
+  return {
+    status,
+    effects: pass.effects,
+    notices: noticesOf(facts.run.status, status),
+    needs: pass.needs,
+    ...paceOf({ status, wakes: pass.wakes, moved, needs: pass.needs }),
+  };
+}
+
+function phaseOf(status: RunStatus): RunPhase {
+  if (status.abort !== undefined) {
+    const open = status.steps.some(
+      (s) =>
+        s.intent !== undefined &&
+        s.effect === 'Reversible' &&
+        ['Fence', 'Quiesce', 'PreScale'].includes(s.kind) &&
+        s.state !== 'Undone',
+    );
+    return open ? 'Aborting' : 'Aborted';
+  }
+  const active = status.steps.find((step) => step.outcome === undefined);
+  if (active === undefined) return 'Succeeded';
+  if (stepOf(status, 'soak')?.outcome !== undefined) return 'Reconstitution';
+  return stepOf(status, 'approve')?.outcome === undefined ? 'Activation' : 'Recovery';
+}
+
+function messageOf(facts: RunFacts, status: RunStatus, phase: RunPhase): string {
+  if (status.abort !== undefined) return `${phase}: ${status.abort.message}`;
+  if (facts.run.spec.desiredState === 'Aborted' && pastNoReturn(status)) {
+    return 'Abort was refused: the promotion may already have happened. From here there is only forward, or failback.';
+  }
+  const stopped =
+    status.steps.find((s) => s.state === 'Blocked') ??
+    status.steps.find((s) => s.state === 'Waiting') ??
+    status.steps.find((s) => s.state === 'Running');
+  return stopped?.waitsFor?.message ?? (phase === 'Succeeded' ? 'Recovered and protected again.' : '');
+}
+
+/** Not the plan's current run: restored from a backup, overtaken, or never bound. It never acts. */
+function superseded(facts: RunFacts): RunDecision {
+  const { status } = facts.run;
+  const { plan } = facts;
+  const base: RunDecision = { status, effects: [], notices: [], needs: [] };
+  // Only a plan that was read and names another run proves it; a plan not yet seen proves nothing.
+  if (!plan.known || plan.value === undefined) return base;
+  const message = 'Not the current run of its plan: it changes nothing.';
+  return {
+    ...base,
+    status: {
+      ...status,
+      phase: 'Superseded',
+      message,
+      finishedAt: facts.now.wall,
+      observedGeneration: facts.run.generation,
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import type { Fact } from '../api/fact.ts';
+import type { Plan } from '../api/plan.ts';
+import type { RegionHealth } from '../api/region.ts';
+import type { Run } from '../api/run.ts';
+import type { CheckResult } from '../drivers/checks/driver.ts';
+import type { DatabaseState, Divergence } from '../drivers/databases/driver.ts';
+import type { ApplyResult } from '../drivers/outcome.ts';
+import type { TrafficAnswers, TrafficState } from '../drivers/traffic/driver.ts';
+import type { JobState, WorkloadState } from '../drivers/workloads/driver.ts';
+import type { Instant } from '../ports/clock.ts';
+
+/**
+ * How long something has looked the same: the first of the unbroken row of known observations with this `value`, and
+ * how many there were. An unknown one breaks the row, so a row is never longer than what was really seen.
+ */
+export interface Streak {
+  readonly value: string;
+  readonly since: Instant;
+  readonly count: number;
+}
+
+export interface Seen<T> {
+  readonly fact: Fact<T>;
+  /** By aspect: `receiver`, `quiet`, `ok`. */
+  readonly streaks: Readonly<Record<string, Streak>>;
+}
+
+/** What was looked at, by key. What is absent was not asked. */
+export interface Observed {
+  /** `<database>@<region>` */
+  readonly databases: Readonly<Record<string, Seen<DatabaseState>>>;
+  /** `<database>@<region>` */
+  readonly divergences: Readonly<Record<string, Seen<Divergence>>>;
+  /** `<workload>@<region>` */
+  readonly workloads: Readonly<Record<string, Seen<WorkloadState>>>;
+  /** `<database>@<region>`: the rebuild Job. */
+  readonly jobs: Readonly<Record<string, Seen<JobState>>>;
+  /** `<record>` */
+  readonly records: Readonly<Record<string, Seen<TrafficState>>>;
+  /** `<record>` */
+  readonly answers: Readonly<Record<string, Seen<TrafficAnswers>>>;
+  /** `dependency/<name>`, `smoke/<name>@<region>`, `probe/<region>/<name>` */
+  readonly checks: Readonly<Record<string, Seen<CheckResult>>>;
+  /** `<region>` */
+  readonly regions: Readonly<Record<string, Seen<RegionHealth>>>;
+}
+
+export const nothingObserved: Observed = {
+  databases: {},
+  divergences: {},
+  workloads: {},
+  jobs: {},
+  records: {},
+  answers: {},
+  checks: {},
+  regions: {},
+};
+
+/** One thing to look at before the next decision. */
+export type Need =
+  | { readonly kind: 'Database'; readonly name: string; readonly region: string }
+  | { readonly kind: 'Divergence'; readonly name: string; readonly region: string; readonly switchpoint: string }
+  | { readonly kind: 'Workload'; readonly name: string; readonly region: string }
+  | { readonly kind: 'Job'; readonly name: string; readonly region: string; readonly job: string }
+  | { readonly kind: 'Record'; readonly name: string }
+  | { readonly kind: 'Answers'; readonly name: string }
+  | { readonly kind: 'Dependency'; readonly name: string }
+  | { readonly kind: 'Smoke'; readonly name: string; readonly region: string }
+  | { readonly kind: 'Region'; readonly region: string }
+  | { readonly kind: 'Plan' };
+
+/** An effect of this incarnation: still on its way, or what its actuator said. */
+export type EffectOutcome =
+  | { readonly state: 'InFlight' }
+  /** `endedAt`: when the reply was there. */
+  | { readonly state: 'Ended'; readonly result: ApplyResult; readonly endedAt: Instant };
+
+/** What the environment allows; part of the facts, for it changes what is decided. */
+export interface Limits {
+  /** How long one effect may take, ms. */
+  readonly effectMs: number;
+  /** Allowed difference between the clocks of two operators, ms. */
+  readonly skewMs: number;
+  /** What is left of the lease, ms; 0 when it is not held. */
+  readonly leaseRemainingMs: number;
+}
+
+export interface RunFacts {
+  readonly now: Instant;
+  /** Names this life of this process; a successor has another. */
+  readonly holder: string;
+  readonly limits: Limits;
+  readonly run: Run;
+  /** The plan as read for this pass; `live` when it was read past the cache. */
+  readonly plan: Fact<Plan | undefined> & { readonly live?: boolean };
+  /** plan.status.currentRun names this Run by name, uid and epoch. */
+  readonly bound: boolean;
+  /** Wall ms of the last failover of this plan, from its status. */
+  readonly lastFailoverAt?: number;
+  /** Last healthy replica counts of the source, from the plan's status, by workload. */
+  readonly sourceReplicas: Readonly<Record<string, { readonly replicas: number; readonly at: number }>>;
+  /** The operator runs in this region (a Region whose cluster is its own). */
+  readonly operatorRegion?: string;
+  readonly observed: Observed;
+  readonly outcomes: Readonly<Record<string, EffectOutcome>>;
+}

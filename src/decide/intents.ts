@@ -1,0 +1,71 @@
+import type { Intent, StepStatus } from '../api/run.ts';
+import { ageMs } from '../ports/clock.ts';
+import type { RunFacts } from './facts.ts';
+
+/** `retryAt`, `waitMs`: when it is worth deciding again. */
+export type IntentDecision =
+  | { readonly kind: 'Send'; readonly intent: Intent }
+  | {
+      readonly kind: 'Hold';
+      readonly why: string;
+      readonly waitMs: number;
+      readonly refused?: { readonly code: string; readonly message: string };
+    };
+
+const firstRetryMs = 500;
+const longestRetryMs = 15_000;
+
+/**
+ * Whether an effect may be sent now. The rules, from design/KUBERNETES.md: an intent's holder never sends after
+ * `notAfter`; a successor never sends again before `notAfter` + skew + request timeout, because until then the first
+ * one may still arrive. What was accepted is asked for again only after `again` ms without being observed.
+ */
+export function decideIntent(
+  step: StepStatus,
+  action: Intent['action'],
+  again: number,
+  facts: RunFacts,
+): IntentDecision {
+  const previous = step.intent?.action === action ? step.intent : undefined;
+  const room = Math.min(facts.limits.effectMs, facts.limits.leaseRemainingMs);
+  if (room < facts.limits.effectMs / 4) return { kind: 'Hold', why: 'the lease is about to end', waitMs: 500 };
+  if (previous === undefined) return { kind: 'Send', intent: next(step, action, room, facts) };
+
+  const outcome = facts.outcomes[previous.token];
+  if (previous.holder !== facts.holder || outcome === undefined) {
+    const free = previous.notAfter + facts.limits.skewMs + facts.limits.effectMs;
+    if (facts.now.wall < free) {
+      return { kind: 'Hold', why: `an attempt of ${previous.holder} may still arrive`, waitMs: free - facts.now.wall };
+    }
+    return { kind: 'Send', intent: next(step, action, room, facts) };
+  }
+  if (outcome.state === 'InFlight')
+    return { kind: 'Hold', why: 'the request is on its way', waitMs: facts.limits.effectMs };
+
+  const backoff = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(10, previous.attempt - 1));
+  const pause = outcome.result.kind === 'Accepted' ? again : backoff;
+  const since = ageMs(facts.now, outcome.endedAt);
+  if (since < pause) {
+    const left = { kind: 'Hold', why: describe(outcome.result), waitMs: pause - since } as const;
+    return outcome.result.kind === 'Refused' ? { ...left, refused: outcome.result } : left;
+  }
+  return { kind: 'Send', intent: next(step, action, room, facts) };
+}
+
+function describe(result: { readonly kind: string; readonly message?: string; readonly detail?: string }): string {
+  return `${result.kind}: ${result.message ?? result.detail ?? 'waiting to see it'}`;
+}
+
+function next(step: StepStatus, action: Intent['action'], roomMs: number, facts: RunFacts): Intent {
+  const previous = step.intent?.action === action ? step.intent : undefined;
+  const attempt = (previous?.attempt ?? 0) + 1;
+  return {
+    token: `${facts.run.name}/${step.id}/${action}/${String(attempt)}`,
+    action,
+    holder: facts.holder,
+    at: facts.now.wall,
+    notAfter: facts.now.wall + roomMs,
+    attempt,
+    firstAt: previous?.firstAt ?? facts.now.wall,
+  };
+}

@@ -1,0 +1,126 @@
+import type { Mode } from '../../api/plan.ts';
+import type { Evidence } from '../../api/run.ts';
+import { ageMs } from '../../ports/clock.ts';
+import { checkOf, databaseAt, hold, seenAt, unknownEvidence, type Context } from '../context.ts';
+import type { Need } from '../facts.ts';
+import { done, wait, type StepRule } from '../judgement.ts';
+
+/** A standby's receiver must not have moved for this long before its silence counts (DESIGN.md §2, mode Auto). */
+export const receiverSilentMs = 10_000;
+
+type Health = { readonly verdict: 'Healthy' | 'Down' | 'Unclear'; readonly evidence: readonly Evidence[] };
+
+/** Confirms the impact and its scope, and with it the mode. Planned never turns into Forced by itself. */
+export const assess: StepRule = {
+  needs: (_step, ctx) => needs(ctx),
+  judge(_step, ctx) {
+    const health = healthOf(ctx);
+    const settled = settledMode(ctx);
+    if (settled !== undefined) {
+      return done(
+        'Succeeded',
+        { what: `mode ${settled.mode}: ${settled.why}`, at: ctx.facts.now.wall, value: { mode: settled.mode } },
+        ...health.evidence,
+      );
+    }
+    if (health.verdict === 'Unclear') {
+      return wait(
+        hold(
+          'ModeUndecided',
+          `Cannot tell whether ${ctx.source} is healthy or down; a person decides the mode.`,
+          health.evidence,
+          `kubectl patch drrun ${ctx.run.name} -n ${ctx.run.namespace} --type=merge -p '{"spec":{"mode":"Forced"}}'`,
+        ),
+      );
+    }
+    const mode: Mode = health.verdict === 'Healthy' ? 'Planned' : 'Forced';
+    const what = `mode ${mode}: ${ctx.source} was observed ${health.verdict === 'Healthy' ? 'healthy and replicating' : 'down'}`;
+    return done('Succeeded', { what, at: ctx.facts.now.wall, value: { mode } }, ...health.evidence);
+  },
+};
+
+function needs(ctx: Context): Need[] {
+  return [
+    { kind: 'Region', region: ctx.source },
+    { kind: 'Region', region: ctx.target },
+    ...ctx.spec.databases.flatMap((d): Need[] => [
+      { kind: 'Database', name: d.name, region: ctx.source },
+      { kind: 'Database', name: d.name, region: ctx.target },
+    ]),
+  ];
+}
+
+function settledMode(ctx: Context): { readonly mode: Mode; readonly why: string } | undefined {
+  if (ctx.run.spec.mode !== undefined) return { mode: ctx.run.spec.mode, why: 'set on the Run' };
+  const policy = ctx.spec.failover.mode;
+  return policy === 'Auto' ? undefined : { mode: policy, why: 'set in the plan' };
+}
+
+function healthOf(ctx: Context): Health {
+  const region = regionHealth(ctx);
+  const databases = ctx.spec.databases.map((d) => databaseHealth(ctx, d.name));
+  const evidence = [...region.evidence, ...databases.flatMap((d) => d.evidence)];
+  if (databases.length === 0) return { verdict: region.verdict, evidence };
+  if (databases.every((d) => d.verdict === 'Healthy')) return { verdict: 'Healthy', evidence };
+  // One database down decides it, but only beside an independent sign: a red probe or a dead API.
+  const down = databases.some((d) => d.verdict === 'Down') && databases.every((d) => d.verdict !== 'Unclear');
+  return { verdict: down && region.verdict === 'Down' ? 'Down' : 'Unclear', evidence };
+}
+
+/** Healthy: a primary whose standby streams. Down: unreachable from here and silent towards its standby. */
+function databaseHealth(ctx: Context, name: string): Health {
+  const source = databaseAt(ctx, name, ctx.source);
+  const target = databaseAt(ctx, name, ctx.target);
+  if (!target.fact.known)
+    return { verdict: 'Unclear', evidence: [unknownEvidence(`${name}@${ctx.target}`, target.fact)] };
+  const standby = target.fact.value;
+  const streaming = standby.receiver?.streaming === true;
+  const seen = seenAt(
+    target.fact,
+    `${name}@${ctx.target}: ${standby.role}, receiver ${streaming ? 'streaming' : 'not streaming'}`,
+  );
+  if (source.fact.known) {
+    const healthy = source.fact.value.role === 'Primary' && standby.role === 'Replica' && streaming;
+    return {
+      verdict: healthy ? 'Healthy' : 'Unclear',
+      evidence: [seenAt(source.fact, `${name}@${ctx.source}: ${source.fact.value.role}`), seen],
+    };
+  }
+  const lost = unknownEvidence(`${name}@${ctx.source}`, source.fact);
+  const unreachable = source.fact.why === 'Unreachable' || source.fact.why === 'Timeout';
+  const streak = target.streaks.receiver;
+  const silentMs = streak === undefined ? 0 : ageMs(ctx.facts.now, streak.since);
+  const silent = standby.role === 'Replica' && silentMs >= receiverSilentMs;
+  const witness = seenAt(
+    target.fact,
+    silent
+      ? `receiver of ${name}@${ctx.target} unmoved for at least ${String(receiverSilentMs / 1000)} s`
+      : `receiver of ${name}@${ctx.target} moved less than ${String(receiverSilentMs / 1000)} s ago, or was watched for less`,
+  );
+  return { verdict: unreachable && silent ? 'Down' : 'Unclear', evidence: [lost, seen, witness] };
+}
+
+/** Down: its API does not answer, or one of its probes is red. Healthy needs both; no probes: the API alone. */
+function regionHealth(ctx: Context): Health {
+  const api = ctx.facts.observed.regions[ctx.source]?.fact;
+  const prefix = `probe/${ctx.source}/`;
+  const probes = Object.keys(ctx.facts.observed.checks).filter((key) => key.startsWith(prefix));
+  const results = probes.map((key) => ({ key, fact: checkOf(ctx, key).fact }));
+  const evidence: Evidence[] = results.map(({ key, fact }) =>
+    fact.known
+      ? seenAt(fact, `${key}: ${fact.value.ok ? 'green' : 'red'}, ${fact.value.detail}`)
+      : unknownEvidence(key, fact),
+  );
+  if (api === undefined) return { verdict: 'Unclear', evidence };
+  const apiEvidence = api.known
+    ? seenAt(api, `API of ${ctx.source} answers`)
+    : unknownEvidence(`API of ${ctx.source}`, api);
+  const all = [apiEvidence, ...evidence];
+  const apiDead = !api.known && (api.why === 'Unreachable' || api.why === 'Timeout');
+  const red = results.some(({ fact }) =>
+    fact.known ? !fact.value.ok : fact.why === 'Unreachable' || fact.why === 'Timeout',
+  );
+  if (apiDead || red) return { verdict: 'Down', evidence: all };
+  const green = api.known && results.every(({ fact }) => fact.known && fact.value.ok);
+  return { verdict: green ? 'Healthy' : 'Unclear', evidence: all };
+}

@@ -1,0 +1,65 @@
+import { hold, type Context } from '../context.ts';
+import type { Need } from '../facts.ts';
+import { done, wait, type StepRule } from '../judgement.ts';
+
+/** The recorded samples that the loss is bounded by were copied into the Run when it was made: see that they are there. */
+export const samplePositions: StepRule = {
+  needs: (_step, ctx) => ctx.spec.databases.map((d): Need => ({ kind: 'Database', name: d.name, region: ctx.target })),
+  judge(_step, ctx) {
+    const counts = ctx.spec.databases.map(
+      (d) => `${d.name} ${String(ctx.status.samples.filter((s) => s.database === d.name).length)}`,
+    );
+    return done('Succeeded', {
+      what: `position samples recorded: ${counts.join(', ') || 'no database'}`,
+      at: ctx.facts.now.wall,
+    });
+  },
+};
+
+/** A person's word where the plan asks for one. The gate is a rule (rules/approval.ts); without it nothing waits. */
+export const approve: StepRule = {
+  needs: () => [],
+  judge: (step, ctx) =>
+    done(step.waitsFor === undefined ? 'Vacuous' : 'Succeeded', { what: approvedBy(ctx), at: ctx.facts.now.wall }),
+};
+
+function approvedBy(ctx: Context): string {
+  const words = ctx.run.spec.approvals.map((a) => `${a.gate} by ${a.by} (claimed, unverified): ${a.reason}`);
+  return words.length === 0 ? `no approval needed under approval: ${ctx.spec.failover.approval}` : words.join('; ');
+}
+
+/** The RTO clock stops when it has stayed healthy for the plan's soak time. A test that turns red starts it again. */
+export const soak: StepRule = {
+  needs: (_step, ctx) => afterTraffic(ctx).map((name): Need => ({ kind: 'Smoke', name, region: ctx.target })),
+  judge(step, ctx) {
+    const from = step.readyAt ?? ctx.facts.now.wall;
+    const names = afterTraffic(ctx);
+    const rows = names.map((name) => ctx.facts.observed.checks[`smoke/${name}@${ctx.target}`]?.streaks.ok);
+    const red = names.filter((_name, index) => rows[index]?.value !== 'ok');
+    if (red.length > 0) return wait(hold('SmokeRed', `While soaking: ${red.join(', ')} not green.`));
+    const healthySince = Math.max(from, ...rows.map((row) => row?.since.wall ?? from));
+    if (ctx.facts.now.wall - healthySince >= ctx.spec.failover.soakMs) {
+      return done('Succeeded', {
+        what: `healthy for ${String(ctx.spec.failover.soakMs / 1000)} s`,
+        at: ctx.facts.now.wall,
+      });
+    }
+    return wait(
+      hold('Soaking', `Healthy; waiting for the soak time to pass.`, [{ what: 'healthy since', at: healthySince }]),
+    );
+  },
+};
+
+function afterTraffic(ctx: Context): string[] {
+  return ctx.spec.smokeTests.filter((s) => s.when === 'AfterTraffic').map((s) => s.name);
+}
+
+/** The last step: everything that was measured is in the status; nothing more is done. */
+export const report: StepRule = {
+  needs: () => [],
+  judge: (_step, ctx) =>
+    done('Succeeded', {
+      what: `${ctx.spec.identity} recovered in ${ctx.target} and protected again`,
+      at: ctx.facts.now.wall,
+    }),
+};

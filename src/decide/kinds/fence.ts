@@ -1,0 +1,116 @@
+import type { Attestation, StepStatus } from '../../api/run.ts';
+import { databaseAt, hold, seenAt, stepOf, unknownEvidence, type Context } from '../context.ts';
+import { fenceProof } from '../fence-proof.ts';
+import { done, wait, type Judgement, type StepRule } from '../judgement.ts';
+import { attestCommand } from '../commands.ts';
+
+const againMs = 1_000;
+
+/** No promotion before this is done: proven, or overridden by what the plan or a person recorded. */
+export const fence: StepRule = {
+  needs: (step) => [{ kind: 'Database', name: step.subject ?? '', region: step.region ?? '' }, { kind: 'Plan' }],
+  judge(step, ctx) {
+    const judged = fenceNow(step, ctx);
+    if (judged.kind === 'Done') return judged;
+    return overridden(step, ctx) ?? judged;
+  },
+  undo(step, ctx) {
+    const name = step.subject ?? '';
+    const { fact } = databaseAt(ctx, name, ctx.source);
+    const effect = { kind: 'Database', database: name, region: ctx.source, action: 'Unfence' } as const;
+    if (!fact.known) {
+      return wait(
+        hold('UndoPending', `The fence of ${name} in ${ctx.source} is taken back as soon as it can be seen.`, [
+          unknownEvidence(name, fact),
+        ]),
+      );
+    }
+    if (!fact.value.fence.present)
+      return done(
+        'Succeeded',
+        seenAt(fact, `${name}@${ctx.source}: no fence, open to ${fact.value.enabledRoles.join(', ')}`),
+      );
+    return {
+      kind: 'Act',
+      effect,
+      again: againMs,
+      hold: hold('Undoing', `Opening ${name} in ${ctx.source} again.`, [seenAt(fact, 'fence still present')]),
+    };
+  },
+};
+
+/** The standing duty: a source that was not proven fenced is, before anything else happens there. */
+export const finishFence: StepRule = {
+  needs: (step) => [{ kind: 'Database', name: step.subject ?? '', region: step.region ?? '' }],
+  judge(step, ctx) {
+    const first = stepOf(ctx.status, `fence/${step.subject ?? ''}`)?.outcome;
+    if (first !== undefined && first.state !== 'Overridden') {
+      return done('Vacuous', { what: 'proven fenced before the promotion', at: first.at });
+    }
+    return fenceNow(step, ctx);
+  },
+};
+
+function fenceNow(step: StepStatus, ctx: Context): Judgement {
+  const name = step.subject ?? '';
+  const region = step.region ?? '';
+  const seen = databaseAt(ctx, name, region);
+  const { fact } = seen;
+  if (!fact.known) {
+    const next = fact.why === 'NotAsked' ? undefined : attestCommand(ctx, name);
+    return wait(
+      hold(
+        'FenceNotProven',
+        `The writer of ${name} in ${region} cannot be seen, so it is not proven fenced.`,
+        [unknownEvidence(`${name}@${region}`, fact)],
+        next,
+      ),
+    );
+  }
+  if (fact.value.role === 'Replica') return done('Vacuous', seenAt(fact, `${name}@${region} is a replica: no writer`));
+  const proof = fenceProof(step, ctx, seen, fact);
+  if (proof.proven) return done('Succeeded', ...proof.evidence);
+  const message = `The writer of ${name} in ${region} is not proven fenced: ${proof.missing.join('; ')}.`;
+  const effect = { kind: 'Database', database: name, region, action: 'Fence' } as const;
+  return {
+    kind: 'Act',
+    effect,
+    again: againMs,
+    hold: hold('FenceNotProven', message, proof.evidence, attestCommand(ctx, name)),
+  };
+}
+
+/** What lets a run go on without proof. Each is recorded, named in the outcome, and leaves the fence as a standing duty. */
+function overridden(step: StepStatus, ctx: Context): Judgement | undefined {
+  const attested = attestationFor(ctx, step.subject ?? '');
+  const seen = databaseAt(ctx, step.subject ?? '', ctx.source).fact;
+  // A person's word that it is stopped does not stand against a writer that is seen open.
+  const contradicted = seen.known && seen.value.role === 'Primary';
+  if (attested !== undefined && !contradicted) {
+    return done('Overridden', {
+      what: `${attested.by} attests (claimed, unverified): ${attested.reason}`,
+      at: attested.at,
+      value: { attested: true },
+    });
+  }
+  if (ctx.status.mode === 'Planned') return undefined;
+  const policy = ctx.spec.failover.fencing;
+  if (policy === 'None')
+    return done('Overridden', { what: 'the plan says fencing: None', at: ctx.facts.now.wall, value: { policy } });
+  const late = step.deadline !== undefined && ctx.facts.now.wall >= step.deadline;
+  if (policy === 'BestEffort' && late) {
+    return done('Overridden', {
+      what: 'the plan says fencing: BestEffort, and its deadline has passed',
+      at: ctx.facts.now.wall,
+      value: { policy },
+    });
+  }
+  return undefined;
+}
+
+export function attestationFor(ctx: Context, database: string): Attestation | undefined {
+  return (
+    ctx.run.spec.attestations.find((a) => a.target === database) ??
+    ctx.run.spec.attestations.find((a) => a.target === '*')
+  );
+}

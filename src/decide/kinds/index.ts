@@ -1,0 +1,40 @@
+import type { StepKind } from '../../api/run.ts';
+import type { StepRule } from '../judgement.ts';
+import { assess } from './assess.ts';
+import { dependency, smoke } from './checks.ts';
+import { checkpoint, compare, open, position, probe, promote, protect, rebuild } from './databases.ts';
+import { approve, report, samplePositions, soak } from './ends.ts';
+import { fence, finishFence } from './fence.ts';
+import { preflightDatabase, preflightTraffic, preflightWorkload } from './preflight.ts';
+import { observeTraffic, shift } from './traffic.ts';
+import { preScale, quiesce, standDown, workload } from './workloads.ts';
+
+/** One rule for each kind of step. */
+export const stepRules: Readonly<Record<StepKind, StepRule>> = {
+  Assess: assess,
+  SamplePositions: samplePositions,
+  PreflightDatabase: preflightDatabase,
+  PreflightWorkload: preflightWorkload,
+  PreflightTraffic: preflightTraffic,
+  Approve: approve,
+  PreScale: preScale,
+  Dependency: dependency,
+  Quiesce: quiesce,
+  Fence: fence,
+  Position: position,
+  Promote: promote,
+  Checkpoint: checkpoint,
+  Open: open,
+  Probe: probe,
+  Workload: workload,
+  Smoke: smoke,
+  Shift: shift,
+  ObserveTraffic: observeTraffic,
+  Soak: soak,
+  StandDown: standDown,
+  FinishFence: finishFence,
+  Compare: compare,
+  Rebuild: rebuild,
+  Protect: protect,
+  Report: report,
+};

@@ -1,0 +1,140 @@
+import type { Evidence, StepStatus } from '../../api/run.ts';
+import {
+  databaseAt,
+  databaseOf,
+  factAge,
+  hold,
+  recordOf,
+  seenAt,
+  trafficOf,
+  unknownEvidence,
+  workloadAt,
+  workloadOf,
+  type Context,
+} from '../context.ts';
+import { done, wait, type Judgement, type StepRule } from '../judgement.ts';
+import { ownershipHold } from '../rules/ownership.ts';
+import { replicasFor } from './workloads.ts';
+
+/** The target standby: reachable, a replica of the same system, able to replay, and the operator's rights complete. */
+export const preflightDatabase: StepRule = {
+  needs: (step, ctx) => [
+    { kind: 'Database', name: step.subject ?? '', region: ctx.target },
+    { kind: 'Database', name: step.subject ?? '', region: ctx.source },
+  ],
+  judge(step, ctx) {
+    const database = databaseOf(ctx, step.subject);
+    const { fact } = databaseAt(ctx, database.name, ctx.target);
+    const notReady = (what: string, evidence: readonly Evidence[]): Judgement =>
+      wait(hold('TargetNotReady', what, evidence));
+    if (!fact.known) {
+      return notReady(`Database ${database.name} in ${ctx.target} cannot be seen.`, [
+        unknownEvidence(`${database.name}@${ctx.target}`, fact),
+      ]);
+    }
+    const state = fact.value;
+    const seen = seenAt(
+      fact,
+      `${database.name}@${ctx.target}: ${state.role}, timeline ${String(state.timeline)}, replayed ${state.position}`,
+    );
+    if (state.role !== 'Replica' && state.fence.present === false && state.highestEpoch < ctx.run.spec.epoch) {
+      return notReady(`Database ${database.name} in ${ctx.target} is not a replica: two writers may exist.`, [seen]);
+    }
+    const source = databaseAt(ctx, database.name, ctx.source).fact;
+    if (source.known && source.value.systemIdentifier !== state.systemIdentifier) {
+      return notReady(
+        `Database ${database.name} in ${ctx.target} is not a copy of the one in ${ctx.source}: their system identifiers differ.`,
+        [seen],
+      );
+    }
+    if (state.missingRights.length > 0) {
+      return notReady(
+        `The operator lacks rights on database ${database.name}: run ${state.missingRights.join('; ')}.`,
+        [seen],
+      );
+    }
+    if (state.replayObstacles.length > 0) {
+      return notReady(
+        `Database ${database.name} in ${ctx.target} cannot replay: ${state.replayObstacles.join('; ')}.`,
+        [seen],
+      );
+    }
+    return done('Succeeded', seen);
+  },
+};
+
+/** The workload exists in the target, and it is known how many replicas it shall have there. */
+export const preflightWorkload: StepRule = {
+  needs: (step, ctx) => [
+    { kind: 'Workload', name: step.subject ?? '', region: ctx.target },
+    { kind: 'Workload', name: step.subject ?? '', region: ctx.source },
+  ],
+  judge(step, ctx) {
+    const workload = workloadOf(ctx, step.subject);
+    const { fact } = workloadAt(ctx, workload.name, ctx.target);
+    if (!fact.known) {
+      return wait(
+        hold('TargetNotReady', `Workload ${workload.name} in ${ctx.target} cannot be seen.`, [
+          unknownEvidence(`${workload.name}@${ctx.target}`, fact),
+        ]),
+      );
+    }
+    if (!fact.value.exists) {
+      const text = `Workload ${workload.name}: ${workload.target.kind} ${workload.target.name} does not exist in ${ctx.target}; deploy it there.`;
+      return wait(hold('TargetNotReady', text, [seenAt(fact, 'not found')]));
+    }
+    const replicas = replicasFor(ctx, workload);
+    if (replicas === undefined) {
+      const text = `Workload ${workload.name} takes its replicas from ${ctx.source}, and no healthy count of it was ever seen; set active.replicas.`;
+      return wait(hold('TargetNotReady', text, [seenAt(fact, `found with ${String(fact.value.wanted)} replicas`)]));
+    }
+    const evidence = {
+      what: `${workload.target.name} found; ${String(replicas.count)} replicas wanted, from ${replicas.basis}`,
+      at: fact.at.wall,
+      value: { replicas: replicas.count },
+    };
+    return done('Succeeded', evidence);
+  },
+};
+
+/**
+ * The record points to the source and is ours or unclaimed. A planned run needs the control plane before it fences;
+ * a forced one goes on without it and tries again at the shift.
+ */
+export const preflightTraffic: StepRule = {
+  needs: (step) => [
+    { kind: 'Record', name: step.subject ?? '' },
+    { kind: 'Answers', name: step.subject ?? '' },
+  ],
+  judge(step, ctx) {
+    const record = trafficOf(ctx, step.subject);
+    const { fact } = recordOf(ctx, record.name);
+    if (fact.known) {
+      const refused = ownershipHold(ctx, record, fact);
+      if (refused !== undefined) return wait(refused);
+      return done(
+        'Succeeded',
+        seenAt(fact, `record ${record.recordName}: ${fact.value.points.kind}, ${fact.value.ownership.kind}`, {
+          nameServers: fact.value.nameServers,
+        }),
+      );
+    }
+    if (ctx.status.mode === 'Planned') {
+      const text = `The DNS control plane for ${record.recordName} does not answer; a planned run needs it before anything is fenced.`;
+      return wait(hold('TrafficUnavailable', text, [unknownEvidence(record.name, fact)]));
+    }
+    if (waitedEnough(step, ctx) && factAge(ctx, fact) > 0) {
+      return done('Overridden', unknownEvidence(`record ${record.recordName} not checked before the shift`, fact));
+    }
+    return wait(
+      hold('Observing', `Asking the DNS control plane for ${record.recordName}.`, [unknownEvidence(record.name, fact)]),
+    );
+  },
+};
+
+/** A forced run gives the control plane this long before it goes on without. */
+const controlPlaneGraceMs = 5_000;
+
+function waitedEnough(step: StepStatus, ctx: Context): boolean {
+  return step.readyAt !== undefined && ctx.facts.now.wall - step.readyAt >= controlPlaneGraceMs;
+}

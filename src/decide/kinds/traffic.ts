@@ -1,0 +1,133 @@
+import type { Known } from '../../api/fact.ts';
+import type { TrafficRecord } from '../../api/plan.ts';
+import type { Evidence, StepStatus } from '../../api/run.ts';
+import type { TrafficAnswers, TrafficState } from '../../drivers/traffic/driver.ts';
+import { answersOf, hold, recordOf, seenAt, stepOf, trafficOf, unknownEvidence, type Context } from '../context.ts';
+import type { Need } from '../facts.ts';
+import { done, wait, type Judgement, type StepRule } from '../judgement.ts';
+import { ownershipHold } from '../rules/ownership.ts';
+
+const lookAtBoth = (step: StepStatus): Need[] => [
+  { kind: 'Record', name: step.subject ?? '' },
+  { kind: 'Answers', name: step.subject ?? '' },
+];
+
+/**
+ * Decided by reading again, never by an answer's code (design/TRAFFIC.md, the verdict table). Every write is a
+ * compare-and-swap from what was listed, so sending it again is safe and a stale writer loses.
+ */
+export const shift: StepRule = {
+  needs: (step, ctx) => [
+    ...lookAtBoth(step),
+    ...ctx.spec.databases.map((d): Need => ({ kind: 'Database', name: d.name, region: ctx.target })),
+  ],
+  judge(step, ctx) {
+    const record = trafficOf(ctx, step.subject);
+    const { fact } = recordOf(ctx, record.name);
+    if (!fact.known)
+      return (
+        movedByHand(step, ctx, record) ??
+        wait(
+          hold('TrafficUnavailable', `The DNS control plane for ${record.recordName} does not answer.`, [
+            unknownEvidence(record.name, fact),
+          ]),
+        )
+      );
+    return verdict(ctx, record, fact);
+  },
+};
+
+function verdict(ctx: Context, record: TrafficRecord, fact: Known<TrafficState>): Judgement {
+  const { ownership, points, listed } = fact.value;
+  const seen = seenAt(
+    fact,
+    `${record.recordName} points to ${points.kind === 'Region' ? points.region : points.kind}, owner ${ownership.kind}`,
+    {
+      nameServers: fact.value.nameServers,
+      ...(fact.value.liveTtl === undefined ? {} : { ttl: fact.value.liveTtl }),
+    },
+  );
+  const mine = ownership.kind === 'Mine' && ownership.epoch === ctx.run.spec.epoch && ownership.runUid === ctx.run.uid;
+  const atTarget = points.kind === 'Region' && points.region === ctx.target;
+  if (mine && atTarget) return done('Succeeded', seen);
+  const refused = ownershipHold(ctx, record, fact);
+  if (refused !== undefined) return wait(refused);
+  if (mine) {
+    return wait(
+      hold(
+        'RecordDrifted',
+        `Record ${record.recordName} was moved away after this Run had shifted it. Put back the values of ${ctx.target}.`,
+        [seen],
+      ),
+    );
+  }
+  const kind = atTarget ? 'Claim' : 'Shift';
+  const effect = { kind: 'Traffic', record: record.name, action: { kind, to: ctx.target, listed } } as const;
+  return {
+    kind: 'Act',
+    effect,
+    again: 1_000,
+    hold: hold('Shifting', `Moving ${record.recordName} to ${ctx.target}.`, [seen]),
+  };
+}
+
+/** The control plane is out, but every server already answers the target: a person has flipped it. */
+function movedByHand(step: StepStatus, ctx: Context, record: TrafficRecord): Judgement | undefined {
+  const { fact } = answersOf(ctx, record.name);
+  if (!fact.known || step.deadline === undefined || ctx.facts.now.wall < step.deadline) return undefined;
+  if (!everyServer(fact.value, ctx.target)) return undefined;
+  return done(
+    'Overridden',
+    seenAt(
+      fact,
+      `${record.recordName}: moved by hand, every authoritative server answers ${ctx.target}; not yet claimed`,
+    ),
+  );
+}
+
+function everyServer(answers: TrafficAnswers, region: string): boolean {
+  return (
+    answers.servers.length > 0 &&
+    answers.servers.every((s) => s.answers.kind === 'Region' && s.answers.region === region)
+  );
+}
+
+/** Seen at the zone's own servers. Where they cannot be asked, the control plane's word stands, and the grade says so. */
+export const observeTraffic: StepRule = {
+  needs: lookAtBoth,
+  judge(step, ctx) {
+    const record = trafficOf(ctx, step.subject);
+    const { fact } = answersOf(ctx, record.name);
+    const shifted = stepOf(ctx.status, `shift/${record.name}`)?.outcome?.evidence[0]?.value?.ttl;
+    const ttl = typeof shifted === 'number' ? shifted : record.ttl;
+    const late = step.deadline !== undefined && ctx.facts.now.wall >= step.deadline;
+    if (!fact.known) {
+      const unobservable = unknownEvidence(`${record.recordName} at its servers`, fact);
+      if (late) return done('Overridden', { ...unobservable, value: { grade: 'Unobservable', ttl } });
+      return wait(
+        hold('TrafficUnobserved', `The authoritative servers of ${record.recordName} cannot be asked.`, [unobservable]),
+      );
+    }
+    const evidence = answered(fact, ctx.target, ttl);
+    if (everyServer(fact.value, ctx.target) && fact.value.inSync !== false) return done('Succeeded', evidence);
+    if (late && fact.value.servers.every((s) => s.answers.kind === 'Silent')) {
+      return done('Overridden', { ...evidence, value: { grade: 'Unobservable', ttl } });
+    }
+    return wait(
+      hold('TrafficUnobserved', `Not every authoritative server of ${record.recordName} answers ${ctx.target} yet.`, [
+        evidence,
+      ]),
+    );
+  },
+};
+
+function answered(fact: Known<TrafficAnswers>, target: string, ttl: number): Evidence {
+  const words = fact.value.servers.map(
+    (s) => `${s.name} ${s.answers.kind === 'Region' ? s.answers.region : s.answers.kind}`,
+  );
+  return seenAt(
+    fact,
+    `wanted ${target}, from this vantage point: ${words.join(', ')}${fact.value.inSync === true ? '; INSYNC' : ''}`,
+    { grade: 'Exact', ttl },
+  );
+}

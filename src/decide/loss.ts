@@ -1,0 +1,51 @@
+import type { RpoGrade } from '../api/run.ts';
+import { compareLsn } from '../drivers/databases/lsn.ts';
+import { databaseAt, stepOf, type Context } from './context.ts';
+import { attestationFor } from './kinds/fence.ts';
+
+/** Asynchronous commits may wait this long for the WAL writer: 3 x wal_writer_delay's default. */
+const asynchronousCommitMs = 600;
+
+export interface LossBound {
+  readonly grade: RpoGrade;
+  /** ms; for `Estimated` "at least this, and open". */
+  readonly lossMs?: number;
+  /** What the end of the writing is taken from. */
+  readonly basis: 'Position' | 'Fence' | 'Attested' | 'Open' | 'NoSample' | 'Compared';
+}
+
+/**
+ * `loss <= T_end - t*` with t* = max { t_i : S_i <= R } (design/POSTGRESQL.md, "RPO, on one clock"). `reached` is what
+ * the standby has replayed: before the promotion an upper bound of the loss, after it the switchpoint. A sample whose
+ * clock jumped was never recorded.
+ */
+export function lossBound(ctx: Context, database: string, reached: string | undefined): LossBound {
+  const position = stepOf(ctx.status, `position/${database}`);
+  if (position?.outcome?.state === 'Succeeded') return { grade: 'Bounded', lossMs: 0, basis: 'Position' };
+  if (reached === undefined) return { grade: 'Unknown', basis: 'NoSample' };
+  const covered = ctx.status.samples
+    .filter((s) => s.database === database && s.region === ctx.source && compareLsn(s.lsn, reached) <= 0)
+    .map((s) => s.at);
+  if (covered.length === 0) return { grade: 'Unknown', basis: 'NoSample' };
+  const from = Math.max(...covered);
+  const end = writingEnded(ctx, database);
+  if (end === undefined) return { grade: 'Estimated', lossMs: Math.max(0, ctx.facts.now.wall - from), basis: 'Open' };
+  return { grade: 'Bounded', lossMs: Math.max(0, end.at - from) + asynchronousCommitMs, basis: end.basis };
+}
+
+/** When the source took its last write at the latest: its proven fence, else the instant that a person attested. */
+function writingEnded(
+  ctx: Context,
+  database: string,
+): { readonly at: number; readonly basis: 'Fence' | 'Attested' } | undefined {
+  const fence = stepOf(ctx.status, `fence/${database}`)?.outcome;
+  if (fence?.state === 'Succeeded') return { at: fence.at, basis: 'Fence' };
+  const attested = attestationFor(ctx, database);
+  return attested === undefined ? undefined : { at: attested.at, basis: 'Attested' };
+}
+
+/** What the standby has replayed as far as it is seen now. */
+export function replayedNow(ctx: Context, database: string): string | undefined {
+  const { fact } = databaseAt(ctx, database, ctx.target);
+  return fact.known ? fact.value.position : undefined;
+}

@@ -1,0 +1,109 @@
+import type { DatabaseRecovery, Milestones, RunStatus, StepKind } from '../api/run.ts';
+import { stepOf, type Context } from './context.ts';
+import { switchpointOf } from './kinds/databases.ts';
+import { lossBound, replayedNow } from './loss.ts';
+
+/** When every step of a kind was seen done: the latest of them; absent until then, or where there is none. */
+function allDoneAt(status: RunStatus, kind: StepKind): number | undefined {
+  const steps = status.steps.filter((step) => step.kind === kind);
+  if (steps.length === 0 || steps.some((step) => step.outcome === undefined || step.outcome.state === 'Pretended'))
+    return undefined;
+  return Math.max(...steps.map((step) => step.outcome?.at ?? 0));
+}
+
+/** t0 to t8 as far as they were seen (DESIGN.md "Measuring"). Once there, a milestone does not move. */
+export function milestones(ctx: Context): Milestones {
+  const { status } = ctx;
+  const had = status.milestones;
+  const observedAt = allDoneAt(status, 'ObserveTraffic');
+  const ttls = status.steps.filter((s) => s.kind === 'ObserveTraffic').map((s) => s.outcome?.evidence[0]?.value?.ttl);
+  const ttlMs = Math.max(0, ...ttls.map((ttl) => (typeof ttl === 'number' ? ttl * 1000 : 0)));
+  return {
+    ...had,
+    ...pick('started', had.started ?? stepOf(status, 'approve')?.outcome?.at),
+    ...pick('fenced', had.fenced ?? provenFencesAt(status)),
+    ...pick(
+      'opened',
+      had.opened ?? allDoneAt(status, 'Probe') ?? (hasProbe(status) ? undefined : allDoneAt(status, 'Open')),
+    ),
+    ...pick('trafficObserved', had.trafficObserved ?? observedAt),
+    ...pick('cachesExpireBy', had.cachesExpireBy ?? (observedAt === undefined ? undefined : observedAt + ttlMs)),
+    ...pick('smokePassed', had.smokePassed ?? allDoneAt(status, 'Smoke')),
+    ...pick('sustained', had.sustained ?? allDoneAt(status, 'Soak')),
+  };
+}
+
+function hasProbe(status: RunStatus): boolean {
+  return status.steps.some((step) => step.kind === 'Probe');
+}
+
+/** Only what was proven counts as fenced: an override has no t4 until the standing duty is done. */
+function provenFencesAt(status: RunStatus): number | undefined {
+  const fences = status.steps.filter((step) => step.kind === 'Fence');
+  if (fences.length === 0) return undefined;
+  const at = fences.map((fence) => {
+    if (fence.outcome !== undefined && fence.outcome.state !== 'Overridden') return fence.outcome.at;
+    const finished = stepOf(status, `finish-fence/${fence.subject ?? ''}`)?.outcome;
+    return finished?.at;
+  });
+  return at.some((value) => value === undefined) ? undefined : Math.max(...at.map((value) => value ?? 0));
+}
+
+function pick<K extends keyof Milestones>(key: K, value: number | undefined): Partial<Pick<Milestones, K>> {
+  return value === undefined ? {} : ({ [key]: value } as Partial<Pick<Milestones, K>>);
+}
+
+/** RPO per database, graded. What the source's return shows amends what was bounded before. */
+export function recoveries(ctx: Context): readonly DatabaseRecovery[] {
+  return ctx.spec.databases.flatMap((database) => {
+    const promoted = stepOf(ctx.status, `promote/${database.name}`);
+    const before = ctx.status.recovery.find((r) => r.database === database.name);
+    if (promoted?.outcome === undefined || promoted.outcome.state === 'Pretended')
+      return before === undefined ? [] : [before];
+    return [amended(ctx, database.name, before ?? bounded(ctx, database.name))];
+  });
+}
+
+function bounded(ctx: Context, database: string): DatabaseRecovery {
+  const switchpoint = switchpointOf(ctx, database);
+  const bound = lossBound(ctx, database, switchpoint ?? replayedNow(ctx, database));
+  const timeline = stepOf(ctx.status, `promote/${database}`)?.outcome?.evidence[0]?.value?.timeline;
+  return {
+    database,
+    grade: bound.grade,
+    basis: bound.basis,
+    ...(bound.lossMs === undefined ? {} : { lossMs: bound.lossMs }),
+    ...(switchpoint === undefined ? {} : { switchpoint }),
+    ...(typeof timeline === 'number' ? { timeline } : {}),
+  };
+}
+
+function amended(ctx: Context, database: string, recovery: DatabaseRecovery): DatabaseRecovery {
+  const compared = stepOf(ctx.status, `compare/${database}`)?.outcome;
+  const rebuilt = stepOf(ctx.status, `rebuild/${database}`)?.outcome?.evidence[0]?.value?.preservedAt;
+  const kept = typeof rebuilt === 'string' ? { ...recovery, preservedAt: rebuilt } : recovery;
+  const read = compared?.state === 'Succeeded' ? compared.evidence[0]?.value : undefined;
+  if (read === undefined || kept.grade === 'Measured') return kept;
+  const { lostCommits, postReturnCommits, firstLostAt, lastLostAt } = read;
+  const counts = {
+    ...(typeof lostCommits === 'number' ? { lostCommits } : {}),
+    ...(typeof postReturnCommits === 'number' ? { postReturnCommits } : {}),
+    ...(typeof firstLostAt === 'number' ? { firstLostAt } : {}),
+    ...(typeof lastLostAt === 'number' ? { lastLostAt } : {}),
+  };
+  if (lostCommits === 0) return { ...kept, ...counts, grade: 'Measured', lossMs: 0, basis: 'Compared' };
+  if (typeof firstLostAt !== 'number' || typeof lastLostAt !== 'number') return { ...kept, ...counts };
+  const end = attestedEnd(ctx, database) ?? lastLostAt;
+  return {
+    ...kept,
+    ...counts,
+    grade: 'Measured',
+    lossMs: Math.max(0, Math.max(end, lastLostAt) - firstLostAt),
+    basis: 'Compared',
+  };
+}
+
+/** Where the writing ended, as attested; the last lost commit is later only where the person was wrong. */
+function attestedEnd(ctx: Context, database: string): number | undefined {
+  return ctx.run.spec.attestations.find((a) => a.target === database || a.target === '*')?.at;
+}

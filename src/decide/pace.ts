@@ -1,0 +1,31 @@
+import type { RunStatus } from '../api/run.ts';
+import type { Need } from './facts.ts';
+import { isTerminalPhase } from './phases.ts';
+
+/** On the critical path what can only be polled is polled this often, ms; after it, less; waiting for a person, least. */
+const criticalMs = 400;
+const reconstitutionMs = 1_000;
+const personMs = 2_000;
+
+export interface PaceInput {
+  readonly status: RunStatus;
+  readonly wakes: readonly number[];
+  /** A step was done in this pass: what it opened wants its facts at once. */
+  readonly moved: boolean;
+  readonly needs: readonly Need[];
+}
+
+/** When to look again, if nothing wakes it before. */
+export function paceOf({ status, wakes, moved, needs }: PaceInput): { readonly wakeAfterMs?: number } {
+  if (isTerminalPhase(status.phase)) return {};
+  if (moved) return { wakeAfterMs: 0 };
+  const active = status.steps.filter(
+    (step) => step.state === 'Running' || step.state === 'Blocked' || step.state === 'Undoing',
+  );
+  const poll =
+    needs.length === 0
+      ? []
+      : [active.length === 0 ? personMs : status.phase === 'Reconstitution' ? reconstitutionMs : criticalMs];
+  const all = [...poll, ...wakes.filter((ms) => ms > 0)];
+  return all.length === 0 ? {} : { wakeAfterMs: Math.min(...all) };
+}

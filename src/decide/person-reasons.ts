@@ -1,0 +1,15 @@
+/** Reasons that only a person's word or hand ends: the step is Waiting, and the status says what to type. */
+export const personReasons: readonly string[] = [
+  'ModeUndecided',
+  'ApprovalRequired',
+  'Cooldown',
+  'OperatorColocated',
+  'EpochUnproven',
+  'DataLossUnaccepted',
+  'Paused',
+  'ForeignOwner',
+  'RecordDrifted',
+  'StaleEpoch',
+  'RebuildByHand',
+  'RebuildFailed',
+];

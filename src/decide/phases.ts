@@ -1,0 +1,7 @@
+import type { RunPhase } from '../api/run.ts';
+
+const terminal: readonly RunPhase[] = ['Succeeded', 'Aborted', 'Failed', 'Superseded'];
+
+export function isTerminalPhase(phase: RunPhase): boolean {
+  return terminal.includes(phase);
+}

@@ -1,0 +1,21 @@
+import { approval, cooldown, epochUnproven, operatorColocated } from './approval.ts';
+import type { Gate } from './gate.ts';
+import { dataLoss, databasesOpen, evidenceFresh, fencesHold, paused, planReadLive, staleEpoch } from './safety.ts';
+
+/**
+ * Every gate, in the order in which they are asked; the first that holds is the one a person reads. What a step waits
+ * to *see* (fence proof, position, readiness, checks, ownership) is its own rule's, in kinds/.
+ */
+export const gates: readonly Gate[] = [
+  paused,
+  staleEpoch,
+  cooldown,
+  operatorColocated,
+  approval,
+  planReadLive,
+  epochUnproven,
+  fencesHold,
+  dataLoss,
+  evidenceFresh,
+  databasesOpen,
+];

@@ -1,0 +1,47 @@
+import type { Known } from '../../api/fact.ts';
+import type { TrafficRecord } from '../../api/plan.ts';
+import type { Hold } from '../../api/run.ts';
+import type { TrafficState } from '../../drivers/traffic/driver.ts';
+import { hold, seenAt, type Context } from '../context.ts';
+
+/** What stands in the way of moving this record, from who owns it and where it points. Nothing here is ever written over. */
+export function ownershipHold(ctx: Context, record: TrafficRecord, fact: Known<TrafficState>): Hold | undefined {
+  const { ownership, points } = fact.value;
+  const evidence = [seenAt(fact, `${record.recordName}: ${points.kind}, owner ${ownership.kind}`)];
+  if (ownership.kind === 'Foreign') {
+    return hold(
+      'ForeignOwner',
+      `Record ${record.recordName} is owned by another plan (identity hash ${ownership.identityHash}); let that plan give it up.`,
+      evidence,
+    );
+  }
+  if (ownership.kind === 'Conflict') {
+    return hold(
+      'ForeignOwner',
+      `Record ${record.recordName} is managed by something else: ${ownership.detail}.`,
+      evidence,
+    );
+  }
+  if (ownership.kind === 'Mine' && ownership.epoch > ctx.run.spec.epoch) {
+    return hold(
+      'StaleEpoch',
+      `Record ${record.recordName} carries epoch ${String(ownership.epoch)}, above this Run's ${String(ctx.run.spec.epoch)}: this Run is out of date and writes nothing.`,
+      evidence,
+    );
+  }
+  if (points.kind === 'Drifted') {
+    return hold(
+      'RecordDrifted',
+      `Record ${record.recordName} has values of neither region: ${points.detail}. Put back the values of ${ctx.source}.`,
+      evidence,
+    );
+  }
+  if (points.kind === 'Absent') {
+    return hold(
+      'RecordDrifted',
+      `Record ${record.recordName} does not exist; create it with the values of ${ctx.source}.`,
+      evidence,
+    );
+  }
+  return undefined;
+}

@@ -1,0 +1,182 @@
+import type { Hold } from '../../api/run.ts';
+import { acceptLossCommand, attestCommand } from '../commands.ts';
+import {
+  answersOf,
+  databaseAt,
+  factAge,
+  hold,
+  recordOf,
+  seenAt,
+  stepOf,
+  unknownEvidence,
+  type Context,
+} from '../context.ts';
+import { lossBound, replayedNow } from '../loss.ts';
+import type { Gate } from './gate.ts';
+
+/** Facts behind an irreversible act must be younger than this. */
+const freshMs = 10_000;
+
+/** A person said wait: nothing new starts; what was sent is still observed. */
+export const paused: Gate = {
+  reason: 'Paused',
+  before: 'Effect',
+  applies: () => true,
+  check: (_step, ctx) =>
+    ctx.run.spec.desiredState === 'Paused'
+      ? hold('Paused', 'A person paused this Run; nothing new is started until desiredState is Running.')
+      : undefined,
+};
+
+/** Someone newer acts on this plan's databases or records: whatever this Run still wants is out of date. */
+export const staleEpoch: Gate = {
+  reason: 'StaleEpoch',
+  before: 'Effect',
+  applies: () => true,
+  check(_step, ctx) {
+    const { epoch } = ctx.run.spec;
+    for (const database of ctx.spec.databases) {
+      for (const region of ctx.spec.regions) {
+        const { fact } = databaseAt(ctx, database.name, region);
+        if (fact.known && fact.value.highestEpoch > epoch)
+          return stale(ctx, `database ${database.name} in ${region}`, fact.value.highestEpoch);
+      }
+    }
+    for (const record of ctx.spec.traffic) {
+      const { fact } = recordOf(ctx, record.name);
+      if (fact.known && fact.value.ownership.kind === 'Mine' && fact.value.ownership.epoch > epoch)
+        return stale(ctx, record.recordName, fact.value.ownership.epoch);
+      const answers = answersOf(ctx, record.name).fact;
+      const served = answers.known
+        ? answers.value.servers.flatMap((s) => (s.ownership?.kind === 'Mine' ? [s.ownership.epoch] : []))
+        : [];
+      const highest = Math.max(0, ...served);
+      if (highest > epoch) return stale(ctx, record.recordName, highest);
+    }
+    return undefined;
+  },
+};
+
+function stale(ctx: Context, where: string, epoch: number): Hold {
+  return hold(
+    'StaleEpoch',
+    `${where} carries epoch ${String(epoch)}, above this Run's ${String(ctx.run.spec.epoch)}: this Run is out of date and changes nothing.`,
+  );
+}
+
+/** Before the fence the plan is read past the cache: a reversal or a deletion must not be overtaken by it. */
+export const planReadLive: Gate = {
+  reason: 'PlanUnread',
+  before: 'Effect',
+  applies: (step) => step.kind === 'Fence' || step.kind === 'Quiesce',
+  check(step, ctx) {
+    if (step.intent !== undefined) return undefined;
+    const { plan } = ctx.facts;
+    if (plan.known && plan.live === true) return undefined;
+    return hold('PlanUnread', 'The plan is being read again before anything is fenced.');
+  },
+};
+
+/** Overridden once is not overridden for good: a writer that is now seen open closes the gate again. */
+export const fencesHold: Gate = {
+  reason: 'FenceNotProven',
+  before: 'Effect',
+  applies: (step) => step.kind === 'Promote',
+  check(_step, ctx) {
+    const weaker = ctx.spec.failover.fencing !== 'Verified' && ctx.status.mode === 'Forced';
+    for (const database of ctx.spec.databases) {
+      const { fact } = databaseAt(ctx, database.name, ctx.source);
+      if (!fact.known || fact.value.role === 'Replica' || weaker) continue;
+      const { fence, enabledRoles } = fact.value;
+      if (fence.present && fence.epoch === ctx.run.spec.epoch && enabledRoles.length === 0) continue;
+      const message = `The writer of ${database.name} in ${ctx.source} is seen open, whatever was said of it before.`;
+      return hold(
+        'FenceNotProven',
+        message,
+        [seenAt(fact, `${database.name}@${ctx.source} is a primary, open to ${enabledRoles.join(', ')}`)],
+        attestCommand(ctx, database.name),
+      );
+    }
+    return undefined;
+  },
+};
+
+/** Loss above the RPO, unknown or still open: a person records how much is accepted. A bigger one closes it again. */
+export const dataLoss: Gate = {
+  reason: 'DataLossUnaccepted',
+  before: 'Effect',
+  applies: (step) => step.kind === 'Promote',
+  check(_step, ctx) {
+    for (const database of ctx.spec.databases) {
+      const bound = lossBound(ctx, database.name, replayedNow(ctx, database.name));
+      const accepted = ctx.run.spec.acceptDataLoss?.maxMs;
+      const { rpoMs } = ctx.spec.objectives;
+      if (bound.grade === 'Unknown') {
+        if (accepted !== undefined) continue;
+        const message = `How much of ${database.name} would be lost is not known: no position of ${ctx.source} was ever recorded at or below what ${ctx.target} has.`;
+        return hold('DataLossUnaccepted', message, [], acceptLossCommand(ctx, rpoMs));
+      }
+      const lossMs = bound.lossMs ?? 0;
+      const open = bound.grade === 'Estimated';
+      if (!open && lossMs <= rpoMs) continue;
+      if (accepted !== undefined && lossMs <= accepted) continue;
+      const ceiling = open ? Math.ceil(lossMs / 60_000) * 60_000 : Math.ceil(lossMs / 1000) * 1000;
+      const words = open
+        ? `${seconds(ceiling)} and more, for ${ctx.source} is not proven stopped`
+        : `at most ${seconds(ceiling)}`;
+      const message = `Promoting ${database.name} in ${ctx.target} would lose ${words}; the RPO is ${seconds(rpoMs)}.`;
+      return hold('DataLossUnaccepted', message, [], acceptLossCommand(ctx, open ? ceiling * 2 : ceiling));
+    }
+    return undefined;
+  },
+};
+
+function seconds(ms: number): string {
+  return `${String(ms / 1000)} s`;
+}
+
+/** Irreversible acts rest on what was just seen, not on what was true a while ago. */
+export const evidenceFresh: Gate = {
+  reason: 'EvidenceStale',
+  before: 'Effect',
+  applies: (step) => step.kind === 'Promote' || step.kind === 'Open' || step.kind === 'Shift',
+  check(step, ctx) {
+    const databases = step.kind === 'Shift' ? ctx.spec.databases.map((d) => d.name) : [step.subject ?? ''];
+    for (const name of databases) {
+      const { fact } = databaseAt(ctx, name, ctx.target);
+      if (!fact.known)
+        return hold('EvidenceStale', `Database ${name} in ${ctx.target} cannot be seen just now.`, [
+          unknownEvidence(name, fact),
+        ]);
+      if (factAge(ctx, fact) > freshMs)
+        return hold('EvidenceStale', `What is known of ${name} in ${ctx.target} is too old to act on.`, [
+          seenAt(fact, 'last seen'),
+        ]);
+    }
+    return undefined;
+  },
+};
+
+/** No traffic to a region whose databases are not seen open, in this pass, whatever the journal says. */
+export const databasesOpen: Gate = {
+  reason: 'DatabaseNotOpen',
+  before: 'Effect',
+  applies: (step) => step.kind === 'Shift',
+  check(_step, ctx) {
+    for (const database of ctx.spec.databases) {
+      const { fact } = databaseAt(ctx, database.name, ctx.target);
+      if (!fact.known)
+        return hold('DatabaseNotOpen', `Database ${database.name} in ${ctx.target} cannot be seen.`, [
+          unknownEvidence(database.name, fact),
+        ]);
+      const opened = stepOf(ctx.status, `open/${database.name}`)?.intent?.firstAt;
+      const open =
+        fact.value.role === 'Primary' && !fact.value.fence.present && opened !== undefined && fact.at.wall >= opened;
+      if (!open)
+        return hold('DatabaseNotOpen', `Database ${database.name} in ${ctx.target} is not seen open.`, [
+          seenAt(fact, fact.value.role),
+        ]);
+    }
+    return undefined;
+  },
+};

@@ -1,0 +1,128 @@
+import type { Hold, Intent, StepStatus } from '../api/run.ts';
+import { hold, type Context } from './context.ts';
+import type { PlannedEffect } from './decision.ts';
+import type { Need, RunFacts } from './facts.ts';
+import { decideIntent } from './intents.ts';
+import type { Judgement } from './judgement.ts';
+import { stepRules } from './kinds/index.ts';
+import { describeStep } from './modes.ts';
+import { personReasons } from './person-reasons.ts';
+import { gates } from './rules/index.ts';
+
+/** What one pass found for one step. */
+export interface StepPass {
+  readonly step: StepStatus;
+  readonly effect?: PlannedEffect;
+  readonly needs: readonly Need[];
+  readonly wakeAfterMs?: number;
+}
+
+/** The step as it stands after this pass. Its edges were looked at by the caller: it is ready. */
+export function passStep(facts: RunFacts, step: StepStatus, ctx: Context): StepPass {
+  const { now } = facts;
+  if (step.pretend !== undefined) {
+    const what = `${step.pretend === 'Would' ? 'would' : 'would then wait for'}: ${describeStep(step)}`;
+    return {
+      step: latch(step, { kind: 'Done', state: 'Pretended', evidence: [{ what, at: now.wall }] }, now.wall),
+      needs: [],
+    };
+  }
+  const rule = stepRules[step.kind];
+  const needs = rule.needs(step, ctx);
+  const judged = rule.judge(step, ctx);
+  if (judged.kind === 'Done') {
+    const held = firstGate('Done', step, ctx);
+    if (held === undefined) return { step: latch(step, judged, now.wall), needs: [] };
+    return { step: waiting(step, held, now.wall), needs };
+  }
+  if (judged.kind === 'Wait') return { step: waiting(step, judged.hold, now.wall), needs };
+  const held = firstGate('Effect', step, ctx);
+  if (held !== undefined) return { step: waiting(step, held, now.wall), needs };
+  return intend(facts, step, 'Do', judged, needs);
+}
+
+/** Taking a step's effect back, while that is still allowed. */
+export function undoStep(facts: RunFacts, step: StepStatus, ctx: Context): StepPass {
+  const undo = stepRules[step.kind].undo;
+  if (undo === undefined) return { step: { ...step, state: 'Undone', since: facts.now.wall }, needs: [] };
+  const needs = stepRules[step.kind].needs(step, ctx);
+  const judged = undo(step, ctx);
+  if (judged.kind === 'Done') {
+    const { waitsFor: _over, ...rest } = step;
+    return { step: { ...rest, state: 'Undone', since: facts.now.wall }, needs: [] };
+  }
+  if (judged.kind === 'Wait')
+    return {
+      step: { ...keepHold(step, judged.hold), state: 'Undoing', since: sinceOf(step, 'Undoing', facts.now.wall) },
+      needs,
+    };
+  const pass = intend(facts, step, 'Undo', judged, needs);
+  return { ...pass, step: { ...pass.step, state: 'Undoing', since: sinceOf(step, 'Undoing', facts.now.wall) } };
+}
+
+function intend(
+  facts: RunFacts,
+  step: StepStatus,
+  action: Intent['action'],
+  judged: Extract<Judgement, { kind: 'Act' }>,
+  needs: readonly Need[],
+): StepPass {
+  const decision = decideIntent(step, action, judged.again, facts);
+  if (decision.kind === 'Send') {
+    const held = waiting({ ...step, intent: decision.intent }, judged.hold, facts.now.wall);
+    return { step: held, effect: { stepId: step.id, intent: decision.intent, effect: judged.effect }, needs };
+  }
+  const refusal = decision.refused;
+  const shown =
+    refusal === undefined
+      ? judged.hold
+      : hold(
+          judged.hold.reason,
+          `${judged.hold.message} The last attempt was refused: ${refusal.code}, ${refusal.message}`,
+          judged.hold.evidence,
+          judged.hold.next,
+        );
+  return { step: waiting(step, shown, facts.now.wall), needs, wakeAfterMs: decision.waitMs };
+}
+
+function firstGate(before: 'Effect' | 'Done', step: StepStatus, ctx: Context): Hold | undefined {
+  for (const gate of gates) {
+    if (gate.before !== before || !gate.applies(step)) continue;
+    const held = gate.check(step, ctx);
+    if (held !== undefined) return held;
+  }
+  return undefined;
+}
+
+function latch(step: StepStatus, judged: Extract<Judgement, { kind: 'Done' }>, at: number): StepStatus {
+  const { waitsFor: _over, ...rest } = step;
+  return {
+    ...rest,
+    state: 'Done',
+    since: at,
+    outcome: { state: judged.state, at: outcomeAt(judged, at), evidence: judged.evidence },
+  };
+}
+
+/** When it was seen, not when it was decided: the newest look that the outcome rests on. */
+function outcomeAt(judged: Extract<Judgement, { kind: 'Done' }>, now: number): number {
+  const [first] = judged.evidence;
+  return first === undefined ? now : Math.min(now, first.at);
+}
+
+function waiting(step: StepStatus, held: Hold, at: number): StepStatus {
+  const late = step.deadline !== undefined && at >= step.deadline;
+  const state = late ? 'Blocked' : personReasons.includes(held.reason) ? 'Waiting' : 'Running';
+  return { ...keepHold(step, held), state, since: sinceOf(step, state, at) };
+}
+
+function sinceOf(step: StepStatus, state: StepStatus['state'], at: number): number {
+  return step.state === state ? step.since : at;
+}
+
+/** The same words keep their first evidence, so that a status changes when something changed, not with every look. */
+function keepHold(step: StepStatus, held: Hold): StepStatus {
+  const previous = step.waitsFor;
+  const same = previous?.reason === held.reason && previous.message === held.message && previous.next === held.next;
+  return same ? step : { ...step, waitsFor: held };
+}
