@@ -17,7 +17,9 @@ export function createClock(): Clock {
           if (left <= longestTimerMs) return;
         }
       } catch (error) {
-        throw signal?.aborted === true ? signal.reason : error;
+        // Whoever aborted gave the reason; Node's own AbortError would hide it.
+        signal?.throwIfAborted();
+        throw error;
       }
     },
   };

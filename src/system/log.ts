@@ -1,4 +1,4 @@
-import type { Writable } from 'node:stream';
+import { Writable } from 'node:stream';
 import winston from 'winston';
 import type { Log, LogLevel } from '../ports/log.ts';
 import { redacted } from './redact.ts';
@@ -11,13 +11,12 @@ export interface LogOptions {
 
 /** One JSON object a line: `ts` (RFC 3339), `level`, `msg`, then the fields, without secrets. */
 export function createLog({ level, stream = process.stderr }: LogOptions): Log {
-  const line = winston.format.printf(({ message }) => String(message));
   const logger = winston.createLogger({
     level,
     levels: { error: 0, warn: 1, info: 2, debug: 3 },
-    format: line,
-    transports: [new winston.transports.Stream({ stream })],
+    format: winston.format.printf(({ message }) => String(message)),
   });
+  logger.pipe(lines(stream));
   return {
     log: (at, message, fields) => {
       if (logger.isLevelEnabled(at)) logger.log(at, entry(at, message, fields));
@@ -25,9 +24,20 @@ export function createLog({ level, stream = process.stderr }: LogOptions): Log {
   };
 }
 
+/** Winston's entries as lines. It waits for nobody, so that what was logged before an exit has been written. */
+function lines(stream: Writable): Writable {
+  return new Writable({
+    objectMode: true,
+    write: (info: Readonly<Record<symbol, unknown>>, _encoding, done) => {
+      stream.write(`${String(info[Symbol.for('message')])}\n`);
+      done();
+    },
+  });
+}
+
 function entry(level: LogLevel, message: string, fields: Readonly<Record<string, unknown>>): string {
   const own = { ts: new Date().toISOString(), level, msg: message };
   // A field may not pass for the entry's own: it keeps its value under another name.
-  const others = Object.entries(fields).map(([key, value]) => [key in own ? `field_${key}` : key, value]);
+  const others = Object.entries(fields).map(([key, value]) => [key in own ? `field_${key}` : key, value] as const);
   return JSON.stringify({ ...own, ...redacted(Object.fromEntries(others)) });
 }
