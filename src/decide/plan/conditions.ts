@@ -1,0 +1,177 @@
+import { peerOf } from '../../api/plan.ts';
+import type { Condition, PlanStatus } from '../../api/plan-status.ts';
+import type { Run } from '../../api/run.ts';
+import { stepOf } from '../context.ts';
+import type { PlanFacts } from './facts.ts';
+import { replicationLag } from './lag.ts';
+
+type Claim = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
+
+/** What stopped this pass, if anything did, as the reason that Ready carries. */
+export interface Trouble {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Computed at the end of a pass, once, from what was seen in it. Reconciling exists only when True. */
+export function conditions(
+  facts: PlanFacts,
+  status: PlanStatus,
+  run: Run | undefined,
+  trouble: Trouble | undefined,
+): readonly Condition[] {
+  const claims: Claim[] = [
+    accepted(facts),
+    ready(facts, status, run, trouble),
+    ...protectedClaim(facts, status),
+    ...rpoMet(facts, status),
+    ...fenceIncomplete(run),
+    ...(run === undefined
+      ? []
+      : [{ type: 'Reconciling', status: 'True', reason: run.status.phase, message: run.status.message } as const]),
+  ];
+  return claims.map((claim) => stamped(facts, claim));
+}
+
+function stamped(facts: PlanFacts, claim: Claim): Condition {
+  const had = facts.status.conditions.find((c) => c.type === claim.type);
+  const lastTransitionAt = had?.status === claim.status ? had.lastTransitionAt : facts.now.wall;
+  return { ...claim, lastTransitionAt, observedGeneration: facts.plan.generation };
+}
+
+function accepted(facts: PlanFacts): Claim {
+  const [problem] = facts.regionProblems;
+  if (problem === undefined)
+    return { type: 'Accepted', status: 'True', reason: 'Accepted', message: 'The plan can be carried out as written.' };
+  return { type: 'Accepted', status: 'False', reason: 'RegionRefused', message: facts.regionProblems.join(' ') };
+}
+
+function ready(facts: PlanFacts, status: PlanStatus, run: Run | undefined, trouble: Trouble | undefined): Claim {
+  const no = (reason: string, message: string): Claim => ({ type: 'Ready', status: 'False', reason, message });
+  if (facts.regionProblems.length > 0) return no('NotAccepted', facts.regionProblems.join(' '));
+  if (run !== undefined) return no('RunInProgress', `${run.name}: ${run.status.message}`);
+  if (trouble !== undefined) return no(trouble.reason, trouble.message);
+  const { reversalPending, lastRun } = status;
+  if (reversalPending !== undefined) {
+    const who = reversalPending.by === undefined ? '' : ` by ${reversalPending.by}`;
+    const message = `activeRegion was set back to ${reversalPending.region}${who} while a run was past its fence; set it to ${status.activeRegion ?? ''} and then to ${reversalPending.region} if that is meant.`;
+    return no('ReversalPending', message);
+  }
+  const wanted = facts.plan.spec.activeRegion;
+  if (status.activeRegion !== wanted) {
+    const observed = lastRun?.phase === 'Succeeded' && facts.plan.spec.enforcement === 'Observe';
+    if (observed)
+      return no(
+        'ObserveOnly',
+        `The plan is in Observe: the move to ${wanted} was decided and reported, and nothing was changed.`,
+      );
+    if (lastRun?.phase === 'Aborted')
+      return no(
+        'RunAborted',
+        `${lastRun.name} was aborted; ${status.activeRegion ?? ''} is active. Set activeRegion to it, and then to ${wanted} to try again.`,
+      );
+    return no('Pending', `Wanted in ${wanted}, active in ${status.activeRegion ?? 'no region yet'}.`);
+  }
+  return { type: 'Ready', status: 'True', reason: 'Active', message: `Active in ${wanted}.` };
+}
+
+/** Each standby streams. Unknown is not protected, and not unprotected either. */
+function protectedClaim(facts: PlanFacts, status: PlanStatus): readonly Claim[] {
+  const active = status.activeRegion;
+  if (active === undefined || facts.plan.spec.databases.length === 0) return [];
+  if (facts.operatorRegion === active) {
+    return [
+      {
+        type: 'Protected',
+        status: 'False',
+        reason: 'OperatorColocated',
+        message: `The operator runs in ${active}: it would be lost with it.`,
+      },
+    ];
+  }
+  const standby = peerOf(facts.plan.spec, active);
+  for (const database of facts.plan.spec.databases) {
+    const fact = facts.observed.databases[`${database.name}@${standby}`]?.fact;
+    if (fact === undefined) return facts.status.conditions.filter((c) => c.type === 'Protected');
+    if (!fact.known)
+      return [
+        {
+          type: 'Protected',
+          status: 'Unknown',
+          reason: 'StandbyUnknown',
+          message: `Database ${database.name} in ${standby} cannot be seen: ${fact.why}.`,
+        },
+      ];
+    if (fact.value.role !== 'Replica' || fact.value.receiver?.streaming !== true) {
+      return [
+        {
+          type: 'Protected',
+          status: 'False',
+          reason: 'NotStreaming',
+          message: `Database ${database.name} in ${standby} does not stream from ${active}.`,
+        },
+      ];
+    }
+  }
+  return [{ type: 'Protected', status: 'True', reason: 'Streaming', message: `Every database streams to ${standby}.` }];
+}
+
+function rpoMet(facts: PlanFacts, status: PlanStatus): readonly Claim[] {
+  const active = status.activeRegion;
+  if (active === undefined || facts.plan.spec.databases.length === 0) return [];
+  const lags = facts.plan.spec.databases.map((database) => ({
+    database,
+    lag: replicationLag(facts, database.name, active),
+  }));
+  const lost = lags.find(({ lag }) => !lag.known);
+  if (lost !== undefined && !lost.lag.known) {
+    return [
+      {
+        type: 'RPOMet',
+        status: 'Unknown',
+        reason: 'LagUnknown',
+        message: `The lag of ${lost.database.name} is not known: ${lost.lag.detail}.`,
+      },
+    ];
+  }
+  const { rpoMs } = facts.plan.spec.objectives;
+  const behind = lags.find(({ lag }) => lag.known && lag.value > rpoMs);
+  if (behind === undefined)
+    return [
+      {
+        type: 'RPOMet',
+        status: 'True',
+        reason: 'WithinObjective',
+        message: `Every standby is within ${String(rpoMs / 1000)} s.`,
+      },
+    ];
+  return [
+    {
+      type: 'RPOMet',
+      status: 'False',
+      reason: 'LagAboveObjective',
+      message: `The standby of ${behind.database.name} is more than ${String(rpoMs / 1000)} s behind.`,
+    },
+  ];
+}
+
+/** A standing duty: a writer that was overtaken without proof, until it is proven fenced. */
+function fenceIncomplete(run: Run | undefined): readonly Claim[] {
+  if (run === undefined) return [];
+  const open = run.status.steps.filter(
+    (step) =>
+      step.kind === 'Fence' &&
+      step.outcome?.state === 'Overridden' &&
+      stepOf(run.status, `finish-fence/${step.subject ?? ''}`)?.outcome === undefined,
+  );
+  if (open.length === 0) return [];
+  const names = open.map((step) => `${step.subject ?? ''} in ${step.region ?? ''}`).join(', ');
+  return [
+    {
+      type: 'FenceIncomplete',
+      status: 'True',
+      reason: 'FenceNotProven',
+      message: `Not proven fenced: ${names}. It is fenced as soon as it can be reached.`,
+    },
+  ];
+}

@@ -1,0 +1,97 @@
+import { peerOf } from '../../api/plan.ts';
+import type { LastRun, PlanStatus } from '../../api/plan-status.ts';
+import type { Run } from '../../api/run.ts';
+import { isTerminalPhase } from '../phases.ts';
+import type { PlanFacts } from './facts.ts';
+import { runName } from './wish.ts';
+
+/** What has become of the Run that the status names. */
+export type Tracked =
+  | { readonly kind: 'None' }
+  /** Named, and not there yet: to be made. */
+  | { readonly kind: 'Missing'; readonly epoch: number }
+  /** Made, now bound by name, UID and epoch. */
+  | { readonly kind: 'Bind'; readonly status: PlanStatus }
+  /** Its name is taken by a Run of another plan or another epoch (restored from a backup): the next epoch is tried. */
+  | { readonly kind: 'Rename'; readonly status: PlanStatus }
+  /** It was bound and is gone. */
+  | { readonly kind: 'Lost'; readonly status: PlanStatus; readonly name: string }
+  | { readonly kind: 'Running'; readonly run: Run }
+  | { readonly kind: 'Ended'; readonly run: Run };
+
+export function trackRun(facts: PlanFacts): Tracked {
+  const { status, plan } = facts;
+  const current = status.currentRun;
+  if (current === undefined) return { kind: 'None' };
+  const named = facts.runs.find((run) => run.name === current.name);
+  if (current.uid === undefined) {
+    if (named === undefined) return { kind: 'Missing', epoch: current.epoch };
+    if (
+      named.spec.planRef.uid === plan.uid &&
+      named.spec.epoch === current.epoch &&
+      !isTerminalPhase(named.status.phase)
+    ) {
+      return { kind: 'Bind', status: { ...status, currentRun: { ...current, uid: named.uid } } };
+    }
+    const epoch = 1 + Math.max(current.epoch, ...facts.runs.map((run) => run.spec.epoch));
+    return { kind: 'Rename', status: { ...status, epoch, currentRun: { name: runName(facts, epoch), epoch } } };
+  }
+  if (named?.uid !== current.uid) {
+    const { currentRun: _gone, activeRegion: _unsure, adoptedAt: _again, ...rest } = status;
+    return { kind: 'Lost', status: rest, name: current.name };
+  }
+  return isTerminalPhase(named.status.phase) ? { kind: 'Ended', run: named } : { kind: 'Running', run: named };
+}
+
+/** What the plan shows of a run under way: the platform has moved when it was seen healthy there. */
+export function progress(facts: PlanFacts, run: Run): PlanStatus {
+  const { status } = facts;
+  const moved = run.status.milestones.sustained;
+  if (moved === undefined || run.status.snapshot?.enforcement === 'Observe') return status;
+  return {
+    ...status,
+    activeRegion: run.spec.targetRegion,
+    lastFailoverAt: status.lastFailoverAt === undefined ? moved : Math.max(status.lastFailoverAt, moved),
+  };
+}
+
+/** The run is over: it becomes the last one. One that was turned back leaves the wish where the platform is. */
+export function ended(facts: PlanFacts, run: Run): PlanStatus {
+  const { currentRun: _over, ...rest } = progress(facts, run);
+  const reverted = run.status.abort?.reason === 'Reverted';
+  const source = peerOf(facts.plan.spec, run.spec.targetRegion);
+  return { ...rest, lastRun: lastRun(run, source), ...(reverted ? { acknowledgedActiveRegion: source } : {}) };
+}
+
+function lastRun(run: Run, from: string): LastRun {
+  const { status } = run;
+  const start = clockStart(run);
+  const worst = status.recovery[0];
+  return {
+    name: run.name,
+    epoch: run.spec.epoch,
+    from,
+    to: run.spec.targetRegion,
+    phase: status.phase,
+    finishedAt: status.finishedAt ?? 0,
+    ...(status.mode === undefined ? {} : { mode: status.mode }),
+    ...(status.milestones.sustained === undefined || start === undefined
+      ? {}
+      : { rtoMs: status.milestones.sustained - start }),
+    ...(worst === undefined
+      ? {}
+      : { rpo: { grade: worst.grade, ...(worst.lossMs === undefined ? {} : { lossMs: worst.lossMs }) } }),
+  };
+}
+
+/** Where the plan's RTO clock starts; falls back to the declaration where the wanted instant was not seen. */
+export function clockStart(run: Run): number | undefined {
+  const { milestones, snapshot } = run.status;
+  const wanted = {
+    Disruption: milestones.disruption,
+    Detected: milestones.detected,
+    Declared: milestones.declared,
+    Started: milestones.started,
+  };
+  return wanted[snapshot?.objectives.clockStart ?? 'Declared'] ?? milestones.declared;
+}

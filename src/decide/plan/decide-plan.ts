@@ -1,0 +1,210 @@
+import type { PlanStatus } from '../../api/plan-status.ts';
+import type { Run } from '../../api/run.ts';
+import { fenceIntended } from '../abort.ts';
+import type { Notice } from '../decision.ts';
+import type { Need } from '../facts.ts';
+import { conditions, type Trouble } from './conditions.ts';
+import { ended, progress, trackRun } from './current-run.ts';
+import type { PlanDecision, PlanFacts } from './facts.ts';
+import { readWish, runName, runSpec, started } from './wish.ts';
+import { writerView } from './writer.ts';
+
+interface Turn {
+  readonly status: PlanStatus;
+  readonly run?: Run;
+  readonly trouble?: Trouble;
+  readonly create?: PlanDecision['create'];
+  readonly again?: boolean;
+}
+
+/** Adopt, take up a change of wish, follow the run; then say how things stand. Never acts on anything itself. */
+export function decidePlan(facts: PlanFacts): PlanDecision {
+  const turn = facts.plan.deleting || facts.regionProblems.length > 0 ? followOnly(facts) : decideTurn(facts);
+  const withWorkloads = {
+    ...turn.status,
+    workloads: lastHealthy(facts, turn.status),
+    observedGeneration: facts.plan.generation,
+  };
+  const status = { ...withWorkloads, conditions: conditions(facts, withWorkloads, turn.run, turn.trouble) };
+  return {
+    status,
+    ...(turn.create === undefined ? {} : { create: turn.create }),
+    notices: notices(facts, status),
+    needs: needs(facts, status),
+    ...(turn.again === true ? { wakeAfterMs: 0 } : {}),
+  };
+}
+
+function decideTurn(facts: PlanFacts): Turn {
+  const tracked = trackRun(facts);
+  switch (tracked.kind) {
+    case 'Missing': {
+      const target = facts.status.acknowledgedActiveRegion ?? facts.plan.spec.activeRegion;
+      return {
+        status: facts.status,
+        create: { name: runName(facts, tracked.epoch), spec: runSpec(facts, tracked.epoch, target) },
+        again: true,
+      };
+    }
+    case 'Bind':
+    case 'Rename':
+      return { status: tracked.status, again: true };
+    case 'Lost':
+      return {
+        status: tracked.status,
+        trouble: {
+          reason: 'RunLost',
+          message: `Run ${tracked.name} was deleted while it was under way; looking where the platform is.`,
+        },
+        again: true,
+      };
+    case 'Ended':
+      return { status: ended(facts, tracked.run), again: true };
+    case 'Running':
+      return following(facts, tracked.run);
+    case 'None':
+      return facts.status.activeRegion === undefined ? adopt(facts) : takeUp(facts);
+  }
+}
+
+/** Deleted or refused: the run under way is followed, nothing new begins. */
+function followOnly(facts: PlanFacts): Turn {
+  const tracked = trackRun(facts);
+  if (tracked.kind === 'Running') return { status: progress(facts, tracked.run), run: tracked.run };
+  return tracked.kind === 'Ended' ? { status: ended(facts, tracked.run) } : { status: facts.status };
+}
+
+function following(facts: PlanFacts, run: Run): Turn {
+  const status = progress(facts, run);
+  const wish = readWish(facts);
+  if (wish.kind === 'Reversal' && fenceIntended(run.status)) {
+    const by = facts.fieldOwner === undefined ? {} : { by: facts.fieldOwner };
+    const reversalPending = status.reversalPending ?? { region: wish.region, at: facts.now.wall, ...by };
+    return { status: { ...status, reversalPending }, run };
+  }
+  return { status: withoutAnsweredReversal(facts, status), run };
+}
+
+function withoutAnsweredReversal(facts: PlanFacts, status: PlanStatus): PlanStatus {
+  if (status.reversalPending === undefined || status.reversalPending.region === facts.plan.spec.activeRegion)
+    return status;
+  const { reversalPending: _answered, ...rest } = status;
+  return rest;
+}
+
+/** On first sight: where do the databases write? If that is not what the plan says, nothing is done about it. */
+function adopt(facts: PlanFacts): Turn {
+  const { status, plan, now } = facts;
+  const view = writerView(facts);
+  if (view.kind === 'Unknown')
+    return {
+      status,
+      trouble: { reason: 'AdoptionUnknown', message: `Cannot tell where the platform is active: ${view.why}.` },
+    };
+  if (view.kind === 'Contradiction')
+    return { status, trouble: { reason: 'AdoptionUnknown', message: `Cannot adopt: ${view.why}.` } };
+  if (view.region !== plan.spec.activeRegion) {
+    const message = `The plan says ${plan.spec.activeRegion}, but ${view.why}. Nothing is done about it; set activeRegion to ${view.region}, and change it when you mean to move.`;
+    return { status, trouble: { reason: 'ActiveRegionMismatch', message } };
+  }
+  return {
+    status: { ...status, activeRegion: view.region, acknowledgedActiveRegion: view.region, adoptedAt: now.wall },
+    again: true,
+  };
+}
+
+function takeUp(facts: PlanFacts): Turn {
+  const status = withoutAnsweredReversal(facts, facts.status);
+  const wish = readWish({ ...facts, status });
+  switch (wish.kind) {
+    case 'Acknowledge':
+      return { status: { ...status, acknowledgedActiveRegion: wish.region }, again: true };
+    case 'Start':
+      return { status: started({ ...facts, status }, wish.epoch, wish.target), again: true };
+    case 'Wait':
+      return {
+        status,
+        trouble: {
+          reason: 'EpochUnproven',
+          message: `The move to ${facts.plan.spec.activeRegion} waits: ${wish.why}.`,
+        },
+      };
+    case 'Reversal':
+    case 'None':
+      return { status };
+  }
+}
+
+/** A count is only worth keeping while everything it wanted was ready; each change of it is written, not each look. */
+function lastHealthy(facts: PlanFacts, status: PlanStatus): PlanStatus['workloads'] {
+  const active = status.activeRegion;
+  if (active === undefined || status.currentRun !== undefined) return status.workloads;
+  return facts.plan.spec.workloads.flatMap((workload) => {
+    const had = status.workloads.find((w) => w.name === workload.name && w.region === active);
+    const fact = facts.observed.workloads[`${workload.name}@${active}`]?.fact;
+    const healthy =
+      fact?.known === true &&
+      fact.value.exists &&
+      fact.value.settled &&
+      fact.value.wanted > 0 &&
+      fact.value.ready >= fact.value.wanted;
+    if (!healthy) return had === undefined ? [] : [had];
+    const { wanted } = fact.value;
+    return had?.replicas === wanted
+      ? [had]
+      : [{ name: workload.name, region: active, replicas: wanted, at: fact.at.wall }];
+  });
+}
+
+function needs(facts: PlanFacts, status: PlanStatus): readonly Need[] {
+  const { spec } = facts.plan;
+  if (facts.regionProblems.length > 0) return [];
+  const active = status.activeRegion;
+  const started = status.currentRun !== undefined;
+  const records: Need[] =
+    active === undefined || spec.activeRegion !== status.acknowledgedActiveRegion
+      ? spec.traffic.flatMap((t): Need[] => [
+          { kind: 'Record', name: t.name },
+          { kind: 'Answers', name: t.name },
+        ])
+      : [];
+  return [
+    ...spec.databases.flatMap((d): Need[] =>
+      spec.regions.map((region) => ({ kind: 'Database', name: d.name, region })),
+    ),
+    ...(started ? [] : records),
+    ...(active === undefined || started
+      ? []
+      : spec.workloads.map((w): Need => ({ kind: 'Workload', name: w.name, region: active }))),
+  ];
+}
+
+function notices(facts: PlanFacts, status: PlanStatus): readonly Notice[] {
+  const told: Notice[] = [];
+  const before = facts.status;
+  if (status.adoptedAt !== undefined && before.adoptedAt === undefined)
+    told.push({ type: 'Normal', reason: 'Adopted', message: `Active in ${status.activeRegion ?? ''}.` });
+  if (status.currentRun !== undefined && before.currentRun?.name !== status.currentRun.name) {
+    told.push({
+      type: 'Normal',
+      reason: 'RunStarted',
+      message: `Moving to ${status.acknowledgedActiveRegion ?? ''} as ${status.currentRun.name}.`,
+    });
+  }
+  if (
+    status.activeRegion !== undefined &&
+    before.activeRegion !== undefined &&
+    status.activeRegion !== before.activeRegion
+  ) {
+    told.push({
+      type: 'Normal',
+      reason: 'Moved',
+      message: `Active in ${status.activeRegion}, was in ${before.activeRegion}.`,
+    });
+  }
+  const ready = status.conditions.find((c) => c.type === 'Ready');
+  const wasReady = before.conditions.find((c) => c.type === 'Ready');
+  if (ready !== undefined && ready.status === 'False' && ready.reason !== wasReady?.reason)
+    told.push({ type: 'Warning', reason: ready.reason, message: ready.message });
+  return told;
+}

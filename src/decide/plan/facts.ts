@@ -1,0 +1,31 @@
+import type { PlanStatus } from '../../api/plan-status.ts';
+import type { Plan } from '../../api/plan.ts';
+import type { PositionSample, Run, RunSpec } from '../../api/run.ts';
+import type { Instant } from '../../ports/clock.ts';
+import type { Notice } from '../decision.ts';
+import type { Need, Observed } from '../facts.ts';
+
+export interface PlanFacts {
+  readonly now: Instant;
+  readonly plan: Plan;
+  readonly status: PlanStatus;
+  /** Every Run that names this plan, of whatever UID. */
+  readonly runs: readonly Run[];
+  readonly observed: Observed;
+  /** Positions of the active region's writers, oldest first. */
+  readonly samples: readonly PositionSample[];
+  /** Regions that the plan names and that do not exist or are refused, each as a sentence. */
+  readonly regionProblems: readonly string[];
+  readonly operatorRegion?: string;
+  /** Who last set spec.activeRegion, from managedFields; absent where it was not read. */
+  readonly fieldOwner?: string;
+}
+
+export interface PlanDecision {
+  readonly status: PlanStatus;
+  /** Made only after `status`, which names it, was written. */
+  readonly create?: { readonly name: string; readonly spec: RunSpec };
+  readonly notices: readonly Notice[];
+  readonly needs: readonly Need[];
+  readonly wakeAfterMs?: number;
+}

@@ -1,0 +1,225 @@
+import type { HttpCheck, PlanSpec } from '../api/plan.ts';
+import type { RegionHealth } from '../api/region.ts';
+import type { Need, Observed, Seen } from '../decide/facts.ts';
+import type { CheckResult } from '../drivers/checks/driver.ts';
+import type { DatabaseState, Divergence } from '../drivers/databases/driver.ts';
+import type { TrafficAnswers, TrafficState } from '../drivers/traffic/driver.ts';
+import type { JobState, WorkloadState } from '../drivers/workloads/driver.ts';
+import type { Clock } from '../ports/clock.ts';
+import { createLooks, type Looks } from './looks.ts';
+import type { Observers } from './observers.ts';
+
+/** For which plan, and with whose rights, the looking is done. */
+export interface Subject {
+  readonly namespace: string;
+  readonly generation: number;
+  readonly spec: PlanSpec;
+  /** Groups what belongs to one run or plan: its UID. */
+  readonly key: string;
+  /** AWS region whose rights serve the calls. */
+  readonly awsRegion: string;
+  readonly probes: Readonly<Record<string, readonly HttpCheck[]>>;
+}
+
+export interface GatherOptions {
+  readonly clock: Clock;
+  readonly observers: Observers;
+  /** How long a pass waits for looks that are under way, ms; what is late wakes the next pass. */
+  readonly graceMs: number;
+  readonly reuseMs: number;
+}
+
+/** What one plan or run has seen so far, in this life of the process. */
+export interface Gatherer {
+  /** Looks at what is needed, all at once, and gives what is known when all are done or the grace is over. */
+  gather(subject: Subject, needs: readonly Need[], signal: AbortSignal): Promise<Observed>;
+}
+
+interface Memory {
+  readonly databases: Looks<DatabaseState>;
+  readonly divergences: Looks<Divergence>;
+  readonly workloads: Looks<WorkloadState>;
+  readonly jobs: Looks<JobState>;
+  readonly records: Looks<TrafficState>;
+  readonly answers: Looks<TrafficAnswers>;
+  readonly checks: Looks<CheckResult>;
+  readonly regions: Looks<RegionHealth>;
+}
+
+/** `onLate`: something was seen that a pass no longer waited for. */
+export function createGatherer(options: GatherOptions, onLate: () => void): Gatherer {
+  const { clock, reuseMs } = options;
+  let waiting = 0;
+  const look = {
+    clock,
+    reuseMs,
+    onLate: () => {
+      if (waiting === 0) onLate();
+    },
+  };
+  const memory: Memory = {
+    databases: createLooks(look, {
+      receiver: (state: DatabaseState) => `${state.received ?? ''}@${String(state.receiver?.latestEndAt ?? '')}`,
+      quiet: (state: DatabaseState) =>
+        state.enabledRoles.length === 0 && state.applicationSessions === 0 ? 'quiet' : 'open',
+    }),
+    divergences: createLooks(look, {}),
+    workloads: createLooks(look, {}),
+    jobs: createLooks(look, {}),
+    records: createLooks(look, {}),
+    answers: createLooks(look, {}),
+    checks: createLooks(look, { ok: (result: CheckResult) => (result.ok ? 'ok' : 'red') }),
+    regions: createLooks(look, {}),
+  };
+  return {
+    async gather(subject, needs, signal) {
+      const asked = distinct(needs);
+      const looks = asked.flatMap((need) => startLook(options, memory, subject, need, signal));
+      waiting += 1;
+      try {
+        await settledOrGrace(clock, looks, options.graceMs);
+      } finally {
+        waiting -= 1;
+      }
+      return collect(memory, subject, asked);
+    },
+  };
+}
+
+function distinct(needs: readonly Need[]): readonly Need[] {
+  const byKey = new Map(needs.map((need) => [JSON.stringify(need), need]));
+  return [...byKey.values()];
+}
+
+/** Whichever is first; the timer is taken back. */
+async function settledOrGrace(clock: Clock, looks: readonly Promise<void>[], graceMs: number): Promise<void> {
+  if (looks.length === 0) return;
+  const timer = new AbortController();
+  await new Promise<void>((resolve) => {
+    clock.sleep(graceMs, timer.signal).then(resolve, () => {
+      // All looks ended first.
+    });
+    void Promise.all(looks).then(() => {
+      timer.abort(new Error('all seen'));
+      resolve();
+    });
+  });
+}
+
+function startLook(
+  { observers }: GatherOptions,
+  memory: Memory,
+  subject: Subject,
+  need: Need,
+  signal: AbortSignal,
+): Promise<void>[] {
+  const { namespace, generation, spec } = subject;
+  switch (need.kind) {
+    case 'Database':
+    case 'Divergence': {
+      const database = spec.databases.find((d) => d.name === need.name);
+      if (database === undefined) return [];
+      const ref = { namespace, identity: spec.identity, generation, database, region: need.region };
+      const key = `${need.name}@${need.region}`;
+      const observer = observers.databases[database.kind];
+      if (need.kind === 'Database') return [memory.databases.look(key, () => observer.observe(ref, signal))];
+      return [memory.divergences.look(key, () => observer.divergence(ref, need.switchpoint, signal))];
+    }
+    case 'Workload': {
+      const workload = spec.workloads.find((w) => w.name === need.name);
+      if (workload === undefined) return [];
+      return [
+        memory.workloads.look(`${need.name}@${need.region}`, () =>
+          observers.workloads.observe({ namespace, generation, workload, region: need.region }, signal),
+        ),
+      ];
+    }
+    case 'Job':
+      return [
+        memory.jobs.look(`${need.name}@${need.region}`, () =>
+          observers.jobs.observe({ namespace, region: need.region, name: need.job }, signal),
+        ),
+      ];
+    case 'Record':
+    case 'Answers': {
+      const record = spec.traffic.find((t) => t.name === need.name);
+      if (record === undefined) return [];
+      const ref = { identity: spec.identity, generation, record, regions: spec.regions, awsRegion: subject.awsRegion };
+      const observer = observers.traffic[record.kind];
+      if (need.kind === 'Record') return [memory.records.look(need.name, () => observer.observe(ref, signal))];
+      return [memory.answers.look(need.name, () => observer.answers(ref, knownServers(memory, need.name), signal))];
+    }
+    case 'Dependency': {
+      const check = spec.dependencyChecks.find((c) => c.name === need.name);
+      if (check === undefined) return [];
+      const key = `dependency/${need.name}`;
+      return [
+        memory.checks.look(key, () =>
+          observers.checks.check({ key: `${subject.key}/${key}`, generation, http: check.http }, signal),
+        ),
+      ];
+    }
+    case 'Smoke': {
+      const http = spec.smokeTests.find((s) => s.name === need.name)?.http[need.region];
+      if (http === undefined) return [];
+      const key = `smoke/${need.name}@${need.region}`;
+      return [
+        memory.checks.look(key, () =>
+          observers.checks.check({ key: `${subject.key}/${key}`, generation, http }, signal),
+        ),
+      ];
+    }
+    case 'Region':
+      return [
+        memory.regions.look(need.region, () => observers.regions.observe(need.region, signal)),
+        ...(subject.probes[need.region] ?? []).map((probe) => {
+          const key = `probe/${need.region}/${probe.name}`;
+          return memory.checks.look(key, () => observers.checks.check({ key, generation, http: probe.http }, signal));
+        }),
+      ];
+    case 'Plan':
+      // Read by the controller itself, past its cache.
+      return [];
+  }
+}
+
+function knownServers(memory: Memory, record: string): readonly string[] {
+  const fact = memory.records.seen(record)?.fact;
+  if (fact === undefined) return [];
+  return fact.known ? fact.value.nameServers : (fact.last?.value.nameServers ?? []);
+}
+
+/** Only what was asked for: a fact nobody asked about grows old unseen, and is not shown as if it were looked at. */
+function collect(memory: Memory, subject: Subject, needs: readonly Need[]): Observed {
+  const by = <T>(looks: Looks<T>, keys: readonly string[]): Readonly<Record<string, Seen<T>>> =>
+    Object.fromEntries(
+      keys.flatMap((key) => {
+        const seen = looks.seen(key);
+        return seen === undefined ? [] : [[key, seen] as const];
+      }),
+    );
+  const keys = (kind: Need['kind'], key: (need: Need) => readonly string[]): readonly string[] =>
+    needs.filter((n) => n.kind === kind).flatMap(key);
+  const at = (need: Need): readonly string[] =>
+    'name' in need && 'region' in need ? [`${need.name}@${need.region}`] : [];
+  const named = (need: Need): readonly string[] => ('name' in need ? [need.name] : []);
+  return {
+    databases: by(memory.databases, keys('Database', at)),
+    divergences: by(memory.divergences, keys('Divergence', at)),
+    workloads: by(memory.workloads, keys('Workload', at)),
+    jobs: by(memory.jobs, keys('Job', at)),
+    records: by(memory.records, keys('Record', named)),
+    answers: by(memory.answers, keys('Answers', named)),
+    checks: by(memory.checks, [
+      ...keys('Dependency', (need) => named(need).map((name) => `dependency/${name}`)),
+      ...keys('Smoke', (need) => at(need).map((key) => `smoke/${key}`)),
+      ...keys('Region', (need) =>
+        'region' in need ? (subject.probes[need.region] ?? []).map((p) => `probe/${need.region}/${p.name}`) : [],
+      ),
+    ]),
+    regions: by(
+      memory.regions,
+      keys('Region', (need) => ('region' in need ? [need.region] : [])),
+    ),
+  };
+}
