@@ -98,9 +98,7 @@ function holder(views: readonly ZoneView[], name: string): ZoneView | undefined 
 
 function lookUp(zones: DnsZones, zone: ZoneView, name: string, type: string): Found {
   const sets = [...zone.records.values()];
-  const delegation = sets.filter(
-    (set) => set.Type === 'NS' && set.Name !== zone.zoneName && isWithin(name, set.Name),
-  )[0];
+  const delegation = sets.find((set) => set.Type === 'NS' && set.Name !== zone.zoneName && isWithin(name, set.Name));
   if (delegation !== undefined) return { kind: 'referral', records: toRecords(delegation, delegation.Name) };
   const source = sourceOf(sets, zone.zoneName, name);
   if (source === undefined) return { kind: 'no-name' };
