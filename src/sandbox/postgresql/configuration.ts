@@ -97,11 +97,15 @@ export interface Upstream extends Address {
   readonly applicationName: string;
 }
 
-/** What makes it a standby of `upstream`, standby.signal apart. The password goes to a file of its own, 0600. */
+/** libpq's password file for the role that replicates; not in the data, which copies are made of. */
+export async function writePassfile(folder: string, password: string): Promise<void> {
+  await writeSecret(layout(folder).passfile, `*:*:*:replicator:${password.replace(/[\\:]/g, '\\$&')}\n`);
+}
+
+/** What makes it a standby of `upstream`, standby.signal apart. */
 export async function writeReplication(folder: string, upstream: Upstream): Promise<void> {
   const files = layout(folder);
-  const escape = (value: string): string => value.replace(/[\\:]/g, '\\$&');
-  await writeSecret(files.passfile, `*:*:*:replicator:${escape(upstream.password)}\n`);
+  await writePassfile(folder, upstream.password);
   const conninfo = {
     host: upstream.host,
     port: String(upstream.port),

@@ -8,7 +8,7 @@ import type { Address } from '../link.ts';
 import { baseBackup, ensureSlot } from './base-backup.ts';
 import type { Source } from './base-backup.ts';
 import type { Credentials } from './configuration.ts';
-import { layout, writeConfiguration, writeReplication, writeSecret } from './configuration.ts';
+import { layout, writeConfiguration, writePassfile, writeReplication, writeSecret } from './configuration.ts';
 import type { Installation } from './installation.ts';
 import { createRoles } from './roles.ts';
 import { describeServer, freePort, openServer } from './server.ts';
@@ -45,6 +45,8 @@ export async function createPrimary(options: ServerOptions): Promise<Server> {
   const { file, args: words, options: as } = installation.command('initdb', [...args, '--pwfile', secret]);
   await promisify(execFile)(file, words, { ...as, cwd: folder, timeout: 120_000, env: { PATH: process.env.PATH } });
   await rm(secret);
+  // For the day on which it has to follow somebody else.
+  await writePassfile(folder, options.credentials.replicator);
   const server = await configureAndStart(options);
   await createRoles(server, options.ca, options.credentials);
   return server;

@@ -46,7 +46,7 @@ export async function openServer(folder: string, installation: Installation): Pr
     ca: await readFile(files.ca, 'utf8'),
     pid: () => postmaster(files.data),
     start: () => start(folder, installation),
-    stop: (mode) => stop(files.data, mode),
+    stop: (mode) => stopPostmaster(files.data, mode),
     kill: async () => {
       const pid = await postmaster(files.data);
       if (pid !== undefined) await killTree(pid);
@@ -132,7 +132,7 @@ async function ready(data: string, log: string, pid: number): Promise<void> {
   }
 }
 
-async function stop(data: string, mode: 'fast' | 'immediate'): Promise<void> {
+export async function stopPostmaster(data: string, mode: 'fast' | 'immediate'): Promise<void> {
   const pid = await postmaster(data);
   if (pid === undefined) return;
   // A stopped (SIGSTOP) postmaster would never see the other one.
