@@ -41,7 +41,7 @@ export interface DatabaseState {
   readonly highestEpoch: number;
   /** Application roles that may log in now. */
   readonly enabledRoles: readonly string[];
-  /** Sessions of application roles, and sessions past authentication that no view lists yet. */
+  /** Sessions of application roles; until the fence is sealed also those that no view lists with a role yet. */
   readonly applicationSessions: number;
   /** Client sessions other than the operator's (readers of a standby). */
   readonly otherSessions: number;
@@ -58,6 +58,7 @@ export interface FenceObstacle {
     | 'UnlistedWriter'
     | 'SuperuserApplication'
     | 'OperatorIsApplication'
+    | 'MissingApplicationRole'
     | 'PreparedTransaction'
     | 'Subscription'
     | 'Scheduler';
@@ -66,8 +67,16 @@ export interface FenceObstacle {
 
 export type FenceState =
   | { readonly present: false }
-  /** `restores`: the roles that opening will enable again. */
-  | { readonly present: true; readonly epoch: number; readonly restores: readonly string[] };
+  /**
+   * `restores`: the roles that opening will enable again. `sealed`: written by the actuator once two consecutive looks
+   * had found no session left, so it stands for the proof and survives the operator; a fence without it is unproven.
+   */
+  | {
+      readonly present: true;
+      readonly epoch: number;
+      readonly restores: readonly string[];
+      readonly sealed: boolean;
+    };
 
 /** What an old primary holds beyond the switchpoint, read from its own WAL. Times are the server's wall ms. */
 export interface Divergence {

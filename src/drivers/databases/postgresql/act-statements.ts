@@ -1,0 +1,165 @@
+import type { SqlStatement } from '../../../ports/sql.ts';
+import { epochRolePrefix, fenceRolePrefix, IN_RECOVERY, SEAL_PREFIX, STALE_EPOCH } from './markers.ts';
+import {
+  blockStatement,
+  boundStatement,
+  quoteLiteral,
+  quoteTable,
+  quoteTextArray,
+  renderedStatement,
+} from './sql-text.ts';
+
+/** What a marker is about: whose, of which epoch, on behalf of which recorded effect. */
+export interface Mark {
+  readonly hash: string;
+  readonly epoch: number;
+  readonly token: string;
+}
+
+/**
+ * What every change of markers begins with: one at a time for each plan, only on a primary, never below an epoch that
+ * was already here. The message makes this transaction known as the operator's own where lost commits are counted.
+ */
+function guarded({ hash, epoch, token }: Mark, declarations: string, body: string): string {
+  const [fence, mine] = [quoteLiteral(fenceRolePrefix(hash)), quoteLiteral(epochRolePrefix(hash))];
+  return `DECLARE
+  fence constant text := ${fence};
+  epochs constant text := ${mine};
+  epoch constant bigint := ${String(epoch)};
+  role record;
+  ${declarations}
+BEGIN
+  IF pg_is_in_recovery() THEN
+    RAISE EXCEPTION 'the server is in recovery' USING ERRCODE = ${quoteLiteral(IN_RECOVERY)};
+  END IF;
+  PERFORM pg_advisory_xact_lock(hashtextextended(epochs, 0));
+  FOR role IN SELECT substring(rolname FROM '[0-9]+$')::bigint AS epoch FROM pg_roles
+    WHERE (starts_with(rolname, epochs) OR starts_with(rolname, fence)) AND rolname ~ ':[0-9]+$' LOOP
+    IF role.epoch > epoch THEN
+      RAISE EXCEPTION 'epoch % was here before epoch %', role.epoch, epoch USING ERRCODE = ${quoteLiteral(STALE_EPOCH)};
+    END IF;
+  END LOOP;
+  PERFORM pg_logical_emit_message(true, 'maestro-mark', ${quoteLiteral(token)});
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = epochs || epoch) THEN
+    EXECUTE format('CREATE ROLE %I NOLOGIN', epochs || epoch);
+  END IF;
+  FOR role IN SELECT rolname FROM pg_roles WHERE starts_with(rolname, epochs) AND rolname <> epochs || epoch LOOP
+    EXECUTE format('DROP ROLE %I', role.rolname);
+  END LOOP;
+${body}
+END`;
+}
+
+/**
+ * Fence and epoch markers, and NOLOGIN, in one transaction. What an older fence of this plan was to restore goes over
+ * to this one. Parameters: hash, epoch, application roles.
+ */
+export function fenceStatement(mark: Mark, applicationRoles: readonly string[]): SqlStatement {
+  const body = `  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = marker) THEN
+    EXECUTE format('CREATE ROLE %I NOLOGIN', marker);
+  END IF;
+  FOR role IN SELECT DISTINCT m.rolname FROM pg_auth_members g JOIN pg_roles f ON f.oid = g.roleid
+    JOIN pg_roles m ON m.oid = g.member WHERE starts_with(f.rolname, fence) AND f.rolname <> marker
+    AND NOT g.admin_option AND m.rolname <> current_user LOOP
+    EXECUTE format('GRANT %I TO %I', marker, role.rolname);
+  END LOOP;
+  FOR role IN SELECT rolname FROM pg_roles WHERE starts_with(rolname, fence) AND rolname <> marker LOOP
+    EXECUTE format('DROP ROLE %I', role.rolname);
+  END LOOP;
+  FOR role IN SELECT rolname FROM pg_roles
+    WHERE rolcanlogin AND rolname = ANY (${quoteTextArray(applicationRoles)}) AND rolname <> current_user LOOP
+    EXECUTE format('GRANT %I TO %I', marker, role.rolname);
+    EXECUTE format('ALTER ROLE %I NOLOGIN', role.rolname);
+    EXECUTE format('COMMENT ON ROLE %I IS NULL', marker);
+  END LOOP;`;
+  return blockStatement('fence', guarded(mark, 'marker constant text := fence || epoch;', body), [
+    mark.hash,
+    mark.epoch,
+    applicationRoles,
+  ]);
+}
+
+/**
+ * Ends sessions of the application roles and the backends `pids`. One that may not be ended (no role yet: it will meet
+ * the fence; or a superuser's: it stays, and shows) must not keep the others alive. Parameters: roles, pids.
+ */
+export function endSessionsStatement(applicationRoles: readonly string[], pids: readonly number[]): SqlStatement {
+  const array = `ARRAY[${pids.map(String).join(', ')}]::int[]`;
+  return blockStatement(
+    'end-sessions',
+    ending(`usename = ANY (${quoteTextArray(applicationRoles)}) OR pid = ANY (${array})`, array),
+    [applicationRoles, pids.map(String)],
+  );
+}
+
+/** Ends what reads on a standby, for a reader holds up a promotion, unseen. Does nothing on a primary. */
+export function endReadersStatement(): SqlStatement {
+  const readers = `backend_type = 'client backend' AND pg_is_in_recovery()`;
+  return blockStatement('end-readers', ending(readers, 'ARRAY[]::int[]'), []);
+}
+
+function ending(condition: string, pids: string): string {
+  return `DECLARE backend record;
+BEGIN
+  FOR backend IN SELECT pid FROM pg_stat_activity WHERE (${condition}) AND pid <> pg_backend_pid()
+    UNION SELECT pid FROM pg_locks WHERE locktype = 'virtualxid' AND pid = ANY (${pids}) LOOP
+    BEGIN
+      PERFORM pg_terminate_backend(backend.pid);
+    EXCEPTION WHEN insufficient_privilege THEN
+      RAISE NOTICE 'backend % may not be ended', backend.pid;
+    END;
+  END LOOP;
+END`;
+}
+
+/**
+ * Written when the fence was seen to hold: no session of a fenced role, and none that was past authentication when the
+ * fence came. From then on a backend without a role is a login that will be refused. Parameters: hash, epoch, token.
+ */
+export function sealStatement({ hash, epoch, token }: Mark): SqlStatement {
+  const comment = quoteLiteral(`${SEAL_PREFIX}${token}`);
+  const body = `BEGIN
+  PERFORM pg_logical_emit_message(true, 'maestro-fence', ${quoteLiteral(token)});
+  EXECUTE format('COMMENT ON ROLE %I IS %L', ${quoteLiteral(`${fenceRolePrefix(hash)}${String(epoch)}`)}, ${comment});
+END`;
+  return blockStatement('seal', body, [hash, epoch, token]);
+}
+
+/** LOGIN for the members of this plan's markers, and the markers gone; the epoch stays. Parameters: hash, epoch. */
+export function openStatement(mark: Mark): SqlStatement {
+  const body = `  FOR role IN SELECT DISTINCT m.rolname FROM pg_auth_members g JOIN pg_roles f ON f.oid = g.roleid
+    JOIN pg_roles m ON m.oid = g.member WHERE starts_with(f.rolname, fence)
+    AND NOT g.admin_option AND m.rolname <> current_user LOOP
+    EXECUTE format('ALTER ROLE %I LOGIN', role.rolname);
+  END LOOP;
+  FOR role IN SELECT rolname FROM pg_roles WHERE starts_with(rolname, fence) LOOP
+    EXECUTE format('DROP ROLE %I', role.rolname);
+  END LOOP;`;
+  return blockStatement('open', guarded(mark, '', body), [mark.hash, mark.epoch]);
+}
+
+/** A transaction of its own: once it is durable locally, so is everything before it. Parameters: token. */
+export function announceStatement(token: string): SqlStatement {
+  return boundStatement('announce', `SELECT pg_logical_emit_message(true, 'maestro-announce', $1)::text AS lsn`, [
+    token,
+  ]);
+}
+
+/** A statement of its own, for the position is taken before the commit of the one it stands in. */
+export function flushedStatement(): SqlStatement {
+  return boundStatement('flushed', 'SELECT pg_current_wal_flush_lsn()::text AS lsn');
+}
+
+/** `asked` null where the server is no standby. Does not wait: the promotion is observed. */
+export function promoteStatement(): SqlStatement {
+  return boundStatement('promote', 'SELECT CASE WHEN pg_is_in_recovery() THEN pg_promote(false) END AS asked');
+}
+
+export function checkpointStatement(): SqlStatement {
+  return renderedStatement('checkpoint', 'CHECKPOINT');
+}
+
+/** As the application; leaves nothing but a gap in a sequence. Parameters: table. */
+export function probeStatement(table: string): SqlStatement {
+  return renderedStatement('probe', `BEGIN; INSERT INTO ${quoteTable(table)} DEFAULT VALUES; ROLLBACK`, [table]);
+}

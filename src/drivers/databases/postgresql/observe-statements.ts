@@ -1,0 +1,172 @@
+import type { SqlStatement } from '../../../ports/sql.ts';
+import type { Lsn } from '../driver.ts';
+import { epochRolePrefix, fenceRolePrefix, SEAL_PREFIX } from './markers.ts';
+import { boundStatement } from './sql-text.ts';
+
+/**
+ * Role, positions and replication in one row. The timeline of a primary is that of the WAL it writes, for
+ * pg_control_checkpoint lags after a promotion; flushed, not inserted: after a segment switch on an idle primary the
+ * insert position runs ahead of what is ever flushed.
+ */
+export function serverStatement(): SqlStatement {
+  return boundStatement(
+    'server',
+    `SELECT r.recovering, (SELECT system_identifier::text FROM pg_control_system()) AS system_identifier,
+  c.timeline_id AS checkpoint_timeline,
+  CASE WHEN r.recovering THEN coalesce(w.received_tli,
+      greatest(c.timeline_id, (SELECT min_recovery_end_timeline FROM pg_control_recovery())))
+    ELSE ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int END AS timeline,
+  CASE WHEN r.recovering THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_flush_lsn() END::text AS position,
+  CASE WHEN r.recovering THEN pg_last_wal_receive_lsn() END::text AS received,
+  CASE WHEN NOT r.recovering THEN pg_last_wal_replay_lsn() END::text AS recovered_to,
+  w.status AS receiver_status,
+  (extract(epoch FROM w.latest_end_time) * 1000)::float8 AS latest_end_ms,
+  CASE WHEN r.recovering THEN pg_is_wal_replay_paused() ELSE false END AS replay_paused,
+  (SELECT setting::int FROM pg_settings WHERE name = 'recovery_min_apply_delay') AS apply_delay_ms,
+  EXISTS (SELECT FROM pg_stat_activity
+    WHERE backend_type = 'startup' AND wait_event LIKE 'RecoveryConflict%') AS replay_conflict,
+  (SELECT count(*)::int FROM pg_stat_activity
+    WHERE backend_type = 'client backend' AND usename IS DISTINCT FROM current_user) AS other_sessions
+FROM (SELECT pg_is_in_recovery() AS recovering) r CROSS JOIN pg_control_checkpoint() c
+LEFT JOIN pg_stat_wal_receiver w ON true`,
+  );
+}
+
+/** Parameters: the application roles. A row for each, `present` or not. */
+export function rolesStatement(applicationRoles: readonly string[]): SqlStatement {
+  return boundStatement(
+    'roles',
+    `SELECT a.name, r.oid IS NOT NULL AS present, coalesce(r.rolcanlogin, false) AS can_login,
+  coalesce(r.rolsuper, false) AS superuser, a.name = current_user AS operator,
+  coalesce(pg_has_role(r.oid, 'MEMBER WITH ADMIN OPTION'), false) AS administered
+FROM unnest($1::text[]) AS a(name) LEFT JOIN pg_roles r ON r.rolname = a.name ORDER BY 1`,
+    [applicationRoles],
+  );
+}
+
+/**
+ * Parameters: the two prefixes of this plan's marker roles. The creator of a role is its member too (16 and later),
+ * with the admin option, which the fence never gives: that tells the two apart.
+ */
+export function markersStatement(hash: string): SqlStatement {
+  return boundStatement(
+    'markers',
+    `SELECT CASE WHEN starts_with(r.rolname, $1) THEN 'fence' ELSE 'epoch' END AS kind,
+  substring(r.rolname FROM '[0-9]+$')::float8 AS epoch,
+  ARRAY(SELECT m.rolname::text FROM pg_auth_members g JOIN pg_roles m ON m.oid = g.member
+    WHERE g.roleid = r.oid AND NOT g.admin_option AND m.rolname <> current_user ORDER BY 1) AS restores,
+  coalesce(starts_with(shobj_description(r.oid, 'pg_authid'), $3), false) AS sealed
+FROM pg_roles r
+WHERE (starts_with(r.rolname, $1) OR starts_with(r.rolname, $2)) AND r.rolname ~ ':[0-9]+$' ORDER BY 1, 2`,
+    [fenceRolePrefix(hash), epochRolePrefix(hash), SEAL_PREFIX],
+  );
+}
+
+/**
+ * The kill query without the killing. Parameters: the application roles. `unlisted`: backends whose role no view shows
+ * yet, of which some may be past authentication and so past the fence: up to 17 they show only in pg_locks, from 18 on
+ * in pg_stat_activity as `starting` without a role (and there a join against pg_locks alone misses them).
+ */
+export function sessionsStatement(applicationRoles: readonly string[]): SqlStatement {
+  return boundStatement(
+    'sessions',
+    `SELECT pid, 'application' AS kind FROM pg_stat_activity WHERE usename = ANY($1::text[])
+UNION ALL SELECT pid, 'unlisted' FROM pg_stat_activity
+  WHERE usesysid IS NULL AND coalesce(backend_type, 'client backend') = 'client backend' AND pid <> pg_backend_pid()
+UNION ALL SELECT DISTINCT l.pid, 'unlisted' FROM pg_locks l WHERE l.locktype = 'virtualxid' AND l.pid IS NOT NULL
+  AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid = l.pid)`,
+    [applicationRoles],
+  );
+}
+
+export function slotsStatement(): SqlStatement {
+  return boundStatement(
+    'slots',
+    `SELECT slot_name::text AS name, active, coalesce(wal_status, 'unknown') AS wal_status
+FROM pg_replication_slots WHERE slot_type = 'physical' ORDER BY 1`,
+  );
+}
+
+/**
+ * What could still write past the fence, in the database of this session. Parameters: the roles that may (the
+ * operator's, the administrative, the replication and the fenced ones). Membership counts whether it is inherited or
+ * not, for a member may SET ROLE.
+ */
+export function obstaclesStatement(keep: readonly string[]): SqlStatement {
+  return boundStatement(
+    'obstacles',
+    `WITH writers AS MATERIALIZED (SELECT r.oid FROM pg_roles r WHERE NOT r.rolsuper AND EXISTS (
+  SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p')
+  AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+  AND has_table_privilege(r.oid, c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')))
+SELECT 'UnlistedWriter' AS kind, r.rolname::text AS name FROM pg_roles r
+  WHERE r.rolcanlogin AND r.rolname <> ALL($1::text[]) AND r.rolname <> current_user
+  AND (r.rolsuper OR EXISTS (SELECT FROM writers w WHERE pg_has_role(r.oid, w.oid, 'MEMBER')))
+UNION ALL SELECT 'PreparedTransaction', gid FROM pg_prepared_xacts WHERE database = current_database()
+UNION ALL SELECT 'Subscription', s.subname::text FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid
+  WHERE s.subenabled AND d.datname = current_database()
+UNION ALL SELECT 'Scheduler', extname::text FROM pg_extension WHERE extname = 'pg_cron'
+ORDER BY 1, 2`,
+    [keep],
+  );
+}
+
+/** The rights the operator holds, in one row; `walinspect` is null where the extension is not installed here. */
+export function rightsStatement(): SqlStatement {
+  return boundStatement(
+    'rights',
+    `SELECT current_user::text AS operator, current_database()::text AS database, rolsuper AS superuser,
+  rolcreaterole AS createrole, current_setting('server_version_num')::int AS version,
+  pg_has_role('pg_signal_backend', 'USAGE') AS signal_backend, pg_has_role('pg_monitor', 'USAGE') AS monitor,
+  EXISTS (SELECT FROM pg_roles c WHERE c.rolname = 'pg_checkpoint' AND pg_has_role(c.oid, 'USAGE')) AS checkpoint,
+  has_function_privilege('pg_promote(boolean, integer)', 'EXECUTE') AS promote,
+  has_function_privilege(to_regprocedure('pg_get_wal_records_info(pg_lsn, pg_lsn)'), 'EXECUTE') AS walinspect
+FROM pg_roles WHERE rolname = current_user`,
+  );
+}
+
+/**
+ * Whether a timeline began at this position. pg_last_wal_replay_lsn gives the switchpoint after a promotion, but after
+ * a crash of the new primary the end of its own recovery: only the record that stands there tells.
+ */
+export function switchpointStatement(position: Lsn): SqlStatement {
+  return boundStatement(
+    'switchpoint',
+    `SELECT coalesce(substring(w.description FROM '^tli ([0-9]+);') <> substring(w.description FROM 'prev tli ([0-9]+);'),
+  false) AS switched
+FROM (SELECT $1::pg_lsn AS lsn WHERE pg_current_wal_flush_lsn() > $1::pg_lsn) s,
+  LATERAL pg_get_wal_records_info(s.lsn, s.lsn + 65536) w ORDER BY w.start_lsn LIMIT 1`,
+    [position],
+  );
+}
+
+/**
+ * The commits beyond a position, before and after the first restart (a crash's recovery and a clean stop both end in
+ * CHECKPOINT_SHUTDOWN). Not counted: the operator's own, known by the WAL message that each of them carries, and
+ * ANALYZE and VACUUM, which touch nothing but statistics and in-place counters.
+ */
+export function divergenceStatement(switchpoint: Lsn): SqlStatement {
+  return boundStatement(
+    'divergence',
+    `WITH records AS MATERIALIZED (SELECT w.start_lsn, w.resource_manager AS manager, w.record_type AS type, w.description,
+    CASE WHEN w.record_type = 'COMMIT_PREPARED' THEN substring(w.description FROM '^([0-9]+):') ELSE w.xid::text END AS xid,
+    w.record_type = 'INPLACE' OR w.block_ref ~ 'rel [0-9]+/[0-9]+/(2619|2840|2841|3381|3429) ' AS upkeep
+  FROM (SELECT $1::pg_lsn AS lsn WHERE pg_current_wal_flush_lsn() > $1::pg_lsn) s,
+    LATERAL pg_get_wal_records_info(s.lsn, pg_current_wal_flush_lsn()) w
+  WHERE w.resource_manager IN ('Transaction', 'LogicalMessage', 'Heap', 'Heap2')
+    OR w.record_type IN ('CHECKPOINT_SHUTDOWN', 'END_OF_RECOVERY')),
+ignored AS MATERIALIZED (SELECT xid FROM records GROUP BY xid HAVING
+  bool_or(manager = 'LogicalMessage' AND description LIKE '%prefix "maestro-%')
+  OR (bool_or(manager = 'Heap' AND upkeep) AND NOT bool_or(manager LIKE 'Heap%' AND NOT upkeep)
+    AND NOT bool_or(manager = 'Transaction' AND description LIKE '%subxacts:%'))),
+commits AS (SELECT extract(epoch FROM substring(
+      description FROM '\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d[.\\d]*[-+][\\d:]+')::timestamptz) * 1000 AS at,
+    start_lsn > (SELECT min(start_lsn) FROM records WHERE manager = 'XLOG') IS TRUE AS late
+  FROM records WHERE type IN ('COMMIT', 'COMMIT_PREPARED') AND xid NOT IN (SELECT xid FROM ignored))
+SELECT count(*) FILTER (WHERE NOT late)::int AS lost, min(at) FILTER (WHERE NOT late)::float8 AS first_lost_ms,
+  max(at) FILTER (WHERE NOT late)::float8 AS last_lost_ms, count(*) FILTER (WHERE late)::int AS late,
+  min(at) FILTER (WHERE late)::float8 AS first_late_ms, max(at) FILTER (WHERE late)::float8 AS last_late_ms
+FROM commits`,
+    [switchpoint],
+  );
+}

@@ -1,0 +1,154 @@
+import type { Fact } from '../../../api/fact.ts';
+import { known, unknown } from '../../../api/fact.ts';
+import { instant } from '../../../ports/clock.ts';
+import { withDeadline } from '../../../ports/deadline.ts';
+import { PortError } from '../../../ports/port-error.ts';
+import type { SqlRow } from '../../../ports/sql.ts';
+import { SqlError } from '../../../ports/sql.ts';
+import type { DatabaseObserver, DatabaseRef, DatabaseState, Divergence, Lsn } from '../driver.ts';
+import type { Connection, PostgresqlOptions } from './connection.ts';
+import { operatorConnection } from './connection.ts';
+import { describeFailure } from './failure.ts';
+import { identityHash } from './markers.ts';
+import { booleanOf, numberOf, onlyRow, orNull, textOf } from './rows.ts';
+import { stateOf } from './state.ts';
+import {
+  divergenceStatement,
+  markersStatement,
+  obstaclesStatement,
+  rightsStatement,
+  rolesStatement,
+  serverStatement,
+  sessionsStatement,
+  slotsStatement,
+  switchpointStatement,
+} from './statements.ts';
+
+/** Reads one server as the operator's role; changes nothing on it. */
+export function createPostgresqlObserver(options: PostgresqlOptions): DatabaseObserver {
+  return {
+    observe: async (ref, signal) =>
+      await asked(options, ref, signal, async (connection, call) => {
+        const state = await readState(options, connection, ref, call);
+        return await withSwitchpoint(options, connection, state, call);
+      }),
+    divergence: async (ref, switchpoint, signal) =>
+      await asked(options, ref, signal, async (connection, call) => {
+        return await readDivergence(options, connection, switchpoint, call);
+      }),
+  };
+}
+
+/** Dated from before the first byte was sent; every failure becomes an unknown. */
+async function asked<T>(
+  options: PostgresqlOptions,
+  ref: DatabaseRef,
+  signal: AbortSignal,
+  read: (connection: Connection, signal: AbortSignal) => Promise<T>,
+): Promise<Fact<T>> {
+  const at = instant(options.clock);
+  let secrets: readonly string[] = [];
+  try {
+    const value = await withDeadline(options.clock, options.callMs, signal, async (call) => {
+      const connection = await operatorConnection(options, ref);
+      secrets = connection.secrets;
+      return await read(connection, call);
+    });
+    return known(value, at, ref.generation);
+  } catch (error) {
+    const { why, detail } = describeFailure(error, secrets);
+    return unknown(why, detail, at);
+  }
+}
+
+interface Read {
+  readonly state: DatabaseState;
+  /** Where a recovery ended on what is a primary now: a switchpoint, if that recovery ended in a promotion. */
+  readonly recoveredTo?: Lsn;
+}
+
+async function readState(
+  { sql }: PostgresqlOptions,
+  { target }: Connection,
+  ref: DatabaseRef,
+  signal: AbortSignal,
+): Promise<Read> {
+  const { applicationRoles, administrativeRoles, replicationRoles } = ref.database;
+  const keep = [...applicationRoles, ...administrativeRoles, ...replicationRoles];
+  const [server, roles, markers, sessions, slots, obstacles, rights] = await sql.run(
+    target,
+    [
+      serverStatement(),
+      rolesStatement(applicationRoles),
+      markersStatement(identityHash(ref.identity)),
+      sessionsStatement(applicationRoles),
+      slotsStatement(),
+      obstaclesStatement(keep),
+      rightsStatement(),
+    ],
+    signal,
+  );
+  const row = onlyRow(server, 'server');
+  const state = stateOf({
+    server: row,
+    roles: roles ?? [],
+    markers: markers ?? [],
+    sessions: sessions ?? [],
+    slots: slots ?? [],
+    obstacles: obstacles ?? [],
+    rights: onlyRow(rights, 'rights'),
+  });
+  const recoveredTo = orNull(row, 'recovered_to', textOf);
+  return { state, ...(recoveredTo === undefined || state.timeline < 2 ? {} : { recoveredTo }) };
+}
+
+/** A second session, for the first fails as a whole where pg_walinspect is missing or the WAL is gone. */
+async function withSwitchpoint(
+  { sql }: PostgresqlOptions,
+  { target }: Connection,
+  { state, recoveredTo }: Read,
+  signal: AbortSignal,
+): Promise<DatabaseState> {
+  if (recoveredTo === undefined) return state;
+  try {
+    const [rows] = await sql.run(target, [switchpointStatement(recoveredTo)], signal);
+    const switched = rows?.[0] !== undefined && booleanOf(rows[0], 'switched');
+    return switched ? { ...state, switchpoint: recoveredTo } : state;
+  } catch (error) {
+    // The server's own refusal means that it cannot be read there; a broken session spoils the whole observation.
+    if (error instanceof SqlError && error.statement === 'switchpoint') return state;
+    throw error;
+  }
+}
+
+async function readDivergence(
+  { sql }: PostgresqlOptions,
+  { target }: Connection,
+  switchpoint: Lsn,
+  signal: AbortSignal,
+): Promise<Divergence> {
+  try {
+    const [rows] = await sql.run(target, [divergenceStatement(switchpoint)], signal);
+    return divergenceOf(onlyRow(rows, 'divergence'));
+  } catch (error) {
+    if (error instanceof SqlError && error.sqlState === '58P01') {
+      throw new PortError('Malformed', `WAL is gone: nothing from ${switchpoint} on can be read any more`);
+    }
+    throw error;
+  }
+}
+
+function divergenceOf(row: SqlRow): Divergence {
+  const optional = <K extends keyof Divergence>(key: K, column: string): Partial<Divergence> => {
+    const value = orNull(row, column, numberOf);
+    return value === undefined ? {} : { [key]: value };
+  };
+  return {
+    lostCommits: numberOf(row, 'lost'),
+    postReturnCommits: numberOf(row, 'late'),
+    ...optional('firstLostAt', 'first_lost_ms'),
+    ...optional('lastLostAt', 'last_lost_ms'),
+    ...optional('firstPostReturnAt', 'first_late_ms'),
+    ...optional('lastPostReturnAt', 'last_late_ms'),
+  };
+}

@@ -1,0 +1,134 @@
+import { PortError } from '../../../ports/port-error.ts';
+import type { SqlRow } from '../../../ports/sql.ts';
+import type { DatabaseState, FenceObstacle, FenceState } from '../driver.ts';
+import { booleanOf, numberOf, orNull, textOf, textsOf } from './rows.ts';
+import { quoteIdentifier } from './sql-text.ts';
+
+/** One session's answers, by statement. */
+export interface Answers {
+  readonly server: SqlRow;
+  readonly roles: readonly SqlRow[];
+  readonly markers: readonly SqlRow[];
+  readonly sessions: readonly SqlRow[];
+  readonly slots: readonly SqlRow[];
+  readonly obstacles: readonly SqlRow[];
+  readonly rights: SqlRow;
+}
+
+export function stateOf(answers: Answers): DatabaseState {
+  const { server, roles, markers, sessions, slots } = answers;
+  const fence = fenceOf(markers);
+  const enabledRoles = roles.filter((role) => booleanOf(role, 'can_login')).map((role) => textOf(role, 'name'));
+  const recovering = booleanOf(server, 'recovering');
+  const received = orNull(server, 'received', textOf);
+  const receiverStatus = orNull(server, 'receiver_status', textOf);
+  const latestEndAt = orNull(server, 'latest_end_ms', numberOf);
+  return {
+    role: recovering ? 'Replica' : 'Primary',
+    systemIdentifier: textOf(server, 'system_identifier'),
+    timeline: numberOf(server, 'timeline'),
+    checkpointTimeline: numberOf(server, 'checkpoint_timeline'),
+    // A standby that has replayed nothing yet stands before everything.
+    position: orNull(server, 'position', textOf) ?? '0/0',
+    ...(received === undefined ? {} : { received }),
+    ...(receiverStatus === undefined
+      ? {}
+      : {
+          receiver: {
+            streaming: receiverStatus === 'streaming',
+            ...(latestEndAt === undefined ? {} : { latestEndAt }),
+          },
+        }),
+    slots: slots.map((slot) => ({
+      name: textOf(slot, 'name'),
+      active: booleanOf(slot, 'active'),
+      walStatus: textOf(slot, 'wal_status'),
+    })),
+    fence,
+    highestEpoch: Math.max(0, ...markers.map((marker) => numberOf(marker, 'epoch'))),
+    enabledRoles,
+    applicationSessions: countSessions(sessions, fence, enabledRoles),
+    otherSessions: numberOf(server, 'other_sessions'),
+    fenceObstacles: obstaclesOf(answers),
+    missingRights: missingRightsOf(answers),
+    replayObstacles: recovering ? replayObstaclesOf(server) : [],
+  };
+}
+
+/** Under a sealed fence a backend without a role is a login that will be refused; else it may be past the fence. */
+function countSessions(sessions: readonly SqlRow[], fence: FenceState, enabledRoles: readonly string[]): number {
+  const sealed = fence.present && fence.sealed && enabledRoles.length === 0;
+  return sessions.filter((session) => !sealed || textOf(session, 'kind') === 'application').length;
+}
+
+function fenceOf(markers: readonly SqlRow[]): FenceState {
+  const fences = markers.filter((marker) => textOf(marker, 'kind') === 'fence');
+  const newest = fences.toSorted((a, b) => numberOf(b, 'epoch') - numberOf(a, 'epoch'))[0];
+  if (newest === undefined) return { present: false };
+  return {
+    present: true,
+    epoch: numberOf(newest, 'epoch'),
+    restores: [...new Set(fences.flatMap((marker) => textsOf(marker, 'restores')))].sort(),
+    sealed: booleanOf(newest, 'sealed'),
+  };
+}
+
+const LISTED_KINDS = ['UnlistedWriter', 'PreparedTransaction', 'Subscription', 'Scheduler'] as const;
+
+function obstaclesOf({ obstacles, roles }: Answers): readonly FenceObstacle[] {
+  const ofRole = (kind: FenceObstacle['kind'], holds: (role: SqlRow) => boolean): readonly FenceObstacle[] =>
+    roles.filter(holds).map((role) => ({ kind, name: textOf(role, 'name') }));
+  return [
+    ...obstacles.map((row): FenceObstacle => {
+      const kind = LISTED_KINDS.find((listed) => listed === row['kind']);
+      if (kind === undefined) throw new PortError('Malformed', `an obstacle of kind ${textOf(row, 'kind')}`);
+      return { kind, name: textOf(row, 'name') };
+    }),
+    ...ofRole('SuperuserApplication', (role) => booleanOf(role, 'superuser')),
+    ...ofRole('OperatorIsApplication', (role) => booleanOf(role, 'operator')),
+    ...ofRole('MissingApplicationRole', (role) => !booleanOf(role, 'present')),
+  ];
+}
+
+/** From 16 on CREATEROLE reaches only roles that one administers; before it reaches all but superusers. */
+const ADMIN_OPTION_SINCE = 160000;
+
+function missingRightsOf({ rights, roles }: Answers): readonly string[] {
+  if (booleanOf(rights, 'superuser')) return [];
+  const operator = quoteIdentifier(textOf(rights, 'operator'));
+  const walinspect = orNull(rights, 'walinspect', booleanOf);
+  const needed: readonly (readonly [held: boolean, sql: string])[] = [
+    [booleanOf(rights, 'createrole'), `ALTER ROLE ${operator} CREATEROLE`],
+    [booleanOf(rights, 'signal_backend'), `GRANT pg_signal_backend TO ${operator}`],
+    [booleanOf(rights, 'monitor'), `GRANT pg_monitor TO ${operator}`],
+    [booleanOf(rights, 'checkpoint'), `GRANT pg_checkpoint TO ${operator}`],
+    [booleanOf(rights, 'promote'), `GRANT EXECUTE ON FUNCTION pg_promote(boolean, integer) TO ${operator}`],
+    [walinspect !== undefined, `CREATE EXTENSION pg_walinspect`],
+    [walinspect === true, `GRANT EXECUTE ON FUNCTION pg_get_wal_records_info(pg_lsn, pg_lsn) TO ${operator}`],
+  ];
+  const grants = numberOf(rights, 'version') >= ADMIN_OPTION_SINCE ? roles.filter(needsAdminOption) : [];
+  return [
+    ...needed.filter(([held]) => !held).map(([, sql]) => sql),
+    ...grants.map(
+      (role) =>
+        `GRANT ${quoteIdentifier(textOf(role, 'name'))} TO ${operator} WITH ADMIN OPTION, INHERIT FALSE, SET FALSE`,
+    ),
+  ];
+}
+
+function needsAdminOption(role: SqlRow): boolean {
+  return booleanOf(role, 'present') && !booleanOf(role, 'administered') && !booleanOf(role, 'operator');
+}
+
+function replayObstaclesOf(server: SqlRow): readonly string[] {
+  const delayMs = numberOf(server, 'apply_delay_ms');
+  return [
+    ...(booleanOf(server, 'replay_paused')
+      ? ['replay is paused: run SELECT pg_wal_replay_resume() on the standby']
+      : []),
+    ...(delayMs > 0 ? [`recovery_min_apply_delay is ${String(delayMs)} ms: set it to 0 on the standby`] : []),
+    ...(booleanOf(server, 'replay_conflict')
+      ? ['replay waits for a reader on the standby: end its session, or set hot_standby_feedback']
+      : []),
+  ];
+}
