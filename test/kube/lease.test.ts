@@ -104,6 +104,18 @@ describe('lease', () => {
     }
   });
 
+  it('counts a suspension too short to spoil the term', async () => {
+    const world = createLeaseWorld();
+    const a = world.contender('a');
+    await world.time.until(() => a.lease.held(), 1000);
+    const before = a.lease.remainingMs();
+    a.clock.suspend();
+    await world.time.advance(500);
+    a.clock.resume();
+    assert.equal(a.lease.remainingMs(), before - 500);
+    await a.stop();
+  });
+
   it('finds out by reading whether a renewal without a reply took effect', async () => {
     const world = createLeaseWorld();
     let patches = 0;
