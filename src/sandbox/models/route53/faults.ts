@@ -50,6 +50,8 @@ export interface Faults {
   clear(): void;
   setOutage(outage: Outage): void;
   outage(): Outage;
+  /** How many calls the faults added will still meet. */
+  left(): number;
   /** The first fault this operation meets, used up by asking. */
   take(operation: string): Fault | undefined;
 }
@@ -69,6 +71,7 @@ export function createFaults(): Faults {
       outage = next;
     },
     outage: () => outage,
+    left: () => pending.reduce((sum, { left }) => sum + left, 0),
     take(operation) {
       const index = pending.findIndex(({ fault }) => fault.operation === undefined || fault.operation === operation);
       const met = pending[index];
