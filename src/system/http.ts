@@ -123,7 +123,7 @@ function portError(error: unknown, where: string, signal: AbortSignal): PortErro
     );
   }
   const code = codeOf(error);
-  if (code.startsWith('HPE_')) return new PortError('Malformed', `${where}: not an HTTP answer (${code})`);
+  if (/^(HPE_|HTTPParserError)/.test(code)) return new PortError('Malformed', `${where}: not an HTTP answer (${code})`);
   return new PortError('Unreachable', `${where}: ${explained(code)}`);
 }
 
@@ -151,6 +151,6 @@ function explained(code: string): string {
     case 'ENETUNREACH':
       return `no route (${code})`;
     default:
-      return /CERT|TLS|SSL|SIGNED|ALTNAME/.test(code) ? `TLS failed (${code})` : `the request failed (${code})`;
+      return /CERT|TLS|SSL|VERIFY|EPROTO/.test(code) ? `TLS failed (${code})` : `the request failed (${code})`;
   }
 }

@@ -90,7 +90,7 @@ function currentEntries(text: string): { readonly cluster: Json; readonly user: 
 function parsed(text: string): Json {
   let value: unknown;
   try {
-    value = parseYaml(text, { prettyErrors: false, logLevel: 'silent' });
+    value = parseYaml(text, { prettyErrors: false, logLevel: 'error' });
   } catch {
     // The parser's message may quote the line, and with it a credential.
     throw malformed('it is not valid YAML');
