@@ -65,7 +65,7 @@ describe('PostgreSQL of the sandbox: a real outage and the way back', function (
     const done = await promisify(execFile)(process.execPath, [REBUILD], { env, timeout: 120_000 }).then(
       ({ stdout }) => ({ code: 0, stdout }),
       (error: unknown) => ({
-        code: error instanceof Error && 'code' in error ? Number(error.code) : -1,
+        code: error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : -1,
         stdout: error instanceof Error && 'stdout' in error ? String(error.stdout) : '',
       }),
     );
@@ -153,17 +153,17 @@ describe('PostgreSQL of the sandbox: a real outage and the way back', function (
   });
 
   it('rebuilds it as a standby while the new primary takes writes', async () => {
-    let done = false;
+    const done = new AbortController();
     const written: string[] = [];
     const writing = (async () => {
-      while (!done || written.length < 50) {
+      while (!done.signal.aborted || written.length < 50) {
         const id = randomUUID();
         await place(pair.west, id);
         written.push(id);
       }
     })();
     const rebuilt = await runRebuild(pair.east).finally(() => {
-      done = true;
+      done.abort();
     });
     await writing;
     assert.equal(rebuilt.code, 0, JSON.stringify(rebuilt.last));
