@@ -138,16 +138,21 @@ export function openStatement(mark: Mark): SqlStatement {
   return blockStatement('open', guarded(mark, '', body), [mark.hash, mark.epoch]);
 }
 
-/** A transaction of its own: once it is durable locally, so is everything before it. Parameters: token. */
+/** A transaction of its own: once it is durable locally, so is everything before it. Null in recovery. Parameters: token. */
 export function announceStatement(token: string): SqlStatement {
-  return boundStatement('announce', `SELECT pg_logical_emit_message(true, 'maestro-announce', $1)::text AS lsn`, [
-    token,
-  ]);
+  return boundStatement(
+    'announce',
+    `SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_logical_emit_message(true, 'maestro-announce', $1) END::text AS lsn`,
+    [token],
+  );
 }
 
-/** A statement of its own, for the position is taken before the commit of the one it stands in. */
+/** A statement of its own, for the position is taken before the commit of the one it stands in. Null in recovery. */
 export function flushedStatement(): SqlStatement {
-  return boundStatement('flushed', 'SELECT pg_current_wal_flush_lsn()::text AS lsn');
+  return boundStatement(
+    'flushed',
+    'SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_current_wal_flush_lsn() END::text AS lsn',
+  );
 }
 
 /** `asked` null where the server is no standby. Does not wait: the promotion is observed. */

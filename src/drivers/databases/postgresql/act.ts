@@ -98,7 +98,9 @@ async function checkpoint(attempt: Attempt): Promise<ApplyResult> {
 
 async function announce(attempt: Attempt): Promise<ApplyResult> {
   const [, flushed] = await run(attempt, [announceStatement(attempt.mark.token), flushedStatement()]);
-  return { kind: 'Accepted', detail: textOf(onlyRow(flushed, 'flushed'), 'lsn') };
+  const lsn = orNull(onlyRow(flushed, 'flushed'), 'lsn', textOf);
+  if (lsn !== undefined) return { kind: 'Accepted', detail: lsn };
+  return { kind: 'Refused', code: 'InRecovery', message: 'the server is in recovery: announce on the primary' };
 }
 
 async function probe(attempt: Attempt): Promise<ApplyResult> {

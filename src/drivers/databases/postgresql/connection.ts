@@ -51,8 +51,9 @@ export async function applicationConnection(
 ): Promise<Connection> {
   const server = serverOf(ref);
   const application = await readSecret(options, ref.namespace, secretName);
-  if (application.ca !== undefined || server.sslMode === 'disable')
+  if (application.ca !== undefined || server.sslMode === 'disable') {
     return connection(ref.database, server, application, {});
+  }
   const { ca } = await readSecret(options, ref.namespace, server.secretRef.name);
   return connection(ref.database, server, ca === undefined ? application : { ...application, ca }, {});
 }

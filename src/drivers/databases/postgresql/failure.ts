@@ -41,7 +41,9 @@ function meaningOf(sqlState: string): UnknownWhy {
 
 /** 28000 is pg_hba's code too: only the message tells that the role exists, proved itself, and may not log in. */
 export function isNotPermittedToLogIn(error: unknown): boolean {
-  return error instanceof SqlError && error.sqlState === '28000' && /is not permitted to log in/.test(error.message);
+  return (
+    error instanceof SqlError && error.sqlState === '28000' && error.message.includes('is not permitted to log in')
+  );
 }
 
 function safe(text: string, secrets: readonly string[]): string {

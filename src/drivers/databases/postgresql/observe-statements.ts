@@ -20,7 +20,7 @@ export function serverStatement(): SqlStatement {
   CASE WHEN r.recovering THEN pg_last_wal_receive_lsn() END::text AS received,
   CASE WHEN NOT r.recovering THEN pg_last_wal_replay_lsn() END::text AS recovered_to,
   w.status AS receiver_status,
-  (extract(epoch FROM w.latest_end_time) * 1000)::float8 AS latest_end_ms,
+  (extract(epoch FROM w.last_msg_receipt_time) * 1000)::float8 AS last_message_ms,
   CASE WHEN r.recovering THEN pg_is_wal_replay_paused() ELSE false END AS replay_paused,
   (SELECT setting::int FROM pg_settings WHERE name = 'recovery_min_apply_delay') AS apply_delay_ms,
   EXISTS (SELECT FROM pg_stat_activity
@@ -132,13 +132,36 @@ FROM pg_roles WHERE rolname = current_user`,
 export function switchpointStatement(position: Lsn): SqlStatement {
   return boundStatement(
     'switchpoint',
-    `SELECT coalesce(substring(w.description FROM '^tli ([0-9]+);') <> substring(w.description FROM 'prev tli ([0-9]+);'),
-  false) AS switched
+    `SELECT ${SWITCHES} AS switched
 FROM (SELECT $1::pg_lsn AS lsn WHERE pg_current_wal_flush_lsn() > $1::pg_lsn) s,
   LATERAL pg_get_wal_records_info(s.lsn, s.lsn + 65536) w ORDER BY w.start_lsn LIMIT 1`,
     [position],
   );
 }
+
+/**
+ * Where the timeline of this primary began, found in its first segment (the name says which; its head was copied from
+ * the parent): reads up to a segment of WAL. A record at the head of a page begins after the page's header (24 bytes,
+ * 40 in the first page of a segment), the timeline at the page.
+ */
+export function timelineStartStatement(): SqlStatement {
+  return boundStatement(
+    'timeline-start',
+    `WITH size AS (SELECT setting::bigint AS bytes FROM pg_settings WHERE name = 'wal_segment_size'),
+first AS (SELECT min(substring(name FROM 9)) AS name FROM pg_ls_waldir()
+  WHERE name ~ '^[0-9A-F]{24}$' AND left(name, 8) = left(pg_walfile_name(pg_current_wal_lsn()), 8)),
+start AS (SELECT (left(name, 8) || '/' || to_hex(('x' || right(name, 8))::bit(32)::bigint * bytes))::pg_lsn AS lsn,
+  bytes FROM first, size WHERE name IS NOT NULL),
+began AS (SELECT w.start_lsn AS lsn, (w.start_lsn - '0/0'::pg_lsn) % 8192 AS into_page
+  FROM start s, LATERAL pg_get_wal_records_info(s.lsn, s.lsn + s.bytes) w
+  WHERE w.resource_manager = 'XLOG' AND ${SWITCHES} ORDER BY w.start_lsn DESC LIMIT 1)
+SELECT CASE WHEN into_page IN (24, 40) THEN lsn - into_page ELSE lsn END::text AS lsn FROM began`,
+  );
+}
+
+/** Of END_OF_RECOVERY and CHECKPOINT_SHUTDOWN: "[redo …; ]tli 2; prev tli 1; …". */
+const SWITCHES = `coalesce(substring(w.description FROM '(?:^|; )tli ([0-9]+);')
+    <> substring(w.description FROM 'prev tli ([0-9]+);'), false)`;
 
 /**
  * The commits beyond a position, before and after the first restart (a crash's recovery and a clean stop both end in

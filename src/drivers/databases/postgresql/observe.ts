@@ -10,8 +10,9 @@ import type { Connection, PostgresqlOptions } from './connection.ts';
 import { operatorConnection } from './connection.ts';
 import { describeFailure } from './failure.ts';
 import { identityHash } from './markers.ts';
-import { booleanOf, numberOf, onlyRow, orNull, textOf } from './rows.ts';
+import { numberOf, onlyRow, orNull, textOf } from './rows.ts';
 import { stateOf } from './state.ts';
+import { createSwitchpoints } from './switchpoints.ts';
 import {
   divergenceStatement,
   markersStatement,
@@ -21,16 +22,17 @@ import {
   serverStatement,
   sessionsStatement,
   slotsStatement,
-  switchpointStatement,
 } from './statements.ts';
 
 /** Reads one server as the operator's role; changes nothing on it. */
 export function createPostgresqlObserver(options: PostgresqlOptions): DatabaseObserver {
+  const switchpoints = createSwitchpoints(options.sql);
   return {
     observe: async (ref, signal) =>
       await asked(options, ref, signal, async (connection, call) => {
-        const state = await readState(options, connection, ref, call);
-        return await withSwitchpoint(options, connection, state, call);
+        const { state, recoveredTo } = await readState(options, connection, ref, call);
+        const switchpoint = await switchpoints.find(connection, state, recoveredTo, call);
+        return switchpoint === undefined ? state : { ...state, switchpoint };
       }),
     divergence: async (ref, switchpoint, signal) =>
       await asked(options, ref, signal, async (connection, call) => {
@@ -99,26 +101,7 @@ async function readState(
     rights: onlyRow(rights, 'rights'),
   });
   const recoveredTo = orNull(row, 'recovered_to', textOf);
-  return { state, ...(recoveredTo === undefined || state.timeline < 2 ? {} : { recoveredTo }) };
-}
-
-/** A second session, for the first fails as a whole where pg_walinspect is missing or the WAL is gone. */
-async function withSwitchpoint(
-  { sql }: PostgresqlOptions,
-  { target }: Connection,
-  { state, recoveredTo }: Read,
-  signal: AbortSignal,
-): Promise<DatabaseState> {
-  if (recoveredTo === undefined) return state;
-  try {
-    const [rows] = await sql.run(target, [switchpointStatement(recoveredTo)], signal);
-    const switched = rows?.[0] !== undefined && booleanOf(rows[0], 'switched');
-    return switched ? { ...state, switchpoint: recoveredTo } : state;
-  } catch (error) {
-    // The server's own refusal means that it cannot be read there; a broken session spoils the whole observation.
-    if (error instanceof SqlError && error.statement === 'switchpoint') return state;
-    throw error;
-  }
+  return { state, ...(recoveredTo === undefined ? {} : { recoveredTo }) };
 }
 
 async function readDivergence(
@@ -139,7 +122,7 @@ async function readDivergence(
 }
 
 function divergenceOf(row: SqlRow): Divergence {
-  const optional = <K extends keyof Divergence>(key: K, column: string): Partial<Divergence> => {
+  const optional = (key: keyof Divergence, column: string): Partial<Divergence> => {
     const value = orNull(row, column, numberOf);
     return value === undefined ? {} : { [key]: value };
   };

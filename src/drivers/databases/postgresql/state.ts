@@ -22,7 +22,7 @@ export function stateOf(answers: Answers): DatabaseState {
   const recovering = booleanOf(server, 'recovering');
   const received = orNull(server, 'received', textOf);
   const receiverStatus = orNull(server, 'receiver_status', textOf);
-  const latestEndAt = orNull(server, 'latest_end_ms', numberOf);
+  const latestEndAt = orNull(server, 'last_message_ms', numberOf);
   return {
     role: recovering ? 'Replica' : 'Primary',
     systemIdentifier: textOf(server, 'system_identifier'),
@@ -97,14 +97,16 @@ function missingRightsOf({ rights, roles }: Answers): readonly string[] {
   if (booleanOf(rights, 'superuser')) return [];
   const operator = quoteIdentifier(textOf(rights, 'operator'));
   const walinspect = orNull(rights, 'walinspect', booleanOf);
+  // What a function's rights are, and which extensions there are, each database keeps for itself.
+  const here = ` -- in database ${quoteIdentifier(textOf(rights, 'database'))}`;
   const needed: readonly (readonly [held: boolean, sql: string])[] = [
     [booleanOf(rights, 'createrole'), `ALTER ROLE ${operator} CREATEROLE`],
     [booleanOf(rights, 'signal_backend'), `GRANT pg_signal_backend TO ${operator}`],
     [booleanOf(rights, 'monitor'), `GRANT pg_monitor TO ${operator}`],
     [booleanOf(rights, 'checkpoint'), `GRANT pg_checkpoint TO ${operator}`],
-    [booleanOf(rights, 'promote'), `GRANT EXECUTE ON FUNCTION pg_promote(boolean, integer) TO ${operator}`],
-    [walinspect !== undefined, `CREATE EXTENSION pg_walinspect`],
-    [walinspect === true, `GRANT EXECUTE ON FUNCTION pg_get_wal_records_info(pg_lsn, pg_lsn) TO ${operator}`],
+    [booleanOf(rights, 'promote'), `GRANT EXECUTE ON FUNCTION pg_promote(boolean, integer) TO ${operator}${here}`],
+    [walinspect !== undefined, `CREATE EXTENSION pg_walinspect${here}`],
+    [walinspect === true, `GRANT EXECUTE ON FUNCTION pg_get_wal_records_info(pg_lsn, pg_lsn) TO ${operator}${here}`],
   ];
   const grants = numberOf(rights, 'version') >= ADMIN_OPTION_SINCE ? roles.filter(needsAdminOption) : [];
   return [

@@ -11,6 +11,7 @@ export const STATEMENT_NAMES = [
   'obstacles',
   'rights',
   'switchpoint',
+  'timeline-start',
   'divergence',
   'fence',
   'end-sessions',
