@@ -97,8 +97,6 @@ function createPool(request: HttpRequest, url: URL): Pool {
 
 function responseOf(answer: Dispatcher.ResponseData, where: string, signal: AbortSignal): HttpResponse {
   const { body } = answer;
-  // A connection that breaks while nobody reads would end the process; a reader gets the error from the iteration.
-  body.on('error', () => undefined);
   const headers = Object.entries(answer.headers).flatMap(([name, value]) =>
     value === undefined ? [] : [[name.toLowerCase(), Array.isArray(value) ? value.join(', ') : value] as const],
   );
