@@ -100,9 +100,9 @@ async function overTcp(query: DnsQuery, id: number, message: Buffer, signal: Abo
       received = Buffer.concat([received, chunk]);
       if (received.length < 2 || received.length < 2 + received.readUInt16BE(0)) return;
       const reply = decodeReply(received.subarray(2, 2 + received.readUInt16BE(0)), id, query);
-      if (reply.kind !== 'reply')
+      if (reply.kind !== 'reply') {
         malformed(reply.kind === 'malformed' ? reply.why : 'the answer is to another question');
-      else if (reply.truncated) malformed('the answer is truncated');
+      } else if (reply.truncated) malformed('the answer is truncated');
       else resolve(reply);
     });
     socket.on('end', () => malformed('the connection ended inside the answer'));
@@ -115,8 +115,9 @@ async function resolveHost(host: string, signal: AbortSignal): Promise<readonly 
   return cancellable<readonly string[]>(signal, (resolve, reject) => {
     lookup(host, { all: true, order: 'verbatim' }, (error, addresses) => {
       if (error === null) resolve(addresses.map(({ address }) => address));
-      else
+      else {
         reject(new PortError('Unreachable', `the host name ${host} was not resolved: ${error.code ?? error.message}`));
+      }
     });
     return () => undefined;
   });

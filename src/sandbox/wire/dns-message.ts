@@ -26,6 +26,7 @@ export function readQuery(message: Buffer): ReadQuery {
   } catch {
     return { kind: 'refuse', reply: headerOnly(message, 'FORMERR') };
   }
+  if (decode.bytes > message.length) return { kind: 'refuse', reply: headerOnly(message, 'FORMERR') };
   const [question, ...more] = packet.questions ?? [];
   if (question === undefined || more.length > 0) return { kind: 'refuse', reply: headerOnly(message, 'FORMERR') };
   if (question.class !== undefined && question.class !== 'IN') {

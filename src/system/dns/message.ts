@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { decode, encode } from 'dns-packet';
 import type { Answer, DecodedPacket } from 'dns-packet';
 import type { DnsAnswer, DnsQuery, DnsType } from '../../ports/dns.ts';
@@ -44,6 +45,10 @@ export function decodeReply(
   let packet: DecodedPacket;
   try {
     packet = decode(message);
+    // The decoder reads past the end of a message that was cut, and makes addresses of nothing.
+    if (decode.bytes > message.length || (packet.answers ?? []).some(isBrokenAddress)) {
+      return { kind: 'malformed', why: 'an answer that breaks off' };
+    }
   } catch (error) {
     return { kind: 'malformed', why: `an answer that does not parse: ${error instanceof Error ? error.message : ''}` };
   }
@@ -62,6 +67,10 @@ export function decodeReply(
       answers: (packet.answers ?? []).flatMap(toAnswer),
     },
   };
+}
+
+function isBrokenAddress(record: Answer): boolean {
+  return (record.type === 'A' && isIP(record.data) !== 4) || (record.type === 'AAAA' && isIP(record.data) !== 6);
 }
 
 type PortAnswer = DnsAnswer['answers'][number];
