@@ -1,0 +1,29 @@
+import type { TrafficRef } from '../driver.ts';
+
+/**
+ * The changes that this life of the process has submitted, so that the observer can ask whether the last one is
+ * everywhere. Lost on a restart, which costs the `inSync` of the evidence and nothing else.
+ */
+export interface Changes {
+  /** Before an attempt: what is known of an older change says nothing about this one. */
+  forget(ref: TrafficRef): void;
+  submitted(ref: TrafficRef, id: string): void;
+  last(ref: TrafficRef): ChangeState | undefined;
+}
+
+export interface ChangeState {
+  readonly id: string;
+  inSync: boolean;
+  /** Monotonic ms of the last time it was asked for; absent: not yet. */
+  askedAt?: number;
+}
+
+export function createChanges(): Changes {
+  const byRecord = new Map<string, ChangeState>();
+  const keyOf = ({ record }: TrafficRef): string => `${record.hostedZoneId} ${record.recordName} ${record.type}`;
+  return {
+    forget: (ref) => void byRecord.delete(keyOf(ref)),
+    submitted: (ref, id) => void byRecord.set(keyOf(ref), { id, inSync: false }),
+    last: (ref) => byRecord.get(keyOf(ref)),
+  };
+}

@@ -1,0 +1,24 @@
+import type { Clock } from '../../../ports/clock.ts';
+
+/**
+ * What changes rarely and costs a request of a budget of five a second: read once, used for a while. Only what no
+ * write is decided by may be kept here.
+ */
+export interface Recall<T> {
+  /** A value that is young enough, else `read`'s; its failure is the caller's, and remembered by nobody. */
+  get(key: string, read: () => Promise<T>): Promise<T>;
+}
+
+export function createRecall<T>(clock: Clock, maxAgeMs: number): Recall<T> {
+  const kept = new Map<string, { readonly value: T; readonly at: number }>();
+  return {
+    get: async (key, read) => {
+      const at = clock.monotonic();
+      const known = kept.get(key);
+      if (known !== undefined && at - known.at < maxAgeMs) return known.value;
+      const value = await read();
+      kept.set(key, { value, at });
+      return value;
+    },
+  };
+}
