@@ -1,0 +1,319 @@
+import { alreadyExists, badRequest, conflict, fieldForbidden, invalid, notFound } from './api-error.ts';
+import type { Identities } from './identities.ts';
+import { arrayAt, equal, isObject, numberAt, objectAt, stringAt, without, withAt, type JsonObject } from './json.ts';
+import { manageFields } from './managed-fields.ts';
+import { checkName } from './object-names.ts';
+import { apiVersionOf, type Preparation, type ResourceType } from './resource-type.ts';
+import type { Store } from './store.ts';
+import { timestamp } from './timestamp.ts';
+
+export interface WriteOptions {
+  readonly dryRun: boolean;
+  /** Absent for the cluster's own controllers: they keep no managedFields. */
+  readonly manager?: string;
+  readonly subresource?: 'status' | 'scale';
+  readonly unknownField?: (path: string) => void;
+  /** Called when every unknown field was told, before the object is checked; may throw to refuse it. */
+  readonly shaped?: () => void;
+}
+
+/** `changed`: a new version was (or, dry, would have been) made. */
+export interface Written {
+  readonly object: JsonObject;
+  readonly changed: boolean;
+}
+
+export interface DeleteOptions {
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly propagation: 'Background' | 'Foreground' | 'Orphan';
+  /** Seconds; 0 removes a pod without waiting for its containers. */
+  readonly gracePeriod?: number;
+}
+
+/** `removed`: nothing of it is left; else it waits for its finalizers, or its containers. */
+export interface Deleted extends Written {
+  readonly removed: boolean;
+}
+
+/** Every write goes through here, the controllers' too. Objects are in the stored form. All throw ApiError. */
+export interface Writer {
+  create(type: ResourceType, namespace: string, body: JsonObject, options: WriteOptions): Written;
+  update(
+    type: ResourceType,
+    namespace: string,
+    name: string,
+    change: (old: JsonObject) => JsonObject,
+    options: WriteOptions,
+  ): Written;
+  remove(type: ResourceType, namespace: string, name: string, how: DeleteOptions, options: WriteOptions): Deleted;
+}
+
+export interface WriterParts {
+  readonly store: Store;
+  readonly identities: Identities;
+  readonly now: () => number;
+  /** Admission of new objects: terminating namespaces, quotas. */
+  readonly admit: (type: ResourceType, namespace: string, object: JsonObject) => void;
+  /** Deletions that wait for somebody: a pod for its containers, a namespace for its contents. */
+  readonly lingers: (type: ResourceType, object: JsonObject, how: DeleteOptions) => boolean;
+}
+
+const INTERNAL: WriteOptions = Object.freeze({ dryRun: false });
+
+export function internalWrite(subresource?: 'status'): WriteOptions {
+  return subresource === undefined ? INTERNAL : { ...INTERNAL, subresource };
+}
+
+export function createWriter(parts: WriterParts): Writer {
+  const { store, identities } = parts;
+
+  const preparation = (options: WriteOptions): Preparation => ({
+    now: parts.now(),
+    subresource: options.subresource,
+    unknownField: options.unknownField ?? ignore,
+    shaped: options.shaped ?? ignore,
+    lookup: (storage, namespace, name) => store.get(storage, namespace, name)?.object,
+    next: identities.next,
+  });
+
+  const managed = (
+    type: ResourceType,
+    next: JsonObject,
+    old: JsonObject | undefined,
+    options: WriteOptions,
+  ): JsonObject =>
+    options.manager === undefined
+      ? next
+      : manageFields(next, old, {
+          manager: options.manager,
+          now: parts.now(),
+          subresource: options.subresource,
+          apiVersion: apiVersionOf(type),
+        });
+
+  const create = (type: ResourceType, namespace: string, body: JsonObject, options: WriteOptions): Written => {
+    checkIdentity(type, body);
+    const given = objectAt(body, 'metadata');
+    const generateName = stringAt(given, 'generateName');
+    const wanted = stringAt(given, 'name') ?? '';
+    const name = wanted === '' && generateName !== undefined ? `${generateName}${identities.suffix()}` : wanted;
+    checkName(type, name);
+    const bodyNamespace = stringAt(given, 'namespace') ?? '';
+    if (type.namespaced && bodyNamespace !== '' && bodyNamespace !== namespace) {
+      throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+    }
+    if (store.get(type.storage, namespace, name) !== undefined) throw alreadyExists(type, name);
+    const metadata: JsonObject = {
+      name,
+      ...(type.namespaced ? { namespace } : {}),
+      ...without(
+        given,
+        'name',
+        'namespace',
+        'resourceVersion',
+        'selfLink',
+        'managedFields',
+        'deletionTimestamp',
+        'generation',
+      ),
+      uid: identities.uid(),
+      creationTimestamp: timestamp(parts.now()),
+      ...(type.generation ? { generation: 1 } : {}),
+    };
+    const blank = type.status ? without(body, 'status') : body;
+    const identified = { ...blank, apiVersion: apiVersionOf(type), kind: type.kind, metadata };
+    const prepared = type.prepare(identified, undefined, preparation(options));
+    parts.admit(type, namespace, prepared);
+    const next = managed(type, prepared, undefined, options);
+    if (options.dryRun) return { object: next, changed: true };
+    return { object: store.put(type.storage, next).object, changed: true };
+  };
+
+  const update: Writer['update'] = (type, namespace, name, change, options) => {
+    const entry = store.get(type.storage, namespace, name);
+    if (entry === undefined) throw notFound(type, name);
+    const old = entry.object;
+    const asked = change(old);
+    checkIdentity(type, asked);
+    checkPreconditions(type, name, old, asked);
+    const isolated = isolate(type, old, asked, options.subresource);
+    const prepared = type.prepare(keepMetadata(type, old, isolated), old, preparation(options));
+    checkFinalizers(type, name, old, prepared);
+    if (equal(prepared, old)) return { object: old, changed: false };
+    const counted = withAt(
+      prepared,
+      ['metadata', 'generation'],
+      generationAfter(type, old, prepared, options.subresource),
+    );
+    const next = managed(type, counted, old, options);
+    if (options.dryRun) return { object: next, changed: true };
+    if (isDone(next) && !parts.lingers(type, next, { propagation: 'Background' })) {
+      store.remove(type.storage, next);
+      return { object: next, changed: true };
+    }
+    return { object: store.put(type.storage, next).object, changed: true };
+  };
+
+  const remove: Writer['remove'] = (type, namespace, name, how, options) => {
+    const entry = store.get(type.storage, namespace, name);
+    if (entry === undefined) throw notFound(type, name);
+    const old = entry.object;
+    checkDeletePreconditions(type, name, old, how);
+    const added =
+      how.propagation === 'Foreground' ? 'foregroundDeletion' : how.propagation === 'Orphan' ? 'orphan' : undefined;
+    const finalizers = arrayAt(old, 'metadata', 'finalizers');
+    const next = added === undefined || finalizers.includes(added) ? finalizers : [...finalizers, added];
+    const withFinalizers = next === finalizers ? old : withAt(old, ['metadata', 'finalizers'], next);
+    if (next.length === 0 && !parts.lingers(type, old, how)) {
+      if (!options.dryRun) store.remove(type.storage, old);
+      return { object: old, changed: true, removed: true };
+    }
+    const dying = markDeleted(type, withFinalizers, how, parts.now());
+    if (equal(dying, old)) return { object: old, changed: false, removed: false };
+    if (options.dryRun) return { object: dying, changed: true, removed: false };
+    return { object: store.put(type.storage, dying).object, changed: true, removed: false };
+  };
+
+  return { create, update, remove };
+}
+
+function ignore(): void {
+  // Controllers write what the model itself made: no field of theirs is unknown.
+}
+
+function checkIdentity(type: ResourceType, body: JsonObject): void {
+  const apiVersion = stringAt(body, 'apiVersion');
+  const kind = stringAt(body, 'kind');
+  const wrongVersion = apiVersion !== undefined && apiVersion !== '' && apiVersion !== apiVersionOf(type);
+  const wrongKind = kind !== undefined && kind !== '' && kind !== type.kind;
+  if (!wrongVersion && !wrongKind) return;
+  throw badRequest(
+    wrongVersion
+      ? `the API version in the data (${apiVersion}) does not match the expected API version (${apiVersionOf(type)})`
+      : `the kind in the data (${kind ?? ''}) does not match the expected kind (${type.kind})`,
+  );
+}
+
+function checkPreconditions(type: ResourceType, name: string, old: JsonObject, asked: JsonObject): void {
+  const metadata = objectAt(asked, 'metadata');
+  const askedName = stringAt(metadata, 'name') ?? '';
+  if (askedName !== '' && askedName !== name) {
+    throw badRequest(`the name of the object (${askedName}) does not match the name on the URL (${name})`);
+  }
+  const askedNamespace = stringAt(metadata, 'namespace') ?? '';
+  const namespace = stringAt(old, 'metadata', 'namespace') ?? '';
+  if (askedNamespace !== '' && askedNamespace !== namespace) {
+    throw badRequest(
+      `the namespace of the object (${askedNamespace}) does not match the namespace on the URL (${namespace})`,
+    );
+  }
+  const uid = stringAt(metadata, 'uid') ?? '';
+  const actualUid = stringAt(old, 'metadata', 'uid') ?? '';
+  if (uid !== '' && uid !== actualUid) {
+    throw conflict(type, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${actualUid}`);
+  }
+  const revision = stringAt(metadata, 'resourceVersion') ?? '';
+  if (revision !== '' && revision !== stringAt(old, 'metadata', 'resourceVersion')) throw conflict(type, name);
+}
+
+function checkDeletePreconditions(type: ResourceType, name: string, old: JsonObject, how: DeleteOptions): void {
+  const uid = stringAt(old, 'metadata', 'uid') ?? '';
+  if (how.uid !== undefined && how.uid !== uid) {
+    throw conflict(type, name, `Precondition failed: UID in precondition: ${how.uid}, UID in object meta: ${uid}`);
+  }
+  const revision = stringAt(old, 'metadata', 'resourceVersion') ?? '';
+  if (how.resourceVersion !== undefined && how.resourceVersion !== revision) {
+    throw conflict(
+      type,
+      name,
+      `Precondition failed: ResourceVersion in precondition: ${how.resourceVersion}, ResourceVersion in object meta: ${revision}`,
+    );
+  }
+}
+
+/** A write to the object leaves its status alone, and a write to its status leaves everything else alone. */
+function isolate(
+  type: ResourceType,
+  old: JsonObject,
+  asked: JsonObject,
+  subresource: 'status' | 'scale' | undefined,
+): JsonObject {
+  if (subresource === 'status') return withAt(old, ['status'], asked['status']);
+  return type.status ? withAt(asked, ['status'], old['status']) : asked;
+}
+
+const KEPT = Object.freeze([
+  'name',
+  'namespace',
+  'generateName',
+  'uid',
+  'resourceVersion',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'generation',
+  'managedFields',
+]);
+
+/** The server's own part of metadata is not the client's to change. */
+function keepMetadata(type: ResourceType, old: JsonObject, asked: JsonObject): JsonObject {
+  if (asked['metadata'] === old['metadata']) return asked;
+  const before = objectAt(old, 'metadata');
+  const kept = Object.fromEntries(Object.entries(before).filter(([key]) => KEPT.includes(key)));
+  const free = Object.entries(without(objectAt(asked, 'metadata'), ...KEPT, 'selfLink')).filter(
+    ([, value]) => !isObject(value) || Object.keys(value).length > 0,
+  );
+  const metadata: JsonObject = { ...kept, ...Object.fromEntries(free) };
+  return {
+    ...asked,
+    apiVersion: apiVersionOf(type),
+    kind: type.kind,
+    metadata: equal(metadata, before) ? before : metadata,
+  };
+}
+
+function checkFinalizers(type: ResourceType, name: string, old: JsonObject, next: JsonObject): void {
+  if (stringAt(old, 'metadata', 'deletionTimestamp') === undefined) return;
+  const before = arrayAt(old, 'metadata', 'finalizers');
+  const added = arrayAt(next, 'metadata', 'finalizers').filter((one) => !before.includes(one));
+  if (added.length === 0) return;
+  const list = added.map((one) => JSON.stringify(one)).join(', ');
+  const detail = `no new finalizers can be added if the object is being deleted, found new finalizers []string{${list}}`;
+  throw invalid(type, name, [fieldForbidden('metadata.finalizers', detail)]);
+}
+
+function generationAfter(
+  type: ResourceType,
+  old: JsonObject,
+  next: JsonObject,
+  subresource: string | undefined,
+): number | undefined {
+  const before = numberAt(old, 'metadata', 'generation');
+  if (!type.generation || subresource === 'status') return before;
+  const ignored = type.status ? ['metadata', 'status'] : ['metadata'];
+  const desired = (object: JsonObject): JsonObject => without(object, ...ignored);
+  return equal(desired(old), desired(next)) ? before : (before ?? 0) + 1;
+}
+
+function isDone(object: JsonObject): boolean {
+  if (stringAt(object, 'metadata', 'deletionTimestamp') === undefined) return false;
+  return arrayAt(object, 'metadata', 'finalizers').length === 0;
+}
+
+function markDeleted(type: ResourceType, object: JsonObject, how: DeleteOptions, now: number): JsonObject {
+  if (stringAt(object, 'metadata', 'deletionTimestamp') !== undefined) return object;
+  const pod = type.storage === '/pods';
+  const own = numberAt(object, 'spec', 'terminationGracePeriodSeconds') ?? 30;
+  const grace = pod ? (how.gracePeriod ?? own) : 0;
+  const generation = numberAt(object, 'metadata', 'generation');
+  return {
+    ...object,
+    metadata: {
+      ...objectAt(object, 'metadata'),
+      ...(type.generation && generation !== undefined ? { generation: generation + 1 } : {}),
+      deletionTimestamp: timestamp(now + grace * 1000),
+      deletionGracePeriodSeconds: grace,
+    },
+  };
+}
