@@ -12,21 +12,28 @@ export interface LeaseRecord {
   readonly resourceVersion: string;
   /** Absent: released, or never held. */
   readonly holder: string | undefined;
-  readonly renewTime: string;
+  /** Which write made the holder so; undefined where no candidate of this kind did. */
+  readonly claim: string | undefined;
   readonly durationMs: number;
   readonly transitions: number;
 }
+
+/** One write. `id` is told apart from every other by an annotation: a holder's name alone may be anybody's edit. */
+export interface Claim {
+  readonly id: string;
+  readonly wall: number;
+}
+
+const claimAnnotation = 'dr.maestro.io/claim';
 
 /** The reads and compare-and-swap writes on one Lease, in the name of one candidate. */
 export interface LeaseRecords {
   /** undefined: there is none. */
   read(call: Call): Promise<LeaseRecord | undefined>;
-  create(renewTime: string, call: Call): Promise<LeaseRecord>;
+  create(claim: Claim, call: Call): Promise<LeaseRecord>;
   /** Makes us holder of exactly the version `known`; `keeps` for a renewal, which is no transition. */
-  swap(known: LeaseRecord, renewTime: string, keeps: boolean, call: Call): Promise<LeaseRecord>;
+  swap(known: LeaseRecord, claim: Claim, keeps: boolean, call: Call): Promise<LeaseRecord>;
   release(known: LeaseRecord, call: Call): Promise<void>;
-  /** A MicroTime that none of `taken` has, so that each write can be told apart. */
-  renewTime(wall: number, taken: ReadonlyMap<string, unknown>): string;
 }
 
 export interface LeaseRecordsOptions {
@@ -40,13 +47,14 @@ export interface LeaseRecordsOptions {
 export function createLeaseRecords(options: LeaseRecordsOptions): LeaseRecords {
   const { client, namespace, name, identity, durationMs } = options;
   const ref: ObjectRef = { group: 'coordination.k8s.io', version: 'v1', resource: 'leases', namespace, name };
-  const claimed = (renewTime: string): JsonRecord => ({
+  const claimed = ({ wall }: Claim): JsonRecord => ({
     holderIdentity: identity,
     leaseDurationSeconds: Math.max(1, Math.ceil(durationMs / 1000)),
-    renewTime,
+    renewTime: microTime(wall),
   });
-  const patch = async (known: LeaseRecord, spec: JsonRecord, call: Call): Promise<LeaseRecord> => {
-    const metadata = { uid: known.uid, resourceVersion: known.resourceVersion };
+  const annotated = ({ id }: Claim): JsonRecord => ({ annotations: { [claimAnnotation]: id } });
+  const patch = async (known: LeaseRecord, more: JsonRecord, spec: JsonRecord, call: Call): Promise<LeaseRecord> => {
+    const metadata = { ...more, uid: known.uid, resourceVersion: known.resourceVersion };
     return parse(await client.patch(ref, { metadata, spec }, { ...call, type: 'merge' }), durationMs);
   };
 
@@ -59,22 +67,18 @@ export function createLeaseRecords(options: LeaseRecordsOptions): LeaseRecords {
         throw error;
       }
     },
-    create: async (renewTime, call) => {
-      const spec = { ...claimed(renewTime), acquireTime: renewTime, leaseTransitions: 0 };
-      const body = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace }, spec };
+    create: async (claim, call) => {
+      const spec = { ...claimed(claim), acquireTime: microTime(claim.wall), leaseTransitions: 0 };
+      const metadata = { name, namespace, ...annotated(claim) };
+      const body = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec };
       return parse(await client.create(ref, body, call), durationMs);
     },
-    swap: (known, renewTime, keeps, call) => {
-      const taken = keeps ? {} : { acquireTime: renewTime, leaseTransitions: known.transitions + 1 };
-      return patch(known, { ...claimed(renewTime), ...taken }, call);
+    swap: (known, claim, keeps, call) => {
+      const taken = keeps ? {} : { acquireTime: microTime(claim.wall), leaseTransitions: known.transitions + 1 };
+      return patch(known, annotated(claim), { ...claimed(claim), ...taken }, call);
     },
     release: async (known, call) => {
-      await patch(known, { holderIdentity: null }, call);
-    },
-    renewTime: (wall, taken) => {
-      let ms = wall;
-      while (taken.has(microTime(ms))) ms += 1;
-      return microTime(ms);
+      await patch(known, {}, { holderIdentity: null }, call);
     },
   };
 }
@@ -87,7 +91,7 @@ function parse(lease: KubeObject, defaultDurationMs: number): LeaseRecord {
     uid: lease.metadata.uid,
     resourceVersion: lease.metadata.resourceVersion,
     holder: holder === '' ? undefined : holder,
-    renewTime: stringAt(spec, 'renewTime') ?? '',
+    claim: lease.metadata.annotations?.[claimAnnotation],
     durationMs: seconds === undefined ? defaultDurationMs : seconds * 1000,
     transitions: numberAt(spec, 'leaseTransitions') ?? 0,
   };

@@ -52,7 +52,9 @@ interface Candidate {
   seen: { readonly record: LeaseRecord; readonly since: number; readonly mine: boolean } | undefined;
   /** Since when the Lease that this candidate once saw has been missing. */
   missingSince: number | undefined;
-  /** Writes without an answer, by their renewTime: one of them may turn out to have made the record. */
+  /** Writes so far: their names within this life. */
+  claims: number;
+  /** Writes without an answer, by their claim: one of them may turn out to have made the record. */
   readonly unanswered: Map<string, Instant>;
   /** Told of holding, and not yet of losing. */
   leading: boolean;
@@ -71,6 +73,7 @@ export function createLease(options: LeaseOptions): Lease {
     term: createLeaseTerm(clock, durationMs),
     seen: undefined,
     missingSince: undefined,
+    claims: 0,
     unanswered: new Map(),
     leading: false,
   };
@@ -124,7 +127,7 @@ async function observe(candidate: Candidate, signal: AbortSignal): Promise<void>
   }
   candidate.missingSince = undefined;
   const { identity, clock } = candidate.options;
-  const ours = record.holder === identity ? candidate.unanswered.get(record.renewTime) : undefined;
+  const ours = record.holder === identity ? candidate.unanswered.get(record.claim ?? '') : undefined;
   if (ours !== undefined) {
     hold(candidate, record, ours);
     return;
@@ -136,25 +139,26 @@ async function observe(candidate: Candidate, signal: AbortSignal): Promise<void>
 
 /** One write, and what it means: held, lost, or (thrown) not known. */
 async function claim(candidate: Candidate, signal: AbortSignal): Promise<void> {
-  const { records, options, seen, unanswered } = candidate;
+  const { records, options, seen } = candidate;
   const begun = instant(options.clock);
-  const renewTime = records.renewTime(begun.wall, unanswered);
+  candidate.claims += 1;
+  const id = `${options.identity}/${options.clock.incarnation}/${String(candidate.claims)}`;
+  const mine = { id, wall: begun.wall };
   const call = { deadlineMs: callMs(candidate), signal };
   try {
     const keeps = candidate.leading && seen?.record.holder === options.identity;
-    const written =
-      seen === undefined ? records.create(renewTime, call) : records.swap(seen.record, renewTime, keeps, call);
+    const written = seen === undefined ? records.create(mine, call) : records.swap(seen.record, mine, keeps, call);
     hold(candidate, await written, begun);
   } catch (error) {
-    if (isKubeError(error) && error.outcomeUnknown) remember(candidate, renewTime, begun);
+    if (isKubeError(error) && error.outcomeUnknown) remember(candidate, id, begun);
     // Somebody else wrote, or it is gone: only looking tells who holds it.
     if (!isKubeError(error, 'Conflict', 'AlreadyExists', 'NotFound')) throw error;
     await observe(candidate, signal);
   }
 }
 
-function remember({ unanswered }: Candidate, renewTime: string, begun: Instant): void {
-  unanswered.set(renewTime, begun);
+function remember({ unanswered }: Candidate, id: string, begun: Instant): void {
+  unanswered.set(id, begun);
   const [oldest] = unanswered.keys();
   // A forgotten write that took effect after all counts as a stranger's: it is waited out.
   if (unanswered.size > maxUnanswered && oldest !== undefined) unanswered.delete(oldest);

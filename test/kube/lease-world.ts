@@ -86,8 +86,8 @@ function createServer(): Server {
   let version = 100;
   const store = (value: JsonRecord, uid: string): HttpResponse => {
     version += 1;
-    const { name, namespace } = recordAt(value, 'metadata');
-    lease = { ...value, metadata: { name, namespace, uid, resourceVersion: String(version) } };
+    const { name, namespace, annotations } = recordAt(value, 'metadata');
+    lease = { ...value, metadata: { name, namespace, annotations, uid, resourceVersion: String(version) } };
     return json(200, lease);
   };
   const write = (request: HttpRequest): HttpResponse => {
@@ -97,12 +97,13 @@ function createServer(): Server {
       return lease === undefined ? store(body, `uid-${String(version)}`) : status(409, 'AlreadyExists');
     }
     if (lease === undefined) return status(404, 'NotFound');
-    const { uid, resourceVersion } = recordAt(body, 'metadata');
+    const { uid, resourceVersion, annotations } = recordAt(body, 'metadata');
     const known = recordAt(lease, 'metadata');
     if (uid !== known.uid || resourceVersion !== known.resourceVersion) return status(409, 'Conflict');
     const spec = Object.entries({ ...recordAt(lease, 'spec'), ...recordAt(body, 'spec') });
     const kept = Object.fromEntries(spec.filter(([, value]) => value !== null));
-    return store({ ...lease, spec: kept }, String(uid));
+    const metadata = { ...known, annotations: annotations ?? known.annotations };
+    return store({ ...lease, metadata, spec: kept }, String(uid));
   };
   return {
     stored: () => lease,

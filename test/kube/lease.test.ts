@@ -169,6 +169,19 @@ describe('lease', () => {
     await b.stop();
   });
 
+  it('is not believed to be its own by a candidate that somebody else wrote in', async () => {
+    const world = createLeaseWorld();
+    const a = world.contender('a');
+    // Its own write of the same instant never arrives, so it looks out for it.
+    const b = world.contender('b', ({ method }) => (method === 'POST' ? dropped : fair));
+    await world.time.until(() => a.lease.held(), 1000);
+    world.edit((lease) => ({ ...lease, spec: { ...recordAt(lease, 'spec'), holderIdentity: 'b' } }));
+    await world.time.advance(14_000, never2(a, b));
+    assert.equal(b.lease.held(), false);
+    await a.stop();
+    await b.stop();
+  });
+
   it('is not taken over at once by those who saw it before it was deleted', async () => {
     const world = createLeaseWorld();
     const a = world.contender('a');
