@@ -8,7 +8,10 @@ const againMs = 1_000;
 
 /** No promotion before this is done: proven, or overridden by what the plan or a person recorded. */
 export const fence: StepRule = {
-  needs: (step) => [{ kind: 'Database', name: step.subject ?? '', region: step.region ?? '' }, { kind: 'Plan' }],
+  needs: (step) => [
+    { kind: 'Database', name: step.subject ?? '', region: step.region ?? '' },
+    ...(step.intent === undefined ? [{ kind: 'Plan' } as const] : []),
+  ],
   judge(step, ctx) {
     const judged = fenceNow(step, ctx);
     if (judged.kind === 'Done') return judged;

@@ -65,7 +65,7 @@ export const workload: StepRule = {
 
 /** Stopped in the source, seen at zero pods. Past its deadline the fence goes on without, and says so. */
 export const quiesce: StepRule = {
-  needs: lookAtIt,
+  needs: (step) => [...lookAtIt(step), ...(step.intent === undefined ? [{ kind: 'Plan' } as const] : [])],
   judge(step, ctx) {
     const judged = scaleTo(
       step,

@@ -1,0 +1,32 @@
+import { renderConditions } from './conditions.ts';
+import type { LastRun, PlanStatus } from './plan-status.ts';
+import { renderTime } from './time.ts';
+
+type Wire = Readonly<Record<string, unknown>>;
+
+/** The wire form; parsePlanStatus reads it back. */
+export function renderPlanStatus(status: PlanStatus): Wire {
+  const { adoptedAt, lastFailoverAt, lastRun, reversalPending, workloads, conditions, ...plain } = status;
+  return {
+    ...plain,
+    ...(adoptedAt === undefined ? {} : { adoptedAt: renderTime(adoptedAt) }),
+    ...(lastFailoverAt === undefined ? {} : { lastFailoverAt: renderTime(lastFailoverAt) }),
+    ...(lastRun === undefined ? {} : { lastRun: renderLastRun(lastRun) }),
+    ...(reversalPending === undefined
+      ? {}
+      : { reversalPending: { ...reversalPending, at: renderTime(reversalPending.at) } }),
+    workloads: workloads.map((workload) => ({ ...workload, at: renderTime(workload.at) })),
+    conditions: renderConditions(conditions),
+  };
+}
+
+function renderLastRun({ finishedAt, rtoMs, rpo, ...plain }: LastRun): Wire {
+  return {
+    ...plain,
+    finishedAt: renderTime(finishedAt),
+    ...(rtoMs === undefined ? {} : { rtoMilliseconds: rtoMs }),
+    ...(rpo === undefined
+      ? {}
+      : { rpo: { grade: rpo.grade, ...(rpo.lossMs === undefined ? {} : { lossMilliseconds: rpo.lossMs }) } }),
+  };
+}

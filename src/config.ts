@@ -1,0 +1,54 @@
+/** Everything that an installation may set, frozen at start. Times in ms. */
+export interface Config {
+  /** The operator's own namespace: its Lease, the Regions' kubeconfigs, the samples. */
+  readonly namespace: string;
+  readonly leaseName: string;
+  /** Of this replica; a life of it adds its incarnation. */
+  readonly identity: string;
+  readonly leaseMs: number;
+  /** How long one effect may take; below the lease. */
+  readonly effectMs: number;
+  /** Difference allowed between the clocks of two replicas. */
+  readonly skewMs: number;
+  /** Deadline of one call to an API server. */
+  readonly kubeMs: number;
+  /** Deadline of one look at a database, a record, a workload. */
+  readonly lookMs: number;
+  /** How long a pass waits for looks under way. */
+  readonly graceMs: number;
+  /** A look younger than this serves again. */
+  readonly reuseMs: number;
+  /** How often a plan at rest is looked at. */
+  readonly restMs: number;
+  /** How often a Region is looked at. */
+  readonly regionMs: number;
+  /** Samples are saved at most this often. */
+  readonly saveMs: number;
+  readonly workers: number;
+  readonly drivers: DriverSettings;
+}
+
+export interface DriverSettings {
+  /** HTTP checks may go to loopback, link-local and API-server addresses: only where everything is on one machine. */
+  readonly allowLocalChecks: boolean;
+  /** Name server -> where it is asked instead. */
+  readonly dnsServers?: Readonly<Record<string, { readonly address: string; readonly port: number }>>;
+}
+
+export const defaultConfig: Config = Object.freeze({
+  namespace: 'maestro-dr-system',
+  leaseName: 'maestro-dr',
+  identity: 'maestro-dr',
+  leaseMs: 15_000,
+  effectMs: 5_000,
+  skewMs: 1_000,
+  kubeMs: 5_000,
+  lookMs: 4_000,
+  graceMs: 300,
+  reuseMs: 150,
+  restMs: 5_000,
+  regionMs: 10_000,
+  saveMs: 5_000,
+  workers: 16,
+  drivers: Object.freeze({ allowLocalChecks: false }),
+});

@@ -1,0 +1,55 @@
+import type { Region } from '../api/region.ts';
+import { parseRegion } from '../api/parse-region.ts';
+import type { PlanSpec } from '../api/plan.ts';
+import type { Runtime } from './runtime.ts';
+
+/** The Regions of a plan as the cache has them, by name; those that are missing or malformed are absent. */
+export function regionsOf(runtime: Runtime, spec: Pick<PlanSpec, 'regions'>): Readonly<Record<string, Region>> {
+  return Object.fromEntries(
+    spec.regions.flatMap((name) => {
+      const object = runtime.regions.cache.get(name);
+      const parsed = object === undefined ? undefined : parseRegion(object);
+      return parsed?.ok === true ? [[name, parsed.value] as const] : [];
+    }),
+  );
+}
+
+/** What keeps a plan from being carried out that its own object cannot show: each a sentence. */
+export function regionProblems(runtime: Runtime, namespace: string, spec: PlanSpec): readonly string[] {
+  const regions = regionsOf(runtime, spec);
+  return spec.regions.flatMap((name) => {
+    const region = regions[name];
+    if (region === undefined)
+      return [`spec.regions: ${name} is not a usable DisasterRecoveryRegion; create or mend it.`];
+    return ungranted(region, namespace, spec);
+  });
+}
+
+/** A Region's AWS rights serve only the namespaces and zones of its grants. */
+function ungranted(region: Region, namespace: string, spec: PlanSpec): readonly string[] {
+  const zones = region.spec.grants
+    .filter((grant) => grant.namespace === namespace)
+    .flatMap((grant) => grant.hostedZoneIds);
+  return spec.traffic
+    .filter((record) => !zones.includes(record.hostedZoneId))
+    .map(
+      (record) =>
+        `NotGranted: Region ${region.name} does not grant hosted zone ${record.hostedZoneId} to namespace ${namespace}; add it to spec.grants.`,
+    );
+}
+
+/** The region whose cluster is the operator's own. */
+export function operatorRegion(runtime: Runtime): string | undefined {
+  for (const object of runtime.regions.cache.all()) {
+    const parsed = parseRegion(object);
+    if (parsed.ok && parsed.value.spec.cluster.kind === 'inCluster') return parsed.value.name;
+  }
+  return undefined;
+}
+
+/** Route 53 has one endpoint; the region says whose rights are used. */
+export function awsRegionOf(runtime: Runtime, region: string): string {
+  const object = runtime.regions.cache.get(region);
+  const parsed = object === undefined ? undefined : parseRegion(object);
+  return parsed?.ok === true ? (parsed.value.spec.aws?.region ?? 'us-east-1') : 'us-east-1';
+}

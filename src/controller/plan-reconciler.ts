@@ -1,0 +1,189 @@
+import { parsePlan } from '../api/parse-plan.ts';
+import { parsePlanStatus } from '../api/parse-plan-status.ts';
+import { parseRun } from '../api/parse-run.ts';
+import { renderPlanStatus } from '../api/render-plan-status.ts';
+import { renderRunSpec } from '../api/render-run.ts';
+import type { Plan } from '../api/plan.ts';
+import type { PlanStatus } from '../api/plan-status.ts';
+import { peerOf } from '../api/plan.ts';
+import type { Run } from '../api/run.ts';
+import { decidePlan } from '../decide/plan/decide-plan.ts';
+import type { PlanDecision, PlanFacts } from '../decide/plan/facts.ts';
+import { nothingObserved } from '../decide/facts.ts';
+import { isKubeError } from '../kube/kube-error.ts';
+import type { KubeObject } from '../kube/object.ts';
+import { createGatherer, type Gatherer } from '../observe/gather.ts';
+import { instant } from '../ports/clock.ts';
+import { writeStatus } from '../record/write-status.ts';
+import { fieldOwner } from './field-owner.ts';
+import { awsRegionOf, operatorRegion, regionProblems, regionsOf } from './known-regions.ts';
+import { apiVersion, planResource, runResource } from './resources.ts';
+import type { Runtime } from './runtime.ts';
+
+/** Adopts, takes up a change of wish, follows the run: what it decides is one status write, and at most one Run made after it. */
+export function createPlanReconciler(runtime: Runtime): (key: string) => Promise<void> {
+  const gatherers = new Map<string, Gatherer>();
+  return async (key) => {
+    const object = runtime.ownWrites.newest(`plan/${key}`, runtime.plans.cache.get(key));
+    if (object === undefined || !runtime.lease.held()) return;
+    const plan = parsePlan(object);
+    const status = parsePlanStatus(object);
+    if (!plan.ok || !status.ok) {
+      await refuse(runtime, key, object, plan.ok ? [] : plan.problems);
+      return;
+    }
+    const gatherer = gatherers.get(key) ?? createGatherer(runtime.looking, () => undefined);
+    gatherers.set(key, gatherer);
+    const facts = await observe(runtime, object, plan.value, status.value, gatherer);
+    await carryOut(runtime, key, object, facts, decidePlan(facts));
+  };
+}
+
+async function observe(
+  runtime: Runtime,
+  object: KubeObject,
+  plan: Plan,
+  status: PlanStatus,
+  gatherer: Gatherer,
+): Promise<PlanFacts> {
+  const { spec } = plan;
+  const host = operatorRegion(runtime);
+  const owner = fieldOwner(object);
+  const base: PlanFacts = {
+    now: instant(runtime.ports.clock),
+    plan,
+    status,
+    runs: runsOf(runtime, plan),
+    observed: nothingObserved,
+    samples: runtime.samples.of(plan.uid),
+    regionProblems: regionProblems(runtime, plan.namespace, spec),
+    ...(host === undefined ? {} : { operatorRegion: host }),
+    ...(owner === undefined ? {} : { fieldOwner: owner }),
+  };
+  const { needs } = decidePlan(base);
+  const probes = Object.fromEntries(
+    Object.entries(regionsOf(runtime, spec)).map(([name, region]) => [name, region.spec.probes]),
+  );
+  const subject = {
+    namespace: plan.namespace,
+    generation: plan.generation,
+    spec,
+    key: plan.uid,
+    awsRegion: awsRegionOf(runtime, spec.activeRegion),
+    probes,
+  };
+  const observed = await gatherer.gather(subject, needs, runtime.signal);
+  takeSamples(runtime, plan, observed, status.activeRegion);
+  return { ...base, now: instant(runtime.ports.clock), observed, samples: runtime.samples.of(plan.uid) };
+}
+
+/** Each look at the active region's writers is a sample of its position. */
+function takeSamples(runtime: Runtime, plan: Plan, observed: PlanFacts['observed'], active: string | undefined): void {
+  if (active === undefined) return;
+  for (const database of plan.spec.databases) {
+    const source = observed.databases[`${database.name}@${active}`]?.fact;
+    if (source?.known !== true || source.value.role !== 'Primary') continue;
+    const standby = observed.databases[`${database.name}@${peerOf(plan.spec, active)}`]?.fact;
+    runtime.samples.add(
+      plan.uid,
+      database.name,
+      active,
+      source,
+      standby?.known === true ? standby.value.position : undefined,
+    );
+  }
+}
+
+function runsOf(runtime: Runtime, plan: Plan): readonly Run[] {
+  return runtime.runs.cache.all().flatMap((cached) => {
+    if (cached.metadata.namespace !== plan.namespace) return [];
+    const object = runtime.ownWrites.newest(`run/${plan.namespace}/${cached.metadata.name}`, cached) ?? cached;
+    const parsed = parseRun(object);
+    return parsed.ok && parsed.value.spec.planRef.name === plan.name ? [parsed.value] : [];
+  });
+}
+
+async function carryOut(
+  runtime: Runtime,
+  key: string,
+  object: KubeObject,
+  facts: PlanFacts,
+  decision: PlanDecision,
+): Promise<void> {
+  const { plan } = facts;
+  const ref = { ...planResource, namespace: plan.namespace, name: plan.name };
+  const written = await writeStatus(
+    runtime.client,
+    ref,
+    object,
+    renderPlanStatus(decision.status),
+    runtime.config.kubeMs,
+  );
+  if (written.kind === 'Conflict') {
+    runtime.planQueue.retry(key);
+    return;
+  }
+  if (written.kind === 'Written')
+    runtime.ownWrites.wrote(`plan/${key}`, object.metadata.resourceVersion, written.object);
+  const subject = {
+    apiVersion,
+    kind: 'DisasterRecoveryPlan',
+    namespace: plan.namespace,
+    name: plan.name,
+    uid: plan.uid,
+  };
+  for (const notice of decision.notices) runtime.events.record(subject, notice);
+  if (decision.create !== undefined) await makeRun(runtime, plan, decision.create);
+  // The run waits for being bound, and for what the plan says of it.
+  const current = decision.status.currentRun;
+  if (current?.uid !== undefined) runtime.runQueue.add(`${plan.namespace}/${current.name}`);
+  runtime.planQueue.addAfter(key, decision.wakeAfterMs ?? runtime.config.restMs);
+}
+
+/** Its name is the epoch's: made twice is made once. */
+async function makeRun(runtime: Runtime, plan: Plan, create: NonNullable<PlanDecision['create']>): Promise<void> {
+  const body = {
+    apiVersion,
+    kind: 'DisasterRecoveryRun',
+    metadata: { name: create.name, namespace: plan.namespace, labels: { 'dr.maestro.io/plan': plan.name } },
+    spec: renderRunSpec(create.spec),
+  };
+  try {
+    await runtime.client.create({ ...runResource, namespace: plan.namespace }, body, {
+      deadlineMs: runtime.config.kubeMs,
+    });
+  } catch (error) {
+    // There already, or perhaps: the next pass sees it and binds it, or another epoch.
+    if (!isKubeError(error, 'AlreadyExists') && !(isKubeError(error) && error.outcomeUnknown)) throw error;
+  }
+}
+
+/** A plan that cannot be read says so itself, and delays no other. */
+async function refuse(
+  runtime: Runtime,
+  key: string,
+  object: KubeObject,
+  problems: readonly { readonly path: string; readonly problem: string; readonly remedy: string }[],
+): Promise<void> {
+  const message = problems
+    .map((p) => `${p.path}: ${p.problem}; ${p.remedy}`)
+    .join(' ')
+    .slice(0, 1024);
+  const had = parsePlanStatus({ ...object, spec: undefined });
+  const base: PlanStatus = had.ok ? had.value : { observedGeneration: 0, epoch: 0, workloads: [], conditions: [] };
+  const generation = object.metadata.generation ?? 0;
+  const stamp = (type: string, reason: string) => {
+    const before = base.conditions.find((c) => c.type === type);
+    const lastTransitionAt = before?.status === 'False' ? before.lastTransitionAt : runtime.ports.clock.wall();
+    return { type, status: 'False', reason, message, lastTransitionAt, observedGeneration: generation } as const;
+  };
+  const kept = base.conditions.filter((c) => c.type !== 'Accepted' && c.type !== 'Ready');
+  const status: PlanStatus = {
+    ...base,
+    observedGeneration: generation,
+    conditions: [...kept, stamp('Accepted', 'Malformed'), stamp('Ready', 'NotAccepted')],
+  };
+  const ref = { ...planResource, namespace: object.metadata.namespace, name: object.metadata.name };
+  const written = await writeStatus(runtime.client, ref, object, renderPlanStatus(status), runtime.config.kubeMs);
+  if (written.kind === 'Conflict') runtime.planQueue.retry(key);
+}

@@ -1,0 +1,104 @@
+import { parseRegion } from '../api/parse-region.ts';
+import type { Fact } from '../api/fact.ts';
+import { parseRegionStatus, renderRegionStatus } from '../api/wire-region-status.ts';
+import type { Region, RegionHealth } from '../api/region.ts';
+import { createKubeClient, type KubeClient } from '../kube/client.ts';
+import { createLimiter, type Limiter } from '../kube/limiter.ts';
+import { isKubeError, kubeFailure } from '../kube/kube-error.ts';
+import type { KubeObject } from '../kube/object.ts';
+import { createRegionObserver } from '../observe/region.ts';
+import type { ClusterAccess } from '../ports/kubeconfigs.ts';
+import { PortError } from '../ports/port-error.ts';
+import { writeStatus } from '../record/write-status.ts';
+import type { ClusterEntry } from './clusters.ts';
+import { regionResource } from './resources.ts';
+import type { Runtime } from './runtime.ts';
+import { regionStatus } from '../decide/region-status.ts';
+
+/** Keeps the way to each region's cluster, and says in the Region's status whether it leads there, and to which cluster. */
+export function createRegionReconciler(runtime: Runtime): (key: string) => Promise<void> {
+  const limiters = new Map<string, Limiter>();
+  const observer = createRegionObserver(runtime.clusters, runtime.ports.clock, runtime.config.lookMs);
+  return async (key) => {
+    const object = runtime.ownWrites.newest(`region/${key}`, runtime.regions.cache.get(key));
+    if (object === undefined) {
+      runtime.clusters.drop(key);
+      return;
+    }
+    const parsed = parseRegion(object);
+    const problems = parsed.ok ? [] : parsed.problems.map((p) => `${p.path}: ${p.problem}; ${p.remedy}`);
+    if (parsed.ok) await refreshAccess(runtime, limiters, parsed.value);
+    else runtime.clusters.set(key, { kind: 'Unavailable', why: 'Malformed', detail: problems.join(' ') });
+    const health = await observer.observe(key, runtime.signal);
+    if (runtime.lease.held()) await say(runtime, key, object, health, problems);
+    runtime.regionQueue.addAfter(key, runtime.config.regionMs);
+  };
+}
+
+async function refreshAccess(runtime: Runtime, limiters: Map<string, Limiter>, region: Region): Promise<void> {
+  const { cluster } = region.spec;
+  if (cluster.kind === 'inCluster') {
+    runtime.clusters.set(region.name, { kind: 'Client', client: runtime.client, source: 'inCluster' });
+    return;
+  }
+  try {
+    const secret = await runtime.secrets.read(runtime.config.namespace, cluster.secretName);
+    const text = secret[cluster.key];
+    if (text === undefined) throw new PortError('Malformed', `Secret ${cluster.secretName} has no key ${cluster.key}`);
+    const had = runtime.clusters.get(region.name);
+    if (had.kind === 'Client' && had.source === text) return;
+    const access = runtime.ports.kubeconfigs.parse(text);
+    runtime.clusters.set(region.name, {
+      kind: 'Client',
+      client: clientFor(runtime, limiters, region.name, access),
+      source: text,
+    });
+  } catch (error) {
+    runtime.clusters.set(region.name, unavailable(error, cluster.secretName));
+  }
+}
+
+function clientFor(runtime: Runtime, limiters: Map<string, Limiter>, name: string, access: ClusterAccess): KubeClient {
+  const limiter =
+    limiters.get(name) ?? createLimiter(runtime.ports.clock, { ratePerSecond: 50, burst: 100, maxInFlight: 32 });
+  limiters.set(name, limiter);
+  return createKubeClient({ ports: runtime.ports, access: () => access, cluster: name, limiter });
+}
+
+function unavailable(error: unknown, secret: string): ClusterEntry {
+  if (isKubeError(error))
+    return { kind: 'Unavailable', why: kubeFailure(error), detail: `Secret ${secret}: ${error.message}` };
+  if (error instanceof PortError)
+    return { kind: 'Unavailable', why: error.why, detail: `Secret ${secret}: ${error.message}` };
+  throw error;
+}
+
+async function say(
+  runtime: Runtime,
+  key: string,
+  object: KubeObject,
+  health: Fact<RegionHealth>,
+  problems: readonly string[],
+): Promise<void> {
+  const facts = {
+    generation: object.metadata.generation ?? 0,
+    status: parseRegionStatus(object),
+    health,
+    problems,
+    others: runtime.regions.cache
+      .all()
+      .filter((o) => o.metadata.name !== key)
+      .map((o) => ({ name: o.metadata.name, clusterUid: parseRegionStatus(o).clusterUid ?? '' })),
+    wall: runtime.ports.clock.wall(),
+  };
+  const status = renderRegionStatus(regionStatus(facts));
+  const written = await writeStatus(
+    runtime.client,
+    { ...regionResource, name: key },
+    object,
+    status,
+    runtime.config.kubeMs,
+  );
+  if (written.kind === 'Written')
+    runtime.ownWrites.wrote(`region/${key}`, object.metadata.resourceVersion, written.object);
+}

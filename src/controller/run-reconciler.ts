@@ -1,0 +1,246 @@
+import { parsePlan } from '../api/parse-plan.ts';
+import { parsePlanStatus } from '../api/parse-plan-status.ts';
+import { parseRun } from '../api/parse-run.ts';
+import { renderRunStatus } from '../api/render-run.ts';
+import type { Plan } from '../api/plan.ts';
+import type { PlanStatus } from '../api/plan-status.ts';
+import type { Run, RunStatus } from '../api/run.ts';
+import type { RunDecision } from '../decide/decision.ts';
+import { decideRun } from '../decide/decide-run.ts';
+import { nothingObserved, type RunFacts } from '../decide/facts.ts';
+import { isTerminalPhase } from '../decide/phases.ts';
+import { pinRun } from '../decide/pin.ts';
+import { isKubeError } from '../kube/kube-error.ts';
+import type { KubeObject } from '../kube/object.ts';
+import { createGatherer, type Gatherer } from '../observe/gather.ts';
+import { instant } from '../ports/clock.ts';
+import { withFields } from '../ports/log.ts';
+import { writeStatus } from '../record/write-status.ts';
+import { awsRegionOf, operatorRegion, regionsOf } from './known-regions.ts';
+import { apiVersion, planResource, runResource } from './resources.ts';
+import type { Runtime } from './runtime.ts';
+
+/** Observe, decide, record, act: what the run needs is looked at, one status is written, and only then its effects are sent. */
+export function createRunReconciler(runtime: Runtime): (key: string) => Promise<void> {
+  const gatherers = new Map<string, Gatherer>();
+  return async (key) => {
+    const object = runtime.ownWrites.newest(`run/${key}`, runtime.runs.cache.get(key));
+    if (object === undefined || !runtime.lease.held()) return;
+    const parsed = parseRun(object);
+    if (!parsed.ok) {
+      runtime.ports.log.log('error', 'run is malformed and left alone', { run: key, problems: parsed.problems });
+      return;
+    }
+    const run = parsed.value;
+    if (isTerminalPhase(run.status.phase)) {
+      gatherers.delete(run.uid);
+      runtime.performer.forget(run.uid);
+      return;
+    }
+    const gatherer =
+      gatherers.get(run.uid) ??
+      createGatherer(runtime.looking, () => {
+        runtime.runQueue.add(key);
+      });
+    gatherers.set(run.uid, gatherer);
+    const pinned = run.status.snapshot === undefined ? await pin(runtime, run, object) : undefined;
+    if (pinned !== undefined) return;
+    const facts = await observe(runtime, run, gatherer);
+    const decision = decideRun(facts);
+    await carryOut(runtime, key, object, run, decision);
+  };
+}
+
+/** Asks the decision itself what it wants to know, by letting it decide on nothing. */
+async function observe(runtime: Runtime, run: Run, gatherer: Gatherer): Promise<RunFacts> {
+  const cached = runtime.plans.cache.get(`${run.namespace}/${run.spec.planRef.name}`);
+  const blind = factsOf(runtime, run, cached, false);
+  const { needs } = decideRun(blind);
+  const live = needs.some((need) => need.kind === 'Plan');
+  const [plan, observed] = await Promise.all([
+    live ? readPlan(runtime, run) : Promise.resolve({ object: cached, live: false }),
+    gatherer.gather(subjectOf(runtime, run), needs, runtime.signal),
+  ]);
+  return { ...factsOf(runtime, run, plan.object, plan.live), observed };
+}
+
+/** Past the cache: undefined with `live` means that it is known to be gone. */
+async function readPlan(
+  runtime: Runtime,
+  run: Run,
+): Promise<{ readonly object: KubeObject | undefined; readonly live: boolean }> {
+  const { name } = run.spec.planRef;
+  try {
+    const object = await runtime.client.get(
+      { ...planResource, namespace: run.namespace, name },
+      { deadlineMs: runtime.config.kubeMs, signal: runtime.signal },
+    );
+    return { object, live: true };
+  } catch (error) {
+    if (isKubeError(error, 'NotFound')) return { object: undefined, live: true };
+    if (!isKubeError(error)) throw error;
+    return { object: runtime.plans.cache.get(`${run.namespace}/${name}`), live: false };
+  }
+}
+
+function subjectOf(runtime: Runtime, run: Run): Parameters<Gatherer['gather']>[0] {
+  const spec = run.status.snapshot;
+  if (spec === undefined) throw new Error('a run is looked at only once it is pinned');
+  const regions = regionsOf(runtime, spec);
+  return {
+    namespace: run.namespace,
+    generation: run.generation,
+    spec,
+    key: run.uid,
+    awsRegion: awsRegionOf(runtime, run.spec.targetRegion),
+    probes: Object.fromEntries(Object.entries(regions).map(([name, region]) => [name, region.spec.probes])),
+  };
+}
+
+function factsOf(runtime: Runtime, run: Run, object: KubeObject | undefined, live: boolean): RunFacts {
+  const { clock } = runtime.ports;
+  const now = instant(clock);
+  const read = readPlanObject(object);
+  const status = read?.status;
+  const current = status?.currentRun;
+  const bound =
+    read?.plan.uid === run.spec.planRef.uid &&
+    current?.name === run.name &&
+    current.uid === run.uid &&
+    current.epoch === run.spec.epoch;
+  const host = operatorRegion(runtime);
+  return {
+    now,
+    holder: runtime.holder,
+    limits: {
+      effectMs: runtime.config.effectMs,
+      skewMs: runtime.config.skewMs,
+      leaseRemainingMs: runtime.lease.remainingMs(),
+    },
+    run,
+    plan: planFact(runtime, read?.plan, object, live),
+    // A plan that is gone leaves its run bound by the run's own record: a fenced run is finished, not forgotten.
+    bound:
+      object === undefined
+        ? run.status.snapshot !== undefined && run.status.steps.some((s) => s.intent !== undefined)
+        : bound,
+    ...(status?.lastFailoverAt === undefined ? {} : { lastFailoverAt: status.lastFailoverAt }),
+    sourceReplicas: Object.fromEntries(
+      (status?.workloads ?? [])
+        .filter((w) => w.region === run.status.sourceRegion)
+        .map((w) => [w.name, { replicas: w.replicas, at: w.at }]),
+    ),
+    ...(host === undefined ? {} : { operatorRegion: host }),
+    observed: nothingObserved,
+    outcomes: runtime.performer.outcomes(run),
+  };
+}
+
+function planFact(
+  runtime: Runtime,
+  plan: Plan | undefined,
+  object: KubeObject | undefined,
+  live: boolean,
+): RunFacts['plan'] {
+  const at = live ? instant(runtime.ports.clock) : runtime.plans.lastHeard();
+  const now = instant(runtime.ports.clock);
+  if (at === undefined) return { known: false, why: 'NotAsked', detail: 'plans have not been listed yet', since: now };
+  if (object !== undefined && plan === undefined)
+    return { known: false, why: 'Malformed', detail: 'the plan as it is now cannot be read', since: now };
+  return { known: true, value: plan, at, generation: plan?.generation ?? 0, live };
+}
+
+function readPlanObject(
+  object: KubeObject | undefined,
+): { readonly plan: Plan; readonly status: PlanStatus } | undefined {
+  if (object === undefined) return undefined;
+  const plan = parsePlan(object);
+  const status = parsePlanStatus(object);
+  return plan.ok && status.ok ? { plan: plan.value, status: status.value } : undefined;
+}
+
+/** The first write of a bound run: the plan as it is now. Returns undefined once that is done. */
+async function pin(runtime: Runtime, run: Run, object: KubeObject): Promise<'Pinned' | 'Waiting'> {
+  const key = `${run.namespace}/${run.name}`;
+  const { object: planObject } = await readPlan(runtime, run);
+  const facts = factsOf(runtime, run, planObject, true);
+  if (!facts.bound || !facts.plan.known || facts.plan.value === undefined) {
+    // Not (yet) the plan's current run. Overtaken for certain: say so. Else the plan's next write wakes it.
+    const decision = decideRun(facts);
+    if (decision.status.phase === 'Superseded' && overtaken(planObject, run))
+      await carryOut(runtime, key, object, run, decision);
+    return 'Waiting';
+  }
+  const plan = facts.plan.value;
+  const uids = Object.fromEntries(
+    plan.spec.regions.flatMap((name) => {
+      const status = runtime.regions.cache.get(name)?.status;
+      const uid =
+        typeof status === 'object' && status !== null && 'clusterUID' in status ? status.clusterUID : undefined;
+      return typeof uid === 'string' && uid !== '' ? [[name, uid] as const] : [];
+    }),
+  );
+  await record(runtime, key, object, run, pinRun(run, plan, runtime.samples.of(plan.uid), uids, undefined));
+  runtime.runQueue.add(key);
+  return 'Pinned';
+}
+
+/** The plan is of another UID, or has bound another run of this or a later epoch. */
+function overtaken(planObject: KubeObject | undefined, run: Run): boolean {
+  const read = readPlanObject(planObject);
+  if (read === undefined) return false;
+  if (read.plan.uid !== run.spec.planRef.uid) return true;
+  const current = read.status.currentRun;
+  if (current?.uid !== undefined) return current.uid !== run.uid && current.epoch >= run.spec.epoch;
+  return read.status.epoch >= run.spec.epoch && current?.name !== run.name;
+}
+
+async function carryOut(
+  runtime: Runtime,
+  key: string,
+  object: KubeObject,
+  run: Run,
+  decision: RunDecision,
+): Promise<void> {
+  const recorded = await record(runtime, key, object, run, decision.status);
+  if (!recorded) {
+    runtime.runQueue.retry(key);
+    return;
+  }
+  const subject = { apiVersion, kind: 'DisasterRecoveryRun', namespace: run.namespace, name: run.name, uid: run.uid };
+  for (const notice of decision.notices) runtime.events.record(subject, notice);
+  runtime.performer.perform({ ...run, status: decision.status }, decision.effects, () => {
+    runtime.runQueue.add(key);
+  });
+  if (decision.wakeAfterMs !== undefined) runtime.runQueue.addAfter(key, decision.wakeAfterMs);
+}
+
+/** False: it conflicted, and the decision is to be thrown away. */
+async function record(
+  runtime: Runtime,
+  key: string,
+  object: KubeObject,
+  run: Run,
+  status: RunStatus,
+): Promise<boolean> {
+  const ref = { ...runResource, namespace: run.namespace, name: run.name };
+  const written = await writeStatus(
+    runtime.client,
+    ref,
+    object,
+    renderRunStatus(status, run.spec),
+    runtime.config.kubeMs,
+  );
+  const log = withFields(runtime.ports.log, {
+    plan: `${run.namespace}/${run.spec.planRef.name}`,
+    run: run.name,
+    epoch: run.spec.epoch,
+  });
+  if (written.kind === 'Conflict') {
+    log.log('info', 'status had changed meanwhile; deciding again', {});
+    return false;
+  }
+  if (written.kind === 'Written')
+    runtime.ownWrites.wrote(`run/${key}`, object.metadata.resourceVersion, written.object);
+  return true;
+}

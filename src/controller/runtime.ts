@@ -1,0 +1,38 @@
+import type { Performer } from '../act/perform.ts';
+import type { Config } from '../config.ts';
+import type { KubeClient } from '../kube/client.ts';
+import type { EventRecorder } from '../kube/events.ts';
+import type { Lease } from '../kube/lease.ts';
+import type { WorkQueue } from '../kube/queue.ts';
+import type { Reflector } from '../kube/reflector.ts';
+import type { GatherOptions } from '../observe/gather.ts';
+import type { Samples } from '../observe/samples.ts';
+import type { Ports } from '../ports/index.ts';
+import type { OwnWrites } from '../record/own-writes.ts';
+import type { Clusters } from './clusters.ts';
+import type { Secrets } from './secrets.ts';
+
+/** What the three controllers share: one management cluster, one lease, one process. Built by startOperator. */
+export interface Runtime {
+  readonly ports: Ports;
+  readonly config: Config;
+  /** Names this life of this process: an intent's holder. */
+  readonly holder: string;
+  readonly client: KubeClient;
+  readonly lease: Lease;
+  readonly events: EventRecorder;
+  readonly plans: Reflector;
+  readonly runs: Reflector;
+  readonly regions: Reflector;
+  readonly planQueue: WorkQueue;
+  readonly runQueue: WorkQueue;
+  readonly regionQueue: WorkQueue;
+  readonly clusters: Clusters;
+  readonly secrets: Secrets;
+  readonly looking: GatherOptions;
+  readonly performer: Performer;
+  readonly samples: Samples;
+  readonly ownWrites: OwnWrites;
+  /** Aborted when the operator stops. */
+  readonly signal: AbortSignal;
+}

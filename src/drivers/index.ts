@@ -1,0 +1,54 @@
+import type { Actuators } from '../act/actuators.ts';
+import type { DriverSettings } from '../config.ts';
+import type { Observers } from '../observe/observers.ts';
+import type { Ports } from '../ports/index.ts';
+import { createHttpCheckObserver } from './checks/http/observe.ts';
+import { createPostgresqlActuator } from './databases/postgresql/act.ts';
+import { createPostgresqlObserver } from './databases/postgresql/observe.ts';
+import { createRoute53Actuator } from './traffic/route53/act.ts';
+import { createRoute53Observer } from './traffic/route53/observe.ts';
+import type { Clusters } from './workloads/clusters.ts';
+import { createDeploymentActuator } from './workloads/deployment/act.ts';
+import { createDeploymentObserver } from './workloads/deployment/observe.ts';
+import { createJobActuator } from './workloads/job/act.ts';
+import { createJobObserver } from './workloads/job/observe.ts';
+
+export interface DriverOptions {
+  readonly ports: Ports;
+  readonly clusters: Clusters;
+  readonly secrets: (namespace: string, name: string) => Promise<Readonly<Record<string, string>>>;
+  readonly lookMs: number;
+  readonly settings: DriverSettings;
+}
+
+/** Every driver there is, by family and kind: adding one is a folder and a line here. */
+export function createDrivers({ ports, clusters, secrets, lookMs, settings }: DriverOptions): {
+  readonly observers: Omit<Observers, 'regions'>;
+  readonly actuators: Actuators;
+} {
+  const { aws, clock, dns, http, sql } = ports;
+  const postgresql = { sql, clock, secrets, callMs: lookMs };
+  const route53 = {
+    aws,
+    dns,
+    clock,
+    callMs: lookMs,
+    ...(settings.dnsServers === undefined ? {} : { servers: settings.dnsServers }),
+  };
+  const kube = { clusters, clock, callMs: lookMs };
+  return {
+    observers: {
+      databases: { postgresql: createPostgresqlObserver(postgresql) },
+      traffic: { route53: createRoute53Observer(route53) },
+      workloads: createDeploymentObserver(kube),
+      jobs: createJobObserver(kube),
+      checks: createHttpCheckObserver({ http, dns, clock, allowLocal: settings.allowLocalChecks }),
+    },
+    actuators: {
+      databases: { postgresql: createPostgresqlActuator(postgresql) },
+      traffic: { route53: createRoute53Actuator(route53) },
+      workloads: createDeploymentActuator(kube),
+      jobs: createJobActuator(kube),
+    },
+  };
+}

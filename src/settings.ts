@@ -1,0 +1,78 @@
+import { parseDuration } from './api/duration.ts';
+import { defaultConfig, type Config } from './config.ts';
+import type { LogLevel } from './ports/log.ts';
+
+export interface Settings {
+  readonly config: Config;
+  readonly logLevel: LogLevel;
+  /** Absent: the pod's own ServiceAccount. */
+  readonly kubeconfigPath?: string;
+}
+
+export type ReadSettings =
+  { readonly ok: true; readonly value: Settings } | { readonly ok: false; readonly problems: readonly string[] };
+
+const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
+
+/** Environment variables that set a time, and what they set. */
+const durations = Object.freeze({
+  MAESTRO_LEASE: 'leaseMs',
+  MAESTRO_EFFECT_TIMEOUT: 'effectMs',
+  MAESTRO_LOOK_TIMEOUT: 'lookMs',
+  MAESTRO_REST_INTERVAL: 'restMs',
+  MAESTRO_REGION_INTERVAL: 'regionMs',
+} as const);
+
+/** Configuration from the environment. What is wrong is said by name, all of it at once. */
+export function readSettings(env: Readonly<Record<string, string | undefined>>): ReadSettings {
+  const problems: string[] = [];
+  const times: Partial<Record<(typeof durations)[keyof typeof durations], number>> = {};
+  for (const [name, field] of Object.entries(durations)) {
+    const text = env[name];
+    if (text === undefined || text === '') continue;
+    const ms = parseDuration(text);
+    if (ms === undefined || ms <= 0) problems.push(`${name}: "${text}" is not a duration; write it like 15s or 2m.`);
+    else times[field] = ms;
+  }
+  const logLevel = levels.find((level) => level === (env.MAESTRO_LOG_LEVEL ?? 'info'));
+  if (logLevel === undefined)
+    problems.push(`MAESTRO_LOG_LEVEL: "${env.MAESTRO_LOG_LEVEL ?? ''}" is none of ${levels.join(', ')}.`);
+  const dnsServers = readServers(env.MAESTRO_DNS_SERVERS, problems);
+  const config: Config = Object.freeze({
+    ...defaultConfig,
+    ...times,
+    namespace: env.MAESTRO_NAMESPACE ?? defaultConfig.namespace,
+    identity: env.MAESTRO_POD_NAME ?? defaultConfig.identity,
+    drivers: {
+      allowLocalChecks: env.MAESTRO_ALLOW_LOCAL_CHECKS === 'true',
+      ...(dnsServers === undefined ? {} : { dnsServers }),
+    },
+  });
+  if (config.effectMs >= config.leaseMs)
+    problems.push(
+      `MAESTRO_EFFECT_TIMEOUT: must be below MAESTRO_LEASE, or an effect could outlive the lease it was sent under.`,
+    );
+  if (problems.length > 0 || logLevel === undefined) return { ok: false, problems };
+  const { KUBECONFIG: path } = env;
+  return {
+    ok: true,
+    value: { config, logLevel, ...(path === undefined || path === '' ? {} : { kubeconfigPath: path }) },
+  };
+}
+
+/** `name=address:port,…`: where a zone's servers are asked instead of their own address and port 53 (a split network, the sandbox). */
+function readServers(
+  text: string | undefined,
+  problems: string[],
+): Readonly<Record<string, { readonly address: string; readonly port: number }>> | undefined {
+  if (text === undefined || text === '') return undefined;
+  const servers: Record<string, { readonly address: string; readonly port: number }> = {};
+  for (const part of text.split(',')) {
+    const match = /^([^=]+)=(.+):(\d{1,5})$/.exec(part.trim());
+    const [, name, address, port] = match ?? [];
+    if (name === undefined || address === undefined || port === undefined)
+      problems.push(`MAESTRO_DNS_SERVERS: "${part}" is not name=address:port.`);
+    else servers[name] = { address, port: Number(port) };
+  }
+  return servers;
+}
