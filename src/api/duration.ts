@@ -26,7 +26,7 @@ const longestMs = 99_999 * unitsMs.h + 59 * unitsMs.m + 59 * unitsMs.s + 999;
  * a bound stays one; what is longer than the form can hold (11 years) is written as the longest.
  * @throws RangeError for a negative or infinite number: it is no duration, and is not passed off as one.
  */
-export function renderDuration(ms: number): string {
+export function formatDuration(ms: number): string {
   if (!Number.isFinite(ms) || ms < 0) throw new RangeError(`${String(ms)} ms is not a duration`);
   let left = Math.min(Math.ceil(ms), longestMs);
   let text = '';

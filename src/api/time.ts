@@ -9,7 +9,7 @@ const latestMs = 253_402_300_799_999;
  * millisecond is dropped.
  * @throws RangeError outside the years 0000 to 9999.
  */
-export function renderTime(wallMs: number): string {
+export function formatTime(wallMs: number): string {
   if (!(wallMs >= earliestMs && wallMs <= latestMs)) {
     throw new RangeError(`${String(wallMs)} is not a time in ms that RFC 3339 can say`);
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { durationMaxLength, durationPattern, parseDuration, renderDuration } from '../../src/api/duration.ts';
+import { durationMaxLength, durationPattern, parseDuration, formatDuration } from '../../src/api/duration.ts';
 
 const longest = 99_999 * 3_600_000 + 3_599_999;
 
@@ -22,7 +22,7 @@ describe('duration', () => {
   it('round-trips every whole number of ms, in a form that the CRDs accept', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: longest }), (ms) => {
-        const text = renderDuration(ms);
+        const text = formatDuration(ms);
         assert.equal(parseDuration(text), ms);
         assert.match(text, new RegExp(durationPattern));
         assert.ok(text.length <= durationMaxLength);
@@ -32,10 +32,10 @@ describe('duration', () => {
   });
 
   it('is written with the largest units first, rounded up, never below its value', () => {
-    assert.equal(renderDuration(5_400_000), '1h30m');
-    assert.equal(renderDuration(0), '0s');
-    assert.equal(renderDuration(999.01), '1s');
-    assert.equal(renderDuration(longest * 2), '99999h59m59s999ms');
-    for (const ms of [-1, Number.NaN, Number.POSITIVE_INFINITY]) assert.throws(() => renderDuration(ms), RangeError);
+    assert.equal(formatDuration(5_400_000), '1h30m');
+    assert.equal(formatDuration(0), '0s');
+    assert.equal(formatDuration(999.01), '1s');
+    assert.equal(formatDuration(longest * 2), '99999h59m59s999ms');
+    for (const ms of [-1, Number.NaN, Number.POSITIVE_INFINITY]) assert.throws(() => formatDuration(ms), RangeError);
   });
 });

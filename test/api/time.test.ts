@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { parseTime, renderTime } from '../../src/api/time.ts';
+import { parseTime, formatTime } from '../../src/api/time.ts';
 
 const latest = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 const earliest = Date.parse('0000-01-01T00:00:00.000Z');
@@ -9,8 +9,8 @@ describe('time', () => {
   it('is what Date says, over all years that RFC 3339 can name', () => {
     fc.assert(
       fc.property(fc.integer({ min: earliest, max: latest }), (ms) => {
-        assert.equal(renderTime(ms), new Date(ms).toISOString());
-        assert.equal(parseTime(renderTime(ms)), ms);
+        assert.equal(formatTime(ms), new Date(ms).toISOString());
+        assert.equal(parseTime(formatTime(ms)), ms);
       }),
       { numRuns: 2000 },
     );
@@ -65,10 +65,10 @@ describe('time', () => {
   });
 
   it('drops what is below a millisecond, also before 1970, and refuses what has no form', () => {
-    assert.equal(renderTime(1.999), '1970-01-01T00:00:00.001Z');
-    assert.equal(renderTime(-0.5), '1969-12-31T23:59:59.999Z');
+    assert.equal(formatTime(1.999), '1970-01-01T00:00:00.001Z');
+    assert.equal(formatTime(-0.5), '1969-12-31T23:59:59.999Z');
     for (const ms of [Number.NaN, Number.POSITIVE_INFINITY, latest + 1, earliest - 1]) {
-      assert.throws(() => renderTime(ms), RangeError);
+      assert.throws(() => formatTime(ms), RangeError);
     }
   });
 });
