@@ -26,7 +26,7 @@ export type WorkloadState =
     };
 
 export interface WorkloadObstacle {
-  readonly kind: 'ImagePull' | 'Quota' | 'Unschedulable' | 'CrashLoop';
+  readonly kind: 'ImagePull' | 'Quota' | 'FailedCreate' | 'Unschedulable' | 'ContainerConfig' | 'CrashLoop';
   /** The cluster's own words. */
   readonly message: string;
 }

@@ -40,7 +40,7 @@ export function swapOf(ref: TrafficRef, action: TrafficAction, token: EffectToke
   if (listed === undefined) return refused('Malformed', 'what was listed cannot be read back; look again');
   const wanted = wantedOf(ref, action, token);
   if (wanted.kind === 'Refused') return wanted;
-  const held = heldBack(ref, listed, token) ?? drifted(ref, action, listed);
+  const held = heldBack(ref, listed, token) ?? drifted(ref, action, listed, wanted);
   return held ?? swapFrom(ref, action, token, listed, wanted);
 }
 
@@ -65,14 +65,13 @@ function wantedOf({ record }: TrafficRef, { to }: TrafficAction, token: EffectTo
 function swapFrom(ref: TrafficRef, action: TrafficAction, token: EffectToken, listed: Listed, wanted: Wanted): Swap {
   const { recordName } = ref.record;
   const atTarget = listedRegion(ref, listed) === action.to;
-  const { name, text } = wanted.owner;
-  const owned = textsOf(listed).join('\n') === text;
+  const owned = isOwned(listed, wanted);
   if (owned && atTarget) {
     return { kind: 'Already', detail: `${recordName} is at ${action.to}, claimed by this run` };
   }
   // A record that is at its target is not touched: its TTL may be a person's.
   const moved = atTarget ? [] : pair(listed.record, targetSet(ref, listed, wanted.values));
-  const claimed = owned ? [] : pair(listed.ownership, ownerSet(name, text));
+  const claimed = pair(listed.ownership, ownerSet(wanted.owner));
   const all = [...moved, ...claimed];
   const changes = [...all.filter((c) => c.Action === 'DELETE'), ...all.filter((c) => c.Action === 'CREATE')];
   return { kind: 'Batch', batch: { Comment: `maestro-dr ${token.token}`.slice(0, COMMENT_LENGTH), Changes: changes } };
@@ -83,15 +82,26 @@ function listedRegion({ record, regions }: TrafficRef, { record: set }: Listed):
   return points.kind === 'Region' ? points.region : undefined;
 }
 
+function isOwned(listed: Listed, wanted: Wanted): boolean {
+  return textsOf(listed).join('\n') === wanted.owner.text;
+}
+
 function textsOf({ ownership }: Listed): readonly string[] {
   return ownership === null ? [] : valuesOf(ownership).map(unquoted);
 }
 
-function drifted(ref: TrafficRef, action: TrafficAction, listed: Listed): Refused | undefined {
+function drifted(ref: TrafficRef, action: TrafficAction, listed: Listed, wanted: Wanted): Refused | undefined {
   const { recordName } = ref.record;
   const at = listedRegion(ref, listed);
   if (at === undefined) return refused('RecordDrifted', `${recordName}: what was listed is neither region's record`);
-  if (action.kind === 'Shift' || at === action.to) return undefined;
+  if (at === action.to) return undefined;
+  if (isOwned(listed, wanted)) {
+    return refused(
+      'RecordDrifted',
+      `${recordName} was moved to ${at} after this run had shifted it: it is not moved again`,
+    );
+  }
+  if (action.kind === 'Shift') return undefined;
   return refused('RecordDrifted', `${recordName} points to ${at}: there is nothing to claim`);
 }
 
@@ -118,7 +128,7 @@ function heldBack(ref: TrafficRef, listed: Listed, token: EffectToken): Refused 
   }
 }
 
-function ownerSet(name: string, text: string): RecordSet {
+function ownerSet({ name, text }: Wanted['owner']): RecordSet {
   return { Name: `${name}.`, Type: 'TXT', TTL: OWNERSHIP_TTL, ResourceRecords: [{ Value: `"${text}"` }] };
 }
 
