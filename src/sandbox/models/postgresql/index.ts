@@ -1,0 +1,8 @@
+export { ALL_RIGHTS, catalogueOf, roleOf, withMember, withRole } from './catalogue.ts';
+export type { Catalogue, Right, Role } from './catalogue.ts';
+export { createPostgresqlModel } from './model.ts';
+export type { PostgresqlModel, PostgresqlModelOptions, ReplicationLink } from './model.ts';
+export type { OperatorSession } from './operator-session.ts';
+export type { TimelineSwitch } from './server.ts';
+export type { Client, Connected, Leak } from './sessions.ts';
+export { postgresqlSql } from './sql-front.ts';
