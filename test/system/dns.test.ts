@@ -175,6 +175,8 @@ describe('the Dns port', () => {
       await send(() => Buffer.from([1, 2, 3]));
       await send((query) => reply(query, '192.0.2.1').subarray(0, -3));
       await send((query) => reply(query, '192.0.2.1').subarray(0, -12));
+      const text = { name: 'x.example.com', type: 'TXT', ttl: 1, data: 'epoch=12' } as const;
+      await send((query) => encode({ type: 'response', id: query.readUInt16BE(0), answers: [text] }).subarray(0, -2));
     });
 
     it('says at once that nobody listens', async () => {

@@ -3,7 +3,7 @@ import { createDnsServer } from '../../../src/sandbox/models/dns-server.ts';
 import type { DnsServerModel } from '../../../src/sandbox/models/dns-server.ts';
 import type { DnsRecord } from '../../../src/sandbox/models/dns.ts';
 import { modelDns } from '../../../src/sandbox/models/dns-front.ts';
-import type { Change, RecordSet } from '../../../src/sandbox/models/route53/index.ts';
+import type { Change, RecordSet, ZoneOptions } from '../../../src/sandbox/models/route53/index.ts';
 import { PortError } from '../../../src/ports/port-error.ts';
 import * as w from '../../contract/route53-world.ts';
 
@@ -128,6 +128,26 @@ describe('an authoritative name server of the sandbox', () => {
       'child.example.com NS ns-1.child.example',
       'child.example.com NS ns-2.child.example',
     ]);
+  });
+
+  it('answers from the closest of its zones', () => {
+    const nameServers = [{ name: w.NEAR, delayMs: 0 }];
+    const zone = (id: string, name: string, address: string): ZoneOptions => ({
+      id,
+      name,
+      nameServers,
+      records: [w.a(`www.${name}`, address), ...(id === 'Z1' ? [w.a('www.in.example.com', '192.0.2.9')] : [])],
+    });
+    for (const zones of [
+      ['Z1', 'Z2'],
+      ['Z2', 'Z1'],
+    ]) {
+      const options = zones.map((id) =>
+        id === 'Z1' ? zone(id, 'example.com', '192.0.2.1') : zone(id, 'in.example.com', '192.0.2.2'),
+      );
+      const server = createDnsServer(w.shopWorld({ zones: options }).model, w.NEAR);
+      assert.deepEqual(ask('www.in.example.com', 'A', server), found('www.in.example.com A 192.0.2.2'));
+    }
   });
 
   it('shows an alias as its target’s addresses', () => {

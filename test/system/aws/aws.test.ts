@@ -82,8 +82,10 @@ describe('the Aws port over the SDK', () => {
       response.writeHead(200, { 'content-type': 'text/xml', 'content-length': 1000 });
       response.write('<GetChangeResponse>');
     };
-    await fails((await against(stall, { requestTimeoutMs: 300 })).ask(), 'Timeout', 0, true);
-    await fails((await against(stall)).ask(AbortSignal.timeout(300)), 'Timeout', 0, true);
+    const late = await fails((await against(stall, { requestTimeoutMs: 300 })).ask(), 'Timeout', 0, true);
+    assert.equal(late.message, 'no answer within 300 ms');
+    const given = await fails((await against(stall)).ask(AbortSignal.timeout(300)), 'Timeout', 0, true);
+    assert.equal(given.message, 'cancelled before an answer came');
   });
 
   it('sends nothing once cancelled, and says so', async () => {
