@@ -1,7 +1,7 @@
 import type { Actuators } from './act/actuators.ts';
 import { createPerformer } from './act/perform.ts';
 import type { Config } from './config.ts';
-import { createClusters } from './controller/clusters.ts';
+import { createClusters, type ClusterEntry } from './controller/clusters.ts';
 import { awsRegionOf } from './controller/known-regions.ts';
 import { createPlanReconciler } from './controller/plan-reconciler.ts';
 import { createRegionReconciler } from './controller/region-reconciler.ts';
@@ -11,6 +11,7 @@ import type { Runtime } from './controller/runtime.ts';
 import { runSampleKeeper } from './controller/sample-keeper.ts';
 import { createSecrets } from './controller/secrets.ts';
 import { createDrivers } from './drivers/index.ts';
+import type { Clusters as DriverClusters } from './drivers/workloads/clusters.ts';
 import { createKubeClient } from './kube/client.ts';
 import { createEventRecorder } from './kube/events.ts';
 import { createLease } from './kube/lease.ts';
@@ -66,8 +67,8 @@ function createRuntime(ports: Ports, config: Config, management: () => ClusterAc
   const secrets = createSecrets(client, clock, config.kubeMs);
   const drivers = createDrivers({
     ports,
-    clusters: (region) => clusters.get(region),
-    secrets,
+    clusters: (region) => reach(clusters.get(region)),
+    secrets: (namespace, name) => secrets.read(namespace, name),
     lookMs: config.lookMs,
     settings: config.drivers,
   });
@@ -125,6 +126,10 @@ function createRuntime(ports: Ports, config: Config, management: () => ClusterAc
     ownWrites: createOwnWrites(),
   };
   return runtime;
+}
+
+function reach(entry: ClusterEntry): ReturnType<DriverClusters> {
+  return entry.kind === 'Client' ? entry.client : { unavailable: entry.why, detail: entry.detail };
 }
 
 async function runAll(runtime: Runtime, signal: AbortSignal): Promise<void> {

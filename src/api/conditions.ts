@@ -1,6 +1,6 @@
 import type { Condition } from './plan-status.ts';
 import { isObject } from './reader.ts';
-import { renderTime, parseTime } from './time.ts';
+import { formatTime, parseTime } from './time.ts';
 
 /** metav1.Conditions from the wire; an entry that is not one is left out: it is computed anew with the next pass. */
 export function parseConditions(value: unknown): readonly Condition[] {
@@ -29,6 +29,6 @@ export function renderConditions(conditions: readonly Condition[]): readonly Rea
   return conditions.map(({ lastTransitionAt, message, ...rest }) => ({
     ...rest,
     message: message.slice(0, 32_768),
-    lastTransitionTime: renderTime(lastTransitionAt),
+    lastTransitionTime: formatTime(lastTransitionAt),
   }));
 }

@@ -1,6 +1,6 @@
 import { renderConditions } from './conditions.ts';
 import type { LastRun, PlanStatus } from './plan-status.ts';
-import { renderTime } from './time.ts';
+import { formatTime } from './time.ts';
 
 type Wire = Readonly<Record<string, unknown>>;
 
@@ -9,13 +9,13 @@ export function renderPlanStatus(status: PlanStatus): Wire {
   const { adoptedAt, lastFailoverAt, lastRun, reversalPending, workloads, conditions, ...plain } = status;
   return {
     ...plain,
-    ...(adoptedAt === undefined ? {} : { adoptedAt: renderTime(adoptedAt) }),
-    ...(lastFailoverAt === undefined ? {} : { lastFailoverAt: renderTime(lastFailoverAt) }),
+    ...(adoptedAt === undefined ? {} : { adoptedAt: formatTime(adoptedAt) }),
+    ...(lastFailoverAt === undefined ? {} : { lastFailoverAt: formatTime(lastFailoverAt) }),
     ...(lastRun === undefined ? {} : { lastRun: renderLastRun(lastRun) }),
     ...(reversalPending === undefined
       ? {}
-      : { reversalPending: { ...reversalPending, at: renderTime(reversalPending.at) } }),
-    workloads: workloads.map((workload) => ({ ...workload, at: renderTime(workload.at) })),
+      : { reversalPending: { ...reversalPending, at: formatTime(reversalPending.at) } }),
+    workloads: workloads.map((workload) => ({ ...workload, at: formatTime(workload.at) })),
     conditions: renderConditions(conditions),
   };
 }
@@ -23,7 +23,7 @@ export function renderPlanStatus(status: PlanStatus): Wire {
 function renderLastRun({ finishedAt, rtoMs, rpo, ...plain }: LastRun): Wire {
   return {
     ...plain,
-    finishedAt: renderTime(finishedAt),
+    finishedAt: formatTime(finishedAt),
     ...(rtoMs === undefined ? {} : { rtoMilliseconds: rtoMs }),
     ...(rpo === undefined
       ? {}

@@ -1,7 +1,7 @@
 import { canonicalJson } from './canonical-json.ts';
-import { renderDuration } from './duration.ts';
+import { formatDuration } from './duration.ts';
 import type { Evidence, Hold, Intent, Milestones, RunSpec, RunStatus, StepOutcome, StepStatus } from './run.ts';
-import { renderTime } from './time.ts';
+import { formatTime } from './time.ts';
 
 type Wire = Readonly<Record<string, unknown>>;
 
@@ -12,12 +12,12 @@ export function renderRunSpec(spec: RunSpec): Wire {
   const { acceptDataLoss, attestations, ...plain } = spec;
   return {
     ...plain,
-    attestations: attestations.map((attestation) => ({ ...attestation, at: renderTime(attestation.at) })),
+    attestations: attestations.map((attestation) => ({ ...attestation, at: formatTime(attestation.at) })),
     ...(acceptDataLoss === undefined
       ? {}
       : {
           acceptDataLoss: {
-            max: renderDuration(acceptDataLoss.maxMs),
+            max: formatDuration(acceptDataLoss.maxMs),
             by: acceptDataLoss.by,
             reason: acceptDataLoss.reason,
           },
@@ -37,12 +37,12 @@ export function renderRunStatus(status: RunStatus, spec: RunSpec): Wire {
     milestones: renderMilestones(milestones),
     recovery: recovery.map((r) => ({
       ...r,
-      ...(r.firstLostAt === undefined ? {} : { firstLostAt: renderTime(r.firstLostAt) }),
-      ...(r.lastLostAt === undefined ? {} : { lastLostAt: renderTime(r.lastLostAt) }),
+      ...(r.firstLostAt === undefined ? {} : { firstLostAt: formatTime(r.firstLostAt) }),
+      ...(r.lastLostAt === undefined ? {} : { lastLostAt: formatTime(r.lastLostAt) }),
     })),
-    samples: samples.map((sample) => ({ ...sample, at: renderTime(sample.at) })),
-    ...(abort === undefined ? {} : { abort: { ...abort, at: renderTime(abort.at) } }),
-    ...(finishedAt === undefined ? {} : { finishedAt: renderTime(finishedAt) }),
+    samples: samples.map((sample) => ({ ...sample, at: formatTime(sample.at) })),
+    ...(abort === undefined ? {} : { abort: { ...abort, at: formatTime(abort.at) } }),
+    ...(finishedAt === undefined ? {} : { finishedAt: formatTime(finishedAt) }),
     message: message.slice(0, maxText),
     ...columns(status),
     conditions: conditions(status),
@@ -60,17 +60,17 @@ function columns(status: RunStatus): Wire {
   return {
     step: shown?.id ?? '',
     waitsFor: shown?.waitsFor?.reason ?? '',
-    ...(shown === undefined ? {} : { since: renderTime(shown.since) }),
+    ...(shown === undefined ? {} : { since: formatTime(shown.since) }),
     ...(declared === undefined || rtoMs === undefined || status.milestones.sustained !== undefined
       ? {}
-      : { rtoDeadline: renderTime(declared + rtoMs) }),
+      : { rtoDeadline: formatTime(declared + rtoMs) }),
   };
 }
 
 function conditions(status: RunStatus): readonly Wire[] {
   const finished = status.finishedAt;
   const succeeded = status.phase === 'Succeeded';
-  const at = renderTime(finished ?? status.milestones.declared ?? 0);
+  const at = formatTime(finished ?? status.milestones.declared ?? 0);
   const common = { lastTransitionTime: at, observedGeneration: status.observedGeneration };
   const message = status.message.slice(0, maxText);
   return [
@@ -89,10 +89,10 @@ function renderStep(step: StepStatus): Wire {
   const { since, readyAt, deadline, deadlineMs, waitsFor, intent, outcome, ...plain } = step;
   return {
     ...plain,
-    since: renderTime(since),
+    since: formatTime(since),
     ...(deadlineMs === undefined ? {} : { deadlineMilliseconds: deadlineMs }),
-    ...(readyAt === undefined ? {} : { readyAt: renderTime(readyAt) }),
-    ...(deadline === undefined ? {} : { deadline: renderTime(deadline) }),
+    ...(readyAt === undefined ? {} : { readyAt: formatTime(readyAt) }),
+    ...(deadline === undefined ? {} : { deadline: formatTime(deadline) }),
     ...(waitsFor === undefined ? {} : { waitsFor: renderHold(waitsFor) }),
     ...(intent === undefined ? {} : { intent: renderIntent(intent) }),
     ...(outcome === undefined ? {} : { outcome: renderOutcome(outcome) }),
@@ -104,23 +104,23 @@ function renderHold({ message, evidence, ...plain }: Hold): Wire {
 }
 
 function renderIntent({ at, notAfter, firstAt, ...plain }: Intent): Wire {
-  return { ...plain, at: renderTime(at), notAfter: renderTime(notAfter), firstAt: renderTime(firstAt) };
+  return { ...plain, at: formatTime(at), notAfter: formatTime(notAfter), firstAt: formatTime(firstAt) };
 }
 
 function renderOutcome({ state, at, evidence }: StepOutcome): Wire {
-  return { state, at: renderTime(at), evidence: evidence.map(renderEvidence) };
+  return { state, at: formatTime(at), evidence: evidence.map(renderEvidence) };
 }
 
 function renderEvidence({ what, at, value }: Evidence): Wire {
   return {
     what: what.slice(0, maxText),
-    at: renderTime(at),
+    at: formatTime(at),
     ...(value === undefined ? {} : { value: canonicalJson(value) }),
   };
 }
 
 function renderMilestones(milestones: Milestones): Wire {
   return Object.fromEntries(
-    Object.entries(milestones).flatMap(([name, at]) => (typeof at === 'number' ? [[name, renderTime(at)]] : [])),
+    Object.entries(milestones).flatMap(([name, at]) => (typeof at === 'number' ? [[name, formatTime(at)]] : [])),
   );
 }

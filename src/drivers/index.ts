@@ -6,6 +6,7 @@ import { createHttpCheckObserver } from './checks/http/observe.ts';
 import { createPostgresqlActuator } from './databases/postgresql/act.ts';
 import { createPostgresqlObserver } from './databases/postgresql/observe.ts';
 import { createRoute53Actuator } from './traffic/route53/act.ts';
+import { createChanges } from './traffic/route53/changes.ts';
 import { createRoute53Observer } from './traffic/route53/observe.ts';
 import type { Clusters } from './workloads/clusters.ts';
 import { createDeploymentActuator } from './workloads/deployment/act.ts';
@@ -28,11 +29,13 @@ export function createDrivers({ ports, clusters, secrets, lookMs, settings }: Dr
 } {
   const { aws, clock, dns, http, sql } = ports;
   const postgresql = { sql, clock, secrets, callMs: lookMs };
+  const changes = createChanges();
   const route53 = {
     aws,
     dns,
     clock,
     callMs: lookMs,
+    changes,
     ...(settings.dnsServers === undefined ? {} : { servers: settings.dnsServers }),
   };
   const kube = { clusters, clock, callMs: lookMs };
@@ -42,7 +45,7 @@ export function createDrivers({ ports, clusters, secrets, lookMs, settings }: Dr
       traffic: { route53: createRoute53Observer(route53) },
       workloads: createDeploymentObserver(kube),
       jobs: createJobObserver(kube),
-      checks: createHttpCheckObserver({ http, dns, clock, allowLocal: settings.allowLocalChecks }),
+      checks: createHttpCheckObserver({ http, dns, clock, allow: () => settings.allowLocalChecks }),
     },
     actuators: {
       databases: { postgresql: createPostgresqlActuator(postgresql) },
