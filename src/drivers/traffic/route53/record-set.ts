@@ -47,7 +47,7 @@ export function pointsOf(record: Route53Record, regions: readonly string[], atNa
     // A CNAME allows nothing beside it, so creating the wanted type could never succeed.
     const beside = atName.find(({ Type }) => Type === 'CNAME' || (record.type === 'CNAME' && Type !== 'CNAME'));
     if (beside === undefined) return { kind: 'Absent' };
-    return drifted(`the name has a ${beside.Type} record, the plan says ${record.type}`);
+    return drifted(`the name has a record of type ${beside.Type}, the plan says ${record.type}`);
   }
   if (others.length > 0) {
     return drifted(
