@@ -1,7 +1,7 @@
 export { ApiError } from './api-error.ts';
 export type { Authorize, Tokens } from './access.ts';
 export type { ControllerOptions } from './controllers/controllers.ts';
-export { FAULT as POD_FAULT_ANNOTATION, type PodFault } from './controllers/kubelet.ts';
+export { FAULT as POD_FAULT_ANNOTATION, type PodFault } from './controllers/pod-worker.ts';
 export { compileCrd, createCrdCompiler, type CompiledCrd, type CrdCompiler } from './crd/compile-crd.ts';
 export type { Json, JsonObject } from './json.ts';
 export { createKubeApi, type KubeApi, type KubeApiHooks, type KubeApiOptions } from './kube-api.ts';

@@ -6,10 +6,11 @@ import { equal, isArray, isObject, stringAt, type Json } from './json.ts';
  * @throws ApiError
  */
 export function jsonPatch(target: Json, patch: Json): Json {
-  if (!isArray(patch))
-    {throw badRequest(
+  if (!isArray(patch)) {
+    throw badRequest(
       'error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp',
-    );}
+    );
+  }
   return patch.reduce<Json>((document, operation) => apply(document, operation), target);
 }
 
@@ -52,8 +53,9 @@ function given(operation: Json): Json {
 }
 
 function pointer(path: string | undefined): readonly string[] {
-  if (path === undefined || (path !== '' && !path.startsWith('/')))
-    {throw badRequest(`invalid JSON pointer "${path ?? ''}"`);}
+  if (path === undefined || (path !== '' && !path.startsWith('/'))) {
+    throw badRequest(`invalid JSON pointer "${path ?? ''}"`);
+  }
   if (path === '') return [];
   return path
     .slice(1)
@@ -82,8 +84,9 @@ function put(document: Json, path: readonly string[], value: Json, mode: 'insert
   if (key === undefined) return value;
   if (isArray(document)) {
     const index = key === '-' ? document.length : Number(key);
-    if (!Number.isInteger(index) || index < 0 || index > document.length)
-      {throw unprocessable(`invalid array index ${key}`);}
+    if (!Number.isInteger(index) || index < 0 || index > document.length) {
+      throw unprocessable(`invalid array index ${key}`);
+    }
     const next = rest.length === 0 ? value : put(document[index] ?? null, rest, value, mode);
     const removed = rest.length === 0 && mode === 'insert' ? 0 : 1;
     return document.toSpliced(index, removed, next);

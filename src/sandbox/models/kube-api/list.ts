@@ -80,8 +80,9 @@ export function createLists(store: Store): Lists {
 function revisionFor(query: ListQuery, current: number): number {
   const { resourceVersion: given, resourceVersionMatch: match } = query;
   if (given === undefined || given === '' || given === '0') {
-    if (match === 'Exact')
-      {throw badRequest('resourceVersionMatch "Exact" is forbidden for resourceVersion "0" or unset');}
+    if (match === 'Exact') {
+      throw badRequest('resourceVersionMatch "Exact" is forbidden for resourceVersion "0" or unset');
+    }
     return current;
   }
   const revision = parseRevision(given);

@@ -20,8 +20,9 @@ export function manageFields(next: JsonObject, old: JsonObject | undefined, writ
   const changed = changes(owned(next), old === undefined ? undefined : owned(old));
   const replaced = old === undefined ? undefined : changes(owned(old), owned(next));
   const before = objectsAt(old, 'metadata', 'managedFields');
-  if (changed === undefined && replaced === undefined)
-    {return withAt(next, ['metadata', 'managedFields'], before.length > 0 ? before : undefined);}
+  if (changed === undefined && replaced === undefined) {
+    return withAt(next, ['metadata', 'managedFields'], before.length > 0 ? before : undefined);
+  }
   const mine = (entry: JsonObject): boolean =>
     stringAt(entry, 'manager') === write.manager &&
     stringAt(entry, 'subresource') === write.subresource &&

@@ -151,8 +151,9 @@ function eventWriter(query: WatchQuery, time: ModelTime, emit: (line: string) =>
     emit(`{"type":"${kind}","object":${textOf(stored)}}\n`);
   };
   const textOf = (stored: Stored): string => {
-    if (query.table === undefined)
-      {return type.project === undefined ? stored.text() : JSON.stringify(type.project(stored.object));}
+    if (query.table === undefined) {
+      return type.project === undefined ? stored.text() : JSON.stringify(type.project(stored.object));
+    }
     const object = served(type, stored.object);
     const metadata = { resourceVersion: stringAt(object, 'metadata', 'resourceVersion') ?? '' };
     const table = tableOf(type, [object], metadata, { include: query.table, now: time.now(), definitions });

@@ -151,7 +151,7 @@ export function scaleOf(type: ResourceType, object: JsonObject): JsonObject {
 }
 
 export function handleDelete(writer: Writer, write: WriteRequest): WriteResult {
-  const body = write.request.body === undefined || write.request.body === '' ? {} : bodyObject(write.request);
+  const body = optionsBody(write.request);
   const run = prepareOptions(write, body);
   const deleted = writer.remove(
     write.stored,
@@ -168,6 +168,11 @@ export function handleDelete(writer: Writer, write: WriteRequest): WriteResult {
     uid: stringAt(deleted.object, 'metadata', 'uid'),
   });
   return run.result(200, success(details), deleted.changed);
+}
+
+/** The DeleteOptions of a request, which may have none. */
+export function optionsBody(request: ApiRequest): JsonObject {
+  return request.body === undefined || request.body === '' ? {} : bodyObject(request);
 }
 
 export function deleteOptions(query: URLSearchParams, body: JsonObject): DeleteOptions {
@@ -261,7 +266,18 @@ function managerOf(query: URLSearchParams, request: ApiRequest): string {
   return (request.headers['user-agent'] ?? 'unknown').split('/')[0] ?? 'unknown';
 }
 
+/** What a body may be sent as; protobuf, CBOR and YAML are not read here. */
+const READABLE = /^(application\/(json|[\w.-]+\+json))?$/;
+
 function bodyJson(request: ApiRequest): Json {
+  const media = (request.headers['content-type'] ?? '').split(';')[0]?.trim() ?? '';
+  if (!READABLE.test(media)) {
+    throw new ApiError(
+      415,
+      'UnsupportedMediaType',
+      'the body of the request was in an unknown format - accepted media types include: application/json',
+    );
+  }
   if (request.body === undefined || request.body === '') throw badRequest('the request has no body');
   try {
     return parseJson(request.body);
@@ -271,7 +287,7 @@ function bodyJson(request: ApiRequest): Json {
   }
 }
 
-function bodyObject(request: ApiRequest): JsonObject {
+export function bodyObject(request: ApiRequest): JsonObject {
   const body = bodyJson(request);
   if (!isObject(body)) throw badRequest('the body of the request is not an object');
   return body;

@@ -43,7 +43,10 @@ export async function serveKubeApi(model: RequestHandler, options: ServeOptions 
       fail(outgoing, error);
     });
   };
-  const server = tls === undefined ? http.createServer(listener) : https.createServer({ ...tls, ALPNProtocols: ['http/1.1'] }, listener);
+  const server =
+    tls === undefined
+      ? http.createServer(listener)
+      : https.createServer({ ...tls, ALPNProtocols: ['http/1.1'] }, listener);
   // Watches are silent for minutes and clients keep connections: nothing here times out by itself.
   server.requestTimeout = 0;
   server.keepAliveTimeout = 120_000;
@@ -108,7 +111,10 @@ async function readBody(incoming: http.IncomingMessage): Promise<string> {
 
 function headersOf(incoming: http.IncomingMessage): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(incoming.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+    Object.entries(incoming.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : (value ?? ''),
+    ]),
   );
 }
 
@@ -138,6 +144,14 @@ function fail(outgoing: http.ServerResponse, error: unknown): void {
     return;
   }
   const message = `Internal error occurred: ${error instanceof Error ? error.message : String(error)}`;
-  const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason: 'InternalError', code: 500 };
+  const status = {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message,
+    reason: 'InternalError',
+    code: 500,
+  };
   send({ status: 500, headers: { 'content-type': 'application/json' }, body: JSON.stringify(status) }, outgoing);
 }

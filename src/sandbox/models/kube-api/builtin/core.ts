@@ -35,8 +35,9 @@ export function prepareNamespace(next: JsonObject, old: JsonObject | undefined):
 export function prepareSecret(next: JsonObject, old: JsonObject | undefined): JsonObject {
   const data: Record<string, Json> = { ...objectAt(next, 'data') };
   for (const [key, value] of Object.entries(data)) {
-    if (typeof value !== 'string')
-      {throw badRequest(`Secret in version "v1" cannot be handled as a Secret: data.${key} must be a string`);}
+    if (typeof value !== 'string') {
+      throw badRequest(`Secret in version "v1" cannot be handled as a Secret: data.${key} must be a string`);
+    }
     if (!isBase64(value)) {
       throw badRequest('Secret in version "v1" cannot be handled as a Secret: illegal base64 data at input byte 0');
     }
@@ -102,8 +103,9 @@ export function prepareService(next: JsonObject, old: JsonObject | undefined, pr
   const ports = objectsAt(spec, 'ports').map((port) =>
     withDefaults(port, { protocol: 'TCP', targetPort: port['port'] ?? null }),
   );
-  if (ports.length === 0 && spec['clusterIP'] !== 'None')
-    {throw invalid(SERVICE, nameOf(next), [fieldRequired('spec.ports')]);}
+  if (ports.length === 0 && spec['clusterIP'] !== 'None') {
+    throw invalid(SERVICE, nameOf(next), [fieldRequired('spec.ports')]);
+  }
   const oldPorts = objectsAt(old, 'spec', 'ports');
   const exposed = spec['type'] === 'NodePort' || spec['type'] === 'LoadBalancer';
   const numbered = ports.map((port, index) =>

@@ -6,8 +6,9 @@ import { find, isDeleted, NAMESPACES, removeQuietly, writeStatus, type Machine }
 export function reconcileNamespace(machine: Machine, _: string, name: string): void {
   const namespace = find(machine, NAMESPACES, '', name);
   if (namespace === undefined || !isDeleted(namespace)) return;
-  if (stringAt(namespace, 'status', 'phase') !== 'Terminating')
-    {writeStatus(machine, NAMESPACES, namespace, { phase: 'Terminating' });}
+  if (stringAt(namespace, 'status', 'phase') !== 'Terminating') {
+    writeStatus(machine, NAMESPACES, namespace, { phase: 'Terminating' });
+  }
   const types = machine.cluster.types.all().filter((type) => type.namespaced && type.project === undefined);
   const left = types.flatMap((type) => contents(machine, type, name));
   for (const { type, object } of left) if (!isDeleted(object)) removeQuietly(machine, type, object);
@@ -37,8 +38,9 @@ export function reconcileDefinition(machine: Machine, _: string, name: string): 
   const storage = `${stringAt(definition, 'spec', 'group') ?? ''}/${stringAt(definition, 'spec', 'names', 'plural') ?? ''}`;
   const type = machine.cluster.types.stored(storage);
   if (type !== undefined) {
-    for (const { object } of machine.cluster.store.list(storage))
-      {if (!isDeleted(object)) removeQuietly(machine, type, object);}
+    for (const { object } of machine.cluster.store.list(storage)) {
+      if (!isDeleted(object)) removeQuietly(machine, type, object);
+    }
   }
   if (machine.cluster.store.list(storage).length === 0) removeQuietly(machine, definitions, definition);
 }

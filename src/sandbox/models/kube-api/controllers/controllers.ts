@@ -88,17 +88,19 @@ function route(machine: Machine, kubelet: Kubelet, change: Change): void {
   const { storage, namespace, name, stored } = change;
   enqueue(machine, storage, namespace, name);
   const owner = controllerOf(stored.object);
-  if (owner !== undefined)
-    {enqueue(machine, OWNERS[stringAt(owner, 'kind') ?? ''] ?? '', namespace, stringAt(owner, 'name') ?? '');}
+  if (owner !== undefined) {
+    enqueue(machine, OWNERS[stringAt(owner, 'kind') ?? ''] ?? '', namespace, stringAt(owner, 'name') ?? '');
+  }
   if (change.kind === 'DELETED') {
     const definition = machine.cluster.types.stored(storage);
-    if (definition?.custom === true)
-      {enqueue(
+    if (definition?.custom === true) {
+      enqueue(
         machine,
         'apiextensions.k8s.io/customresourcedefinitions',
         '',
         `${definition.plural}.${definition.group}`,
-      );}
+      );
+    }
     if (namespace !== '') enqueueTerminating(machine, namespace);
   }
   if (storage === '/pods') {
@@ -124,8 +126,9 @@ function enqueueTerminating(machine: Machine, namespace: string): void {
 function enqueueQuota(machine: Machine, namespace: string, counted: boolean): void {
   const quotas = machine.cluster.store.list('/resourcequotas', namespace);
   if (quotas.length === 0) return;
-  for (const { object } of quotas)
-    {enqueue(machine, '/resourcequotas', namespace, stringAt(object, 'metadata', 'name') ?? '');}
+  for (const { object } of quotas) {
+    enqueue(machine, '/resourcequotas', namespace, stringAt(object, 'metadata', 'name') ?? '');
+  }
   if (counted) retryCreations(machine, namespace);
 }
 

@@ -94,8 +94,9 @@ function verdictOf(machine: Machine, job: JsonObject, tally: Tally): Verdict | u
   const started = parseTimestamp(stringAt(job, 'status', 'startTime') ?? '');
   if (deadline === undefined || started === undefined) return undefined;
   const left = started + deadline * 1000 - machine.time.now();
-  if (left <= 0)
-    {return { type: 'Failed', reason: 'DeadlineExceeded', message: 'Job was active longer than specified deadline' };}
+  if (left <= 0) {
+    return { type: 'Failed', reason: 'DeadlineExceeded', message: 'Job was active longer than specified deadline' };
+  }
   later(machine, job, 'job-deadline', left);
   return undefined;
 }

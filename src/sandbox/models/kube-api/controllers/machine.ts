@@ -103,15 +103,19 @@ export function condition(
   const old = before.find((one) => one['type'] === wanted.type);
   const same = old?.['status'] === wanted.status;
   const time = now(machine);
-  if (old !== undefined && same && old['reason'] === wanted.reason && old['message'] === wanted.message) return old;
+  const texts = compact({ reason: textOrNone(wanted.reason), message: textOrNone(wanted.message) });
+  if (old !== undefined && same && old['reason'] === texts['reason'] && old['message'] === texts['message']) return old;
   return compact({
     type: wanted.type,
     status: wanted.status,
     lastUpdateTime: updateTime ? time : undefined,
     lastTransitionTime: same ? (stringAt(old, 'lastTransitionTime') ?? time) : time,
-    reason: wanted.reason,
-    message: wanted.message,
+    ...texts,
   });
+}
+
+function textOrNone(text: string): string | undefined {
+  return text === '' ? undefined : text;
 }
 
 export function templateHash(template: string): string {

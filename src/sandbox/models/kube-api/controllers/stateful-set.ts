@@ -51,8 +51,9 @@ function step(machine: Machine, set: JsonObject): void {
   }
   const surplus = pods.filter((pod) => ordinalOf(pod) >= wanted).reverse();
   if (!parallel && surplus.some(isDeleted)) return;
-  for (const pod of parallel ? surplus.filter((one) => !isDeleted(one)) : surplus.slice(0, 1))
-    {remove(machine, set, pod);}
+  for (const pod of parallel ? surplus.filter((one) => !isDeleted(one)) : surplus.slice(0, 1)) {
+    remove(machine, set, pod);
+  }
   if (surplus.length === 0) replaceOutdated(machine, set, pods);
 }
 

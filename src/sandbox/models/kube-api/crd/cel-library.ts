@@ -54,8 +54,9 @@ function registerLists(environment: Environment): void {
   };
   const sum = (list: CelList): unknown => {
     const items = [...list];
-    if (items.some((item) => typeof item === 'number'))
-      {return items.reduce<number>((total, item) => total + Number(item), 0);}
+    if (items.some((item) => typeof item === 'number')) {
+      return items.reduce<number>((total, item) => total + Number(item), 0);
+    }
     return items.reduce<bigint>((total, item) => total + (typeof item === 'bigint' ? item : 0n), 0n);
   };
   environment

@@ -83,8 +83,9 @@ function checkShape(crd: JsonObject, name: string): readonly FieldError[] {
     const schema = at(version);
     const path = `spec.versions[${String(index)}].schema.openAPIV3Schema`;
     if (!isObject(schema)) errors.push(fieldRequired(path, 'schemas are required'));
-    else if (stringAt(schema, 'type') !== 'object')
-      {errors.push(fieldInvalid(`${path}.type`, schema['type'] ?? '', 'must be "object"'));}
+    else if (stringAt(schema, 'type') !== 'object') {
+      errors.push(fieldInvalid(`${path}.type`, schema['type'] ?? '', 'must be "object"'));
+    }
   });
   return errors;
 }

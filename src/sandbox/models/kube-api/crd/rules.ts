@@ -69,8 +69,9 @@ function compile(schema: Schema, path: string, compiler: Compiler, place: Place)
     typeof additional === 'object' ? compile(additional, `${path}.additionalProperties`, compiler, below) : undefined;
   const itemsPlace = { root: false, correlatable: place.correlatable && schema.listType === 'map' };
   const entries = items === undefined ? undefined : compile(items, `${path}.items`, compiler, itemsPlace);
-  if (schema.rules.length === 0 && properties.length === 0 && values === undefined && entries === undefined)
-    {return undefined;}
+  if (schema.rules.length === 0 && properties.length === 0 && values === undefined && entries === undefined) {
+    return undefined;
+  }
   return {
     type: schema.intOrString ? '' : (schema.type ?? ''),
     own: schema.rules.flatMap((rule, index) =>
@@ -121,8 +122,9 @@ function compileExpression(
   const result = scope.check(source);
   if (!result.valid) return void refuse(reasonOf(result.error));
   if (!strict.valid && strict.error?.code === 'no_such_key') return void refuse(reasonOf(strict.error));
-  if (result.type !== wanted && result.type !== 'dyn')
-    {return refuse(`must evaluate to a ${wanted}, not ${result.type ?? 'unknown'}`);}
+  if (result.type !== wanted && result.type !== 'dyn') {
+    return refuse(`must evaluate to a ${wanted}, not ${result.type ?? 'unknown'}`);
+  }
   const parsed = scope.parse(source);
   return (context): unknown => parsed({ ...context }) as unknown;
 }

@@ -99,8 +99,9 @@ function typeOf(source: JsonObject, path: string, problems: string[]): SchemaTyp
       `${path}.type: Unsupported value: "${type}": supported values: ${TYPES.map((one) => `"${one}"`).join(', ')}`,
     );
   }
-  if (known === 'array' && !isObject(source['items']))
-    {problems.push(`${path}.items: Required value: must be specified`);}
+  if (known === 'array' && !isObject(source['items'])) {
+    problems.push(`${path}.items: Required value: must be specified`);
+  }
   return known;
 }
 

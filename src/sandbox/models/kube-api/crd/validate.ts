@@ -212,8 +212,9 @@ function checkCombinations(schema: Schema, value: Json, path: string): readonly 
     const found = valid === 0 ? 'Found none valid' : `Found ${String(valid)} valid alternatives`;
     if (valid !== 1) errors.push(combination(path, value, `must validate one and only one schema (oneOf). ${found}`));
   }
-  if (schema.not !== undefined && passes(schema.not))
-    {errors.push(combination(path, value, 'must not validate the schema (not)'));}
+  if (schema.not !== undefined && passes(schema.not)) {
+    errors.push(combination(path, value, 'must not validate the schema (not)'));
+  }
   return errors;
 }
 
