@@ -24,6 +24,7 @@ import { createRegionObserver } from './observe/region.ts';
 import type { Ports } from './ports/index.ts';
 import type { ClusterAccess } from './ports/kubeconfigs.ts';
 import { createOwnWrites } from './record/own-writes.ts';
+import { createReports } from './record/run-report.ts';
 
 /** The running program. */
 export interface Operator {
@@ -124,6 +125,7 @@ function createRuntime(ports: Ports, config: Config, management: () => ClusterAc
     }),
     samples: createSamples(),
     ownWrites: createOwnWrites(),
+    reports: createReports(client, config.kubeMs),
   };
   return runtime;
 }

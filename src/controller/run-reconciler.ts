@@ -33,8 +33,8 @@ export function createRunReconciler(runtime: Runtime): (key: string) => Promise<
     }
     const run = parsed.value;
     if (isTerminalPhase(run.status.phase)) {
+      await endOf(runtime, run);
       gatherers.delete(run.uid);
-      runtime.performer.forget(run.uid);
       return;
     }
     const gatherer =
@@ -49,6 +49,13 @@ export function createRunReconciler(runtime: Runtime): (key: string) => Promise<
     const decision = decideRun(facts);
     await carryOut(runtime, key, object, run, decision);
   };
+}
+
+/** Nothing more is done for it, but that its report is there: the process may have died between the two writes. */
+async function endOf(runtime: Runtime, run: Run): Promise<void> {
+  if (run.status.snapshot !== undefined) await runtime.reports.write(run);
+  runtime.reports.forget(run.uid);
+  runtime.performer.forget(run.uid);
 }
 
 /** Asks the decision itself what it wants to know, by letting it decide on nothing. */
@@ -213,6 +220,9 @@ async function carryOut(
     runtime.runQueue.add(key);
   });
   if (decision.wakeAfterMs !== undefined) runtime.runQueue.addAfter(key, decision.wakeAfterMs);
+  // After the effects, so that no report delays one; from the sustained recovery on it is worth reading, and amended.
+  if (decision.status.milestones.sustained !== undefined && decision.status.steps.length > 0)
+    await runtime.reports.write({ ...run, status: decision.status });
 }
 
 /** False: it conflicted, and the decision is to be thrown away. */

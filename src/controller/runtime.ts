@@ -8,6 +8,7 @@ import type { Reflector } from '../kube/reflector.ts';
 import type { GatherOptions } from '../observe/gather.ts';
 import type { Samples } from '../observe/samples.ts';
 import type { Ports } from '../ports/index.ts';
+import type { Reports } from '../record/run-report.ts';
 import type { OwnWrites } from '../record/own-writes.ts';
 import type { Clusters } from './clusters.ts';
 import type { Secrets } from './secrets.ts';
@@ -33,6 +34,7 @@ export interface Runtime {
   readonly performer: Performer;
   readonly samples: Samples;
   readonly ownWrites: OwnWrites;
+  readonly reports: Reports;
   /** Aborted when the operator stops. */
   readonly signal: AbortSignal;
 }

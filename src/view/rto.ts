@@ -1,0 +1,61 @@
+import type { Milestones, Run } from '../api/run.ts';
+
+export interface Segment {
+  readonly name: string;
+  readonly ms: number;
+}
+
+const order = [
+  'disruption',
+  'detected',
+  'declared',
+  'started',
+  'fenced',
+  'opened',
+  'trafficObserved',
+  'smokePassed',
+  'sustained',
+] as const;
+
+const names: Readonly<Record<(typeof order)[number], string>> = Object.freeze({
+  disruption: 'disruption',
+  detected: 'detected',
+  declared: 'declared',
+  started: 'approved and started',
+  fenced: 'fenced',
+  opened: 'databases open',
+  trafficObserved: 'traffic observed',
+  smokePassed: 'smoke tests passed',
+  sustained: 'sustained healthy',
+});
+
+/** From one milestone that was seen to the next one in time; those before the clock's start are left out. */
+export function segmentsOf(run: Run): readonly Segment[] {
+  const { milestones } = run.status;
+  const start = clockStartOf(run);
+  const seen = order.flatMap((key) => {
+    const at = milestones[key];
+    return at === undefined || start === undefined || at < start ? [] : [{ key, at }];
+  });
+  const sorted = seen.sort((a, b) => a.at - b.at);
+  return sorted.slice(1).map(({ key, at }, index) => ({ name: names[key], ms: at - (sorted[index]?.at ?? at) }));
+}
+
+/** ms from where the plan's clock starts to t8; absent until it was seen to be sustained. */
+export function rtoOf(run: Run): number | undefined {
+  const { sustained } = run.status.milestones;
+  const start = clockStartOf(run);
+  return sustained === undefined || start === undefined ? undefined : sustained - start;
+}
+
+function clockStartOf(run: Run): number | undefined {
+  const { milestones, snapshot } = run.status;
+  const by: Readonly<Record<string, keyof Milestones>> = {
+    Disruption: 'disruption',
+    Detected: 'detected',
+    Declared: 'declared',
+    Started: 'started',
+  };
+  const key = by[snapshot?.objectives.clockStart ?? 'Declared'] ?? 'declared';
+  return milestones[key] ?? milestones.declared;
+}

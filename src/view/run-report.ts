@@ -1,0 +1,162 @@
+import { canonicalJson } from '../api/canonical-json.ts';
+import { formatDuration } from '../api/duration.ts';
+import type { DatabaseRecovery, Milestones, Run, StepStatus } from '../api/run.ts';
+import { formatTime } from '../api/time.ts';
+import { rtoOf, segmentsOf } from './rto.ts';
+
+/** What a run did, for people and for machines: everything in it comes from its journal, and nothing secret is there. */
+export interface RunReport {
+  readonly json: string;
+  readonly markdown: string;
+}
+
+export function runReport(run: Run): RunReport {
+  return { json: `${canonicalJson(reportData(run))}\n`, markdown: markdown(run) };
+}
+
+function reportData(run: Run): unknown {
+  const { status, spec } = run;
+  return {
+    run: run.name,
+    plan: `${run.namespace}/${spec.planRef.name}`,
+    identity: status.snapshot?.identity,
+    epoch: spec.epoch,
+    type: spec.type,
+    mode: status.mode,
+    from: status.sourceRegion,
+    to: spec.targetRegion,
+    phase: status.phase,
+    enforcement: status.snapshot?.enforcement,
+    objectives: status.snapshot?.objectives,
+    policy: status.snapshot?.failover,
+    administrativeRoles: status.snapshot?.databases.map((d) => ({
+      database: d.name,
+      notFenced: d.administrativeRoles,
+    })),
+    rto: rtoOf(run),
+    segments: segmentsOf(run),
+    milestones: times(status.milestones),
+    recovery: status.recovery,
+    approvals: spec.approvals,
+    acceptDataLoss: spec.acceptDataLoss,
+    attestations: spec.attestations.map((a) => ({ ...a, at: formatTime(a.at) })),
+    abort: status.abort,
+    vantage: 'checks and DNS answers were asked from the operator',
+    steps: status.steps.map((step) => ({
+      id: step.id,
+      state: step.state,
+      outcome: step.outcome?.state,
+      at: step.outcome === undefined ? undefined : formatTime(step.outcome.at),
+      attempts: step.intent?.attempt,
+      evidence: step.outcome?.evidence.map((e) => e.what),
+      waitsFor: step.waitsFor?.message,
+    })),
+  };
+}
+
+function times(milestones: Milestones): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(milestones).flatMap(([name, at]) => (typeof at === 'number' ? [[name, formatTime(at)]] : [])),
+  );
+}
+
+function markdown(run: Run): string {
+  const { status, spec } = run;
+  const rto = rtoOf(run);
+  const objectives = status.snapshot?.objectives;
+  const lines = [
+    `# ${spec.type} ${run.name}: ${status.sourceRegion ?? '?'} to ${spec.targetRegion}`,
+    '',
+    `Plan ${run.namespace}/${spec.planRef.name}, epoch ${String(spec.epoch)}, mode ${status.mode ?? 'undecided'}, phase **${status.phase}**.`,
+    ...(status.snapshot?.enforcement === 'Observe'
+      ? ['', 'The plan was in Observe: everything below was decided and reported, and nothing was changed.']
+      : []),
+    ...weaker(run),
+    '',
+    '## Objectives',
+    '',
+    `- RTO ${objectives === undefined ? '?' : formatDuration(objectives.rtoMs)}: ${rto === undefined ? 'not yet measured' : `${formatDuration(rto)} from ${objectives?.clockStart ?? ''}`}`,
+    ...status.recovery.map(
+      (recovery) =>
+        `- RPO ${objectives === undefined ? '?' : formatDuration(objectives.rpoMs)}, ${recovery.database}: ${lossWords(recovery)}`,
+    ),
+    '',
+    '## Time',
+    '',
+    ...segmentsOf(run).map((segment) => `- ${segment.name}: ${formatDuration(segment.ms)}`),
+    ...(status.milestones.cachesExpireBy === undefined
+      ? []
+      : [
+          `- caches of the old answer expire by ${formatTime(status.milestones.cachesExpireBy)}, for resolvers that honour the TTL`,
+        ]),
+    '',
+    '## Steps',
+    '',
+    '| step | outcome | seen | evidence |',
+    '|---|---|---|---|',
+    ...status.steps.map(stepRow),
+    '',
+    '## People',
+    '',
+    ...people(run),
+    '',
+    'Checks and DNS answers were asked from the operator.',
+    '',
+  ];
+  return lines.join('\n');
+}
+
+/** Anything weaker than the safe defaults is repeated wherever the run is spoken of. */
+function weaker(run: Run): readonly string[] {
+  const spec = run.status.snapshot;
+  if (spec === undefined) return [];
+  const words = [
+    ...(spec.failover.fencing === 'Verified' ? [] : [`fencing: ${spec.failover.fencing}`]),
+    ...(spec.failover.approval === 'Never' ? ['approval: Never'] : []),
+    ...spec.databases
+      .filter((d) => d.administrativeRoles.length > 0)
+      .map((d) => `${d.name}: not fenced are ${d.administrativeRoles.join(', ')}`),
+  ];
+  return words.length === 0 ? [] : ['', `Weaker than the safe defaults: ${words.join('; ')}.`];
+}
+
+function lossWords(recovery: DatabaseRecovery): string {
+  const { grade, lossMs, basis } = recovery;
+  const counts =
+    recovery.lostCommits === undefined
+      ? ''
+      : `; ${String(recovery.lostCommits)} commits lost, ${String(recovery.postReturnCommits ?? 0)} after the return`;
+  const kept = recovery.preservedAt === undefined ? '' : `; what diverged is kept at ${recovery.preservedAt}`;
+  if (lossMs === undefined) return `${grade}: it cannot be told how much was lost${counts}${kept}`;
+  const amount =
+    grade === 'Estimated'
+      ? `at least ${formatDuration(lossMs)}, and open`
+      : grade === 'Bounded'
+        ? `at most ${formatDuration(lossMs)}`
+        : formatDuration(lossMs);
+  return `${grade}, ${amount}${basis === undefined ? '' : ` (${basis})`}${counts}${kept}`;
+}
+
+function stepRow(step: StepStatus): string {
+  const outcome = step.outcome?.state ?? step.state;
+  const at = step.outcome === undefined ? '' : formatTime(step.outcome.at);
+  const words = step.outcome?.evidence.map((e) => e.what).join('; ') ?? step.waitsFor?.message ?? '';
+  return `| ${step.id} | ${outcome} | ${at} | ${words.replaceAll('|', '\\|').replaceAll('\n', ' ')} |`;
+}
+
+function people(run: Run): readonly string[] {
+  const { spec } = run;
+  const words = [
+    ...spec.approvals.map((a) => `- ${a.by} approved ${a.gate} (claimed, unverified): ${a.reason}`),
+    ...spec.attestations.map(
+      (a) =>
+        `- ${a.by} attested that ${a.target} was stopped at ${formatTime(a.at)} (claimed, unverified): ${a.reason}`,
+    ),
+    ...(spec.acceptDataLoss === undefined
+      ? []
+      : [
+          `- ${spec.acceptDataLoss.by} accepted a loss of up to ${formatDuration(spec.acceptDataLoss.maxMs)}: ${spec.acceptDataLoss.reason}`,
+        ]),
+  ];
+  return words.length === 0 ? ['Nobody was asked.'] : words;
+}

@@ -1,0 +1,172 @@
+import {
+  createCrdCompiler,
+  createDelayRuntime,
+  createKubeApi,
+  type AuditEntry,
+  type CompiledCrd,
+  type CrdCompiler,
+  type KubeApi,
+  type RunnablePod,
+} from '../../src/sandbox/models/kube-api/index.ts';
+import {
+  ALL_RIGHTS,
+  catalogueOf,
+  createPostgresqlModel,
+  type PostgresqlModel,
+} from '../../src/sandbox/models/postgresql/index.ts';
+import { createDnsServer, type DnsServerModel } from '../../src/sandbox/models/dns-server.ts';
+import {
+  createRoute53,
+  type AuditEntry as ChangeEntry,
+  type Route53Model,
+} from '../../src/sandbox/models/route53/index.ts';
+import type { ModelTime } from '../../src/sandbox/models/time.ts';
+import { createClients, type Clients } from './clients.ts';
+import { seedObjects, type Seed } from './objects.ts';
+
+export const east = 'us-east-1';
+export const west = 'us-west-2';
+export type RegionName = typeof east | typeof west;
+export const regionNames = [east, west] as const;
+
+/** How an endpoint behaves towards whoever calls it. */
+export type Reach = 'up' | 'refused' | 'silent';
+
+export interface WorldOptions extends Seed {
+  readonly time: ModelTime;
+  /** Compiled once and shared by all histories. */
+  readonly crds: readonly CompiledCrd[];
+  readonly compile?: CrdCompiler;
+  readonly clientEveryMs?: number;
+}
+
+/** Two regions and what lies between them, as the models know it: what every scenario starts from. */
+export interface World {
+  readonly time: ModelTime;
+  readonly management: KubeApi;
+  readonly clusters: Readonly<Record<RegionName, KubeApi>>;
+  readonly postgresql: Readonly<Record<string, PostgresqlModel>>;
+  readonly route53: Route53Model;
+  readonly dnsServers: readonly DnsServerModel[];
+  readonly clients: Clients;
+  /** What the API servers saw, all three. */
+  readonly audit: readonly AuditEntry[];
+  readonly changes: readonly ChangeEntry[];
+  /** Of the region's API server and edge. The databases' is the model's own. */
+  readonly reach: Record<RegionName, Reach>;
+  /** A dependency or smoke endpoint that is made red by a scenario. */
+  readonly red: Set<string>;
+  /** Everything of a region dies at once; its data stay. */
+  destroy(region: RegionName): void;
+  restore(region: RegionName): void;
+  readonly seed: Seed;
+}
+
+export const operatorToken = 'operator-token';
+export const personToken = 'person-token';
+export const host = (name: string): string => `${name}.sandbox`;
+export const serverName = (database: string, region: RegionName): string => `${database}-${region}`;
+export const nameServers = ['ns1.sandbox', 'ns2.sandbox'] as const;
+export const zoneId = 'Z123';
+export const recordName = 'checkout.example.com';
+
+const roles = (applicationRoles: readonly string[]) =>
+  catalogueOf({
+    postgres: { superuser: true, password: 'super' },
+    replicator: { replication: true, password: 'replicator' },
+    maestro: {
+      createrole: true,
+      password: 'operator-password',
+      rights: ALL_RIGHTS,
+      memberOf: Object.fromEntries(applicationRoles.map((role) => [role, true])),
+    },
+    ...Object.fromEntries(applicationRoles.map((role) => [role, { password: `${role}-password`, writes: true }])),
+  });
+
+export function createWorld(options: WorldOptions): World {
+  const { time, crds } = options;
+  const compile = options.compile ?? createCrdCompiler();
+  const audit: AuditEntry[] = [];
+  const changes: ChangeEntry[] = [];
+  const postgresql = Object.fromEntries(
+    options.databases.map((name) => [
+      name,
+      createPostgresqlModel({
+        time,
+        name,
+        catalogue: roles(['shop']),
+        servers: regionNames.map((region) => ({
+          name: serverName(name, region),
+          host: host(serverName(name, region)),
+        })),
+      }),
+    ]),
+  );
+  const cluster = (name: string): KubeApi =>
+    createKubeApi({
+      name,
+      time,
+      clusterUid: `uid-of-${name}`,
+      crds: name === 'management' ? crds : [],
+      compile,
+      pods: createDelayRuntime({ time, exitCode: (pod) => rebuild(postgresql, pod) }),
+      audit: (entry) => audit.push(entry),
+      tokens: { [operatorToken]: 'system:serviceaccount:maestro-dr-system:maestro-dr', [personToken]: 'ana' },
+    });
+  const management = cluster('management');
+  const clusters = { [east]: cluster(east), [west]: cluster(west) };
+  const route53 = createRoute53({
+    time,
+    insyncDelayMs: 3_000,
+    zones: [
+      {
+        id: zoneId,
+        name: 'example.com',
+        nameServers: nameServers.map((name, index) => ({ name, delayMs: 400 + 300 * index })),
+        records: [
+          { Name: recordName, Type: 'CNAME', TTL: options.ttl, ResourceRecords: [{ Value: `lb.${east}.example.net` }] },
+        ],
+      },
+    ],
+    audit: (entry) => changes.push(entry),
+  });
+  const dnsServers = nameServers.map((name) => createDnsServer(route53, name));
+  const reach: Record<RegionName, Reach> = { [east]: 'up', [west]: 'up' };
+  const world: World = {
+    time,
+    management,
+    clusters,
+    postgresql,
+    route53,
+    dnsServers,
+    audit,
+    changes,
+    reach,
+    red: new Set(),
+    seed: options,
+    clients: createClients({ time, everyMs: options.clientEveryMs ?? 500, region: () => world }),
+    destroy(region) {
+      reach[region] = 'refused';
+      for (const [name, model] of Object.entries(postgresql)) model.kill(serverName(name, region));
+    },
+    restore(region) {
+      reach[region] = 'up';
+      for (const [name, model] of Object.entries(postgresql)) model.start(serverName(name, region));
+    },
+  };
+  seedObjects(world, options);
+  return world;
+}
+
+/** What the rebuild Job of a plan does: this server becomes a standby of the other region's. */
+function rebuild(models: Readonly<Record<string, PostgresqlModel>>, pod: RunnablePod): number {
+  const [container] = pod.containers;
+  const database = container?.env.MAESTRO_DATABASE ?? '';
+  const model = models[database];
+  const here = regionNames.find((region) => region === pod.cluster);
+  if (model === undefined || here === undefined) return 1;
+  const there = here === east ? west : east;
+  if (model.role(serverName(database, there)) !== 'Primary') return 1;
+  model.rebuildFrom(serverName(database, here), serverName(database, there));
+  return 0;
+}
