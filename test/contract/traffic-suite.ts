@@ -1,27 +1,13 @@
 import assert from 'node:assert/strict';
-import type { Fact } from '../../src/api/fact.ts';
-import type { TrafficAction, TrafficAnswers, TrafficRef, TrafficState } from '../../src/drivers/traffic/driver.ts';
-import type { ApplyResult, EffectToken } from '../../src/drivers/outcome.ts';
-import type { FaultKind, RecordSet, Route53Options } from '../../src/sandbox/models/route53/index.ts';
 import { PortError } from '../../src/ports/port-error.ts';
-import { ran } from './matrix.ts';
-import { a, cname, FAR, INSYNC_MS, NEAR, txt, weighted, ZONE } from './route53-world.ts';
-import {
-  EAST_REGION,
-  IDENTITY,
-  NAME,
-  owner,
-  ownerText,
-  refOf,
-  tokenOf,
-  trafficWorld,
-  WEST_REGION,
-} from './traffic-world.ts';
-import type { TrafficSubject, TrafficWorld } from './traffic-world.ts';
-
-const EAST = cname(NAME, 'lb-use1.example.net');
-const WEST = cname(NAME, 'lb-usw2.example.net');
-const signal = (): AbortSignal => new AbortController().signal;
+import type { Dns } from '../../src/ports/dns.ts';
+import type { TrafficRef } from '../../src/drivers/traffic/driver.ts';
+import type { FaultKind, RecordSet } from '../../src/sandbox/models/route53/index.ts';
+import { a, cname, INSYNC_MS, NEAR, txt, weighted, ZONE } from './route53-world.ts';
+import { at, EAST, mine, put, refuses, signal, trafficBench, valueOf, WEST } from './traffic-bench.ts';
+import type { TrafficBench } from './traffic-bench.ts';
+import { EAST_REGION, NAME, owner, ownerText, refOf, tokenOf, WEST_REGION } from './traffic-world.ts';
+import type { TrafficSubject } from './traffic-world.ts';
 
 /** What the effect happened with, and the reply was lost. */
 const AFTER: readonly FaultKind[] = [
@@ -38,489 +24,455 @@ const BEFORE: readonly FaultKind[] = ['lost-before', 'html-503'];
 /** The contract of a traffic driver, on Route 53: compare-and-swap, decided by reading again, seen at the servers. */
 export function trafficSuite(subject: TrafficSubject): void {
   describe(`traffic by route53, over ${subject.name}`, () => {
-    let world: TrafficWorld;
-    const start = async (records: readonly RecordSet[], options?: Partial<Route53Options>): Promise<void> => {
-      world = await trafficWorld(subject, records, options);
-    };
-    beforeEach(async () => start([EAST, owner(1, EAST_REGION)]));
-    afterEach(async function closed() {
-      await world.close();
-      if (this.currentTest?.state === 'passed') ran('traffic', 'route53', subject.against);
+    const bench = trafficBench(subject);
+    verdictTable(bench);
+    strangers(bench);
+    sameness(bench);
+    unknowns(bench);
+    serverAnswers(bench);
+  });
+}
+
+function verdictTable(bench: TrafficBench): void {
+  const { restart, observe, apply, toWest, writes, texts, target } = bench;
+  describe('the verdict table', () => {
+    it('mine, this epoch and run; target: applied, and nothing is sent again', async () => {
+      await restart([WEST, owner(2, WEST_REGION)]);
+      const { ownership, points, listed } = await observe();
+      assert.deepEqual([ownership, points], [mine(2, WEST_REGION), at(WEST_REGION)]);
+      assert.equal((await apply({ kind: 'Shift', to: WEST_REGION, listed }, tokenOf(2))).kind, 'Accepted');
+      assert.equal(writes(), 0);
     });
-    const restart = async (records: readonly RecordSet[], options?: Partial<Route53Options>): Promise<void> => {
-      await world.close();
-      await start(records, options);
-    };
-    const observe = async (ref = refOf()): Promise<TrafficState> =>
-      valueOf(await world.observer.observe(ref, signal()));
-    const answers = async (ref = refOf()): Promise<TrafficAnswers> =>
-      valueOf(await world.observer.answers(ref, [NEAR, FAR], signal()));
-    const apply = async (action: TrafficAction, token: EffectToken, ref = refOf()): Promise<ApplyResult> =>
-      world.actuator.apply(ref, action, token, signal());
-    const toWest = async (ref = refOf()): Promise<TrafficAction> => ({
-      kind: 'Shift',
-      to: WEST_REGION,
-      listed: (await observe(ref)).listed,
+
+    it('mine, this epoch; other: drifted, stop', async () => {
+      await restart([EAST, owner(2, WEST_REGION)]);
+      const { ownership, points, listed } = await observe();
+      assert.deepEqual([ownership, points], [mine(2, WEST_REGION), at(EAST_REGION)]);
+      refuses(
+        await apply({ kind: 'Shift', to: WEST_REGION, listed }, tokenOf(2)),
+        'RecordDrifted',
+        /moved to us-east-1 after/,
+      );
+      assert.equal(writes(), 0);
     });
-    const writes = (): number => world.audit.filter((e) => e.operation === 'ChangeResourceRecordSets').length;
-    const held = (name = NAME): readonly RecordSet[] =>
-      [...(world.model.currentZone(ZONE)?.records.values() ?? [])].filter((set) => set.Name.endsWith(`${name}.`));
-    const texts = (): readonly string[] =>
-      held(`_maestro-dr.${NAME}`)
-        .flatMap((set) => set.ResourceRecords ?? [])
-        .map(({ Value }) => Value);
-    const target = (name = NAME): readonly string[] =>
-      held(name)
-        .filter(({ Name, Type }) => Name === `${name}.` && Type !== 'TXT')
-        .flatMap((set) => set.ResourceRecords ?? [])
-        .map(({ Value }) => Value);
-    const mine = (epoch: number, region: string, runUid = `run-${String(epoch)}`): object => ({
-      kind: 'Mine',
-      epoch,
-      region,
-      runUid,
-    });
-    const at = (region: string): object => ({ kind: 'Region', region });
 
-    describe('the verdict table', () => {
-      it('mine, this epoch and run; target: applied, and nothing is sent again', async () => {
-        await restart([WEST, owner(2, WEST_REGION)]);
-        const { ownership, points, listed } = await observe();
-        assert.deepEqual([ownership, points], [mine(2, WEST_REGION), at(WEST_REGION)]);
-        assert.equal((await apply({ kind: 'Shift', to: WEST_REGION, listed }, tokenOf(2))).kind, 'Accepted');
-        assert.equal(writes(), 0);
-      });
-
-      it('mine, this epoch; other: drifted, stop', async () => {
-        await restart([EAST, owner(2, WEST_REGION)]);
-        const { ownership, points, listed } = await observe();
-        assert.deepEqual([ownership, points], [mine(2, WEST_REGION), at(EAST_REGION)]);
-        refuses(
-          await apply({ kind: 'Shift', to: WEST_REGION, listed }, tokenOf(2)),
-          'RecordDrifted',
-          /moved to us-east-1 after/,
-        );
-        assert.equal(writes(), 0);
-      });
-
-      for (const [where, record] of [
-        ['source', EAST],
-        ['target', WEST],
-      ] as const) {
-        it(`a higher epoch; ${where}: stale, never a write`, async () => {
-          await restart([record, owner(9, EAST_REGION)]);
-          const { ownership, listed } = await observe();
-          assert.deepEqual(ownership, mine(9, EAST_REGION));
-          for (const kind of ['Shift', 'Claim'] as const) {
-            refuses(
-              await apply({ kind, to: WEST_REGION, listed }, tokenOf(2)),
-              'StaleEpoch',
-              /epoch 9, above this run's 2/,
-            );
-          }
-          assert.equal(writes(), 0);
-        });
-      }
-
-      it('this epoch of another run: as stale as a higher one', async () => {
-        await restart([EAST, owner(2, WEST_REGION, 'the-other')]);
-        refuses(await apply(await toWest(), tokenOf(2)), 'StaleEpoch', /of another run, the-other/);
-        assert.equal(writes(), 0);
-      });
-
-      for (const [what, records] of [
-        ['old', [EAST, owner(1, EAST_REGION)]],
-        ['absent', [EAST]],
-      ] as const) {
-        it(`${what}; source: shifted in one batch, all DELETEs first, no UPSERT`, async () => {
-          await restart(records);
-          assert.equal((await apply(await toWest(), tokenOf(2))).kind, 'Accepted');
-          const [batch, ...others] = world.audit.filter((e) => e.operation === 'ChangeResourceRecordSets');
-          assert.equal(others.length, 0);
-          const deletes = what === 'old' ? ['DELETE CNAME', 'DELETE TXT'] : ['DELETE CNAME'];
-          assert.deepEqual(
-            batch?.changes?.map(({ Action, ResourceRecordSet: { Type } }) => `${Action} ${Type}`),
-            [...deletes, 'CREATE CNAME', 'CREATE TXT'],
-          );
-          const { ownership, points, liveTtl } = await observe();
-          assert.deepEqual([ownership, points, liveTtl], [mine(2, WEST_REGION), at(WEST_REGION), 30]);
-          assert.deepEqual(texts(), [`"${ownerText(2, WEST_REGION)}"`]);
-        });
-
-        it(`${what}; target: moved by someone, only the TXT is claimed`, async () => {
-          const moved = cname(NAME, 'LB-USW2.Example.NET.', 299);
-          await restart([moved, ...records.slice(1)]);
-          const { points, listed } = await observe();
-          assert.deepEqual(points, at(WEST_REGION));
-          assert.equal((await apply({ kind: 'Claim', to: WEST_REGION, listed }, tokenOf(2))).kind, 'Accepted');
-          const after = await observe();
-          assert.deepEqual(
-            [after.ownership, after.points, after.liveTtl],
-            [mine(2, WEST_REGION), at(WEST_REGION), 299],
-          );
-        });
-      }
-
-      for (const shape of ['typed', 'messages'] as const) {
-        it(`old; source; 4xx as ${shape}: refused with the service's words, nothing moved`, async () => {
-          await restart([EAST, owner(1, EAST_REGION)], { batchErrorShape: shape });
-          const action = await toWest();
-          put(world, [owner(1, EAST_REGION)], [owner(3, EAST_REGION)]);
-          const result = await apply(action, tokenOf(2));
-          refuses(result, 'InvalidChangeBatch', /_maestro-dr\.checkout\.example\.com/);
-          assert.deepEqual([target(), texts()], [['lb-use1.example.net'], [`"${ownerText(3, EAST_REGION)}"`]]);
-        });
-      }
-
-      it('old; source; no right: refused, quoted', async () => {
-        const action = await toWest();
-        world.model.faults.add({ kind: 'denied', operation: 'ChangeResourceRecordSets' });
-        refuses(
-          await apply(action, tokenOf(2)),
-          'AccessDenied',
-          /not authorized to perform: route53:ChangeResourceRecordSets/,
-        );
-      });
-
-      for (const kind of [...BEFORE, ...AFTER]) {
-        it(`old; source; ambiguous (${kind}): unknown, read again, the identical batch again is safe`, async () => {
-          const action = await toWest();
-          world.model.faults.add({ kind, operation: 'ChangeResourceRecordSets' });
-          assert.equal((await apply(action, tokenOf(2))).kind, 'OutcomeUnknown');
-          const happened = AFTER.includes(kind);
-          assert.deepEqual((await observe()).points, at(happened ? WEST_REGION : EAST_REGION));
-          const again = await apply(action, tokenOf(2));
-          if (happened) refuses(again, 'InvalidChangeBatch', /do not match|not found/);
-          else assert.equal(again.kind, 'Accepted');
-          const { ownership, points } = await observe();
-          assert.deepEqual([ownership, points], [mine(2, WEST_REGION), at(WEST_REGION)]);
-        });
-      }
-
-      for (const kind of ['throttled', 'prior-request'] as const) {
-        it(`old; source; ${kind}: refused, to be asked again`, async () => {
-          const action = await toWest();
-          world.model.faults.add({ kind, operation: 'ChangeResourceRecordSets' });
+    for (const [where, record] of [
+      ['source', EAST],
+      ['target', WEST],
+    ] as const) {
+      it(`a higher epoch; ${where}: stale, never a write`, async () => {
+        await restart([record, owner(9, EAST_REGION)]);
+        const { ownership, listed } = await observe();
+        assert.deepEqual(ownership, mine(9, EAST_REGION));
+        for (const kind of ['Shift', 'Claim'] as const) {
           refuses(
-            await apply(action, tokenOf(2)),
-            kind === 'throttled' ? 'Throttling' : 'PriorRequestNotComplete',
-            /./,
+            await apply({ kind, to: WEST_REGION, listed }, tokenOf(2)),
+            'StaleEpoch',
+            /epoch 9, above this run's 2/,
           );
-          assert.equal((await apply(action, tokenOf(2))).kind, 'Accepted');
-        });
-      }
-
-      it('a request that is delivered long after everybody moved on changes nothing', async () => {
-        const action = await toWest();
-        world.model.faults.add({ kind: 'late', operation: 'ChangeResourceRecordSets', delayMs: 60_000 });
-        assert.equal((await apply(action, tokenOf(2))).kind, 'OutcomeUnknown');
-        assert.equal((await apply(action, tokenOf(2))).kind, 'Accepted');
-        const back = { kind: 'Shift', to: EAST_REGION, listed: (await observe()).listed } as const;
-        assert.equal((await apply(back, tokenOf(3))).kind, 'Accepted');
-        world.time.advance(60_000);
-        assert.equal(world.audit.at(-1)?.delivery, 'late');
-        assert.equal(world.audit.at(-1)?.verdict, 'refused');
-        const { ownership, points } = await observe();
-        assert.deepEqual([ownership, points], [mine(3, EAST_REGION), at(EAST_REGION)]);
-      });
-
-      it('another identity; any: foreign', async () => {
-        for (const record of [EAST, WEST]) {
-          await restart([record, owner(1, EAST_REGION, 'run-1', 'other/plan')]);
-          const { ownership, listed } = await observe();
-          assert.equal(ownership.kind, 'Foreign');
-          for (const kind of ['Shift', 'Claim'] as const) {
-            refuses(
-              await apply({ kind, to: WEST_REGION, listed }, tokenOf(2)),
-              'ForeignOwner',
-              /identity with the hash [0-9a-f]{16}/,
-            );
-          }
         }
         assert.equal(writes(), 0);
       });
+    }
+
+    it('this epoch of another run: as stale as a higher one', async () => {
+      await restart([EAST, owner(2, WEST_REGION, 'the-other')]);
+      refuses(await apply(await toWest(), tokenOf(2)), 'StaleEpoch', /of another run, the-other/);
+      assert.equal(writes(), 0);
     });
 
-    describe('writers that do not know of each other', () => {
-      it('a stale writer with the old epoch loses', async () => {
-        const stale = await toWest();
-        const back = { kind: 'Shift', to: WEST_REGION, listed: stale.listed } as const;
-        assert.equal((await apply(back, tokenOf(5))).kind, 'Accepted');
-        const home = { kind: 'Shift', to: EAST_REGION, listed: (await observe()).listed } as const;
-        assert.equal((await apply(home, tokenOf(6))).kind, 'Accepted');
-        // The record is what the stale writer saw; the TXT alone gives it away.
-        assert.deepEqual((await observe()).points, at(EAST_REGION));
-        refuses(await apply(stale, tokenOf(2)), 'InvalidChangeBatch', /./);
-        assert.deepEqual((await observe()).ownership, mine(6, EAST_REGION));
-      });
-
-      it('of four racers one wins', async () => {
-        for (const records of [[EAST, owner(1, EAST_REGION)], [EAST]]) {
-          await restart(records);
-          const action = await toWest();
-          const results = await Promise.all([2, 3, 4, 5].map(async (epoch) => apply(action, tokenOf(epoch))));
-          assert.deepEqual(results.map(({ kind }) => kind).sort(), ['Accepted', 'Refused', 'Refused', 'Refused']);
-          const winner = results.findIndex(({ kind }) => kind === 'Accepted') + 2;
-          const { ownership, points } = await observe();
-          assert.deepEqual([ownership, points], [mine(winner, WEST_REGION), at(WEST_REGION)]);
-        }
-      });
-
-      it('a person who edits the record between look and write is not written over', async () => {
-        const action = await toWest();
-        put(world, [EAST], [cname(NAME, 'maintenance.example.net')]);
-        refuses(await apply(action, tokenOf(2)), 'InvalidChangeBatch', /./);
-        const { points, listed } = await observe();
-        assert.equal(points.kind, 'Drifted');
-        refuses(
-          await apply({ kind: 'Shift', to: WEST_REGION, listed }, tokenOf(2)),
-          'RecordDrifted',
-          /neither region's/,
-        );
-        assert.deepEqual(target(), ['maintenance.example.net']);
-      });
-    });
-
-    describe('what it takes for the same', () => {
-      it('order, case, trailing dots and notation of values do not matter, and go back as they are listed', async () => {
-        const cases = [
-          { record: cname(NAME, 'LB-USE1.Example.net.', 300), plan: {} },
-          {
-            record: { ...a(NAME, '192.0.2.2', '192.0.2.1'), TTL: 17 },
-            plan: { type: 'A', values: { [EAST_REGION]: ['192.0.2.1', '192.0.2.2'], [WEST_REGION]: ['192.0.2.9'] } },
-          },
-          {
-            record: { Name: NAME, Type: 'AAAA', TTL: 30, ResourceRecords: [{ Value: '2001:DB8:0:0::1' }] },
-            plan: { type: 'AAAA', values: { [EAST_REGION]: ['2001:db8::1'], [WEST_REGION]: ['2001:db8::2'] } },
-          },
-        ] as const;
-        for (const { record, plan } of cases) {
-          await restart([record, owner(1, EAST_REGION)]);
-          const ref = refOf(plan);
-          const { points, liveTtl } = await observe(ref);
-          assert.deepEqual([points, liveTtl], [at(EAST_REGION), record.TTL]);
-          assert.equal((await apply(await toWest(ref), tokenOf(2), ref)).kind, 'Accepted');
-          assert.deepEqual((await observe(ref)).points, at(WEST_REGION));
-        }
-      });
-
-      it('a wildcard and the apex are owned beside themselves', async () => {
-        const cases = [
-          ['*.example.com', '_maestro-dr._wildcard.example.com'],
-          ['example.com', '_maestro-dr.example.com'],
-        ] as const;
-        for (const [recordName, ownerName] of cases) {
-          await restart([a(recordName, '192.0.2.1')]);
-          const values = { [EAST_REGION]: ['192.0.2.1'], [WEST_REGION]: ['192.0.2.2'] };
-          const ref = refOf({ recordName, type: 'A', values });
-          assert.deepEqual((await observe(ref)).ownership, { kind: 'Unclaimed' });
-          assert.equal((await apply(await toWest(ref), tokenOf(2), ref)).kind, 'Accepted');
-          const { ownership, points } = await observe(ref);
-          assert.deepEqual([ownership, points], [mine(2, WEST_REGION), at(WEST_REGION)]);
-          assert.equal(held(ownerName).length, 1);
-        }
-      });
-
-      it('a record with a routing policy, an alias or another type beside it is drifted, and says how', async () => {
-        const alias = { HostedZoneId: ZONE, DNSName: 'lb.example.com.', EvaluateTargetHealth: false };
-        const cases: readonly (readonly [readonly RecordSet[], RegExp])[] = [
-          [
-            [weighted(NAME, 'e', 100, 'lb-use1.example.net'), weighted(NAME, 'w', 0, 'lb-usw2.example.net')],
-            /2 CNAME sets with a routing policy/,
-          ],
-          [[weighted(NAME, 'e', 100, 'lb-use1.example.net')], /not a simple one: it has .*SetIdentifier/],
-          [[a(NAME, '192.0.2.1')], /has a record of type A, the plan says CNAME/],
-          [
-            [a('lb.example.com', '192.0.2.1'), { Name: 'x.example.com', Type: 'A', AliasTarget: alias }],
-            /not a simple one: it has AliasTarget/,
-          ],
-        ];
-        for (const [records, expected] of cases) {
-          await restart(records);
-          const isAlias = records.some((set) => set.AliasTarget !== undefined);
-          const { points } = await observe(isAlias ? refOf({ recordName: 'x.example.com', type: 'A' }) : refOf());
-          assert.ok(points.kind === 'Drifted', points.kind);
-          assert.match(points.detail, expected);
-        }
-      });
-
-      it('absent is a known answer, and nothing is created from it', async () => {
-        await restart([]);
-        const { ownership, points, listed } = await observe();
-        assert.deepEqual([ownership, points], [{ kind: 'Unclaimed' }, { kind: 'Absent' }]);
-        refuses(await apply({ kind: 'Shift', to: WEST_REGION, listed }, tokenOf(2)), 'RecordDrifted', /neither/);
-      });
-
-      it('many names below the record do not hide its owner', async () => {
-        const many = Array.from({ length: 120 }, (_, n) => a(`${String(n)}.${NAME}`, '192.0.2.1'));
-        await restart([EAST, owner(1, EAST_REGION), ...many]);
-        assert.deepEqual((await observe()).ownership, mine(1, EAST_REGION));
-      });
-
-      it('an ownership record that cannot be read stops everything', async () => {
-        for (const text of ['heritage=maestro-dr,v=2,id=x', 'hello']) {
-          await restart([EAST, txt(`_maestro-dr.${NAME}`, text)]);
-          const { ownership } = await observe();
-          assert.equal(ownership.kind, 'Conflict');
-          refuses(await apply(await toWest(), tokenOf(2)), 'ForeignOwner', /cannot be read/);
-        }
-      });
-
-      for (const name of [`a-${NAME}`, `aaaa-${NAME}`, `cname-${NAME}`]) {
-        it(`external-dns at ${name} is a conflict`, async () => {
-          const heritage = txt(name, 'heritage=external-dns,external-dns/owner=default');
-          await restart([EAST, heritage]);
-          const { ownership } = await observe();
-          assert.ok(ownership.kind === 'Conflict');
-          assert.match(ownership.detail, /external-dns .* exclude the name there/);
-        });
-      }
-    });
-
-    describe('the control plane that cannot say', () => {
-      const why = async (): Promise<string> => {
-        const fact = await world.observer.observe(refOf(), signal());
-        assert.ok(!fact.known, 'it is known');
-        return fact.why;
-      };
-
-      it('unavailable or cut off is Unreachable', async () => {
-        for (const outage of ['unavailable', 'dropped'] as const) {
-          world.model.faults.setOutage(outage);
-          assert.equal(await why(), 'Unreachable');
-        }
-      });
-
-      it('denied is Forbidden, throttled is Throttled, a cut list Unreachable, another zone Malformed', async () => {
-        const cases = [
-          ['denied', 'Forbidden'],
-          ['throttled', 'Throttled'],
-          ['cut-document', 'Unreachable'],
-        ] as const;
-        for (const [kind, expected] of cases) {
-          world.model.faults.add({ kind, operation: 'ListResourceRecordSets', times: 10 });
-          assert.equal(await why(), expected);
-          world.model.faults.clear();
-        }
-        const fact = await world.observer.observe(refOf({ hostedZoneId: 'ZNONE' }), signal());
-        assert.deepEqual([fact.known, fact.known ? '' : fact.why], [false, 'Malformed']);
-      });
-
-      it('the servers answer meanwhile, ownership included, and the batch can be sent by hand', async () => {
-        const action = await toWest();
-        world.model.faults.setOutage('unavailable');
-        const { servers, inSync } = await answers();
-        assert.equal(inSync, undefined);
-        assert.deepEqual(
-          servers.map(({ answers: said, ownership }) => [said, ownership]),
-          [1, 2].map(() => [at(EAST_REGION), mine(1, EAST_REGION)]),
-        );
-        world.model.faults.setOutage('none');
-        const batch = JSON.parse(world.actuator.byHand(refOf(), action, tokenOf(2))) as unknown;
-        const input = { HostedZoneId: ZONE, ChangeBatch: batch };
-        await world.aws.send(
-          { service: 'route53', operation: 'ChangeResourceRecordSets', input, region: WEST_REGION },
-          signal(),
-        );
-        assert.deepEqual((await observe()).ownership, mine(2, WEST_REGION));
-      });
-
-      it('by hand there is a sentence where there is no batch', async () => {
-        await restart([EAST, owner(9, EAST_REGION)]);
-        assert.match(world.actuator.byHand(refOf(), await toWest(), tokenOf(2)), /^No change can be given: .*epoch 9/);
-      });
-    });
-
-    describe('what the authoritative servers answer', () => {
-      const said = async (ref: TrafficRef = refOf()): Promise<readonly unknown[]> =>
-        (await answers(ref)).servers.map(({ answers: one }) => (one.kind === 'Region' ? one.region : one.kind));
-
-      it('each in its own time; in sync only when the control plane says so', async () => {
+    for (const [what, records] of [
+      ['old', [EAST, owner(1, EAST_REGION)]],
+      ['absent', [EAST]],
+    ] as const) {
+      it(`${what}; source: shifted in one batch, all DELETEs first, no UPSERT`, async () => {
+        await restart(records);
         assert.equal((await apply(await toWest(), tokenOf(2))).kind, 'Accepted');
-        assert.deepEqual(await said(), [EAST_REGION, EAST_REGION]);
-        assert.equal((await answers()).inSync, false);
-        world.time.advance(1000);
-        assert.deepEqual(await said(), [WEST_REGION, EAST_REGION]);
-        const { servers } = await answers();
+        const [batch, ...others] = bench.world.audit.filter((e) => e.operation === 'ChangeResourceRecordSets');
+        assert.equal(others.length, 0);
+        const deletes = what === 'old' ? ['DELETE CNAME', 'DELETE TXT'] : ['DELETE CNAME'];
         assert.deepEqual(
-          servers.map(({ ownership }) => ownership),
-          [mine(2, WEST_REGION), mine(1, EAST_REGION)],
+          batch?.changes?.map(({ Action, ResourceRecordSet: { Type } }) => `${Action} ${Type}`),
+          [...deletes, 'CREATE CNAME', 'CREATE TXT'],
         );
-        world.time.advance(INSYNC_MS);
-        assert.deepEqual(await said(), [WEST_REGION, WEST_REGION]);
-        await eventually(async () => (await answers()).inSync === true);
+        const { ownership, points, liveTtl } = await observe();
+        assert.deepEqual([ownership, points, liveTtl], [mine(2, WEST_REGION), at(WEST_REGION), 30]);
+        assert.deepEqual(texts(), [`"${ownerText(2, WEST_REGION)}"`]);
       });
 
-      it('neither region is Other; no such name is Other; an error or a foreign zone is Silent', async () => {
-        await restart([cname(NAME, 'maintenance.example.net')]);
-        assert.deepEqual(await said(), ['Other', 'Other']);
-        assert.deepEqual(await said(refOf({ recordName: 'none.example.com' })), ['Other', 'Other']);
-        assert.deepEqual(await said(refOf({ recordName: 'checkout.example.org' })), ['Silent', 'Silent']);
-        world.nameServers[0]?.setState('servfail');
-        const [first] = (await answers()).servers;
-        assert.deepEqual(first?.answers, { kind: 'Silent', detail: 'it answered SERVFAIL' });
+      it(`${what}; target: moved by someone, only the TXT is claimed`, async () => {
+        const moved = cname(NAME, 'LB-USW2.Example.NET.', 299);
+        await restart([moved, ...records.slice(1)]);
+        const { points, listed } = await observe();
+        assert.deepEqual(points, at(WEST_REGION));
+        assert.equal((await apply({ kind: 'Claim', to: WEST_REGION, listed }, tokenOf(2))).kind, 'Accepted');
+        const after = await observe();
+        assert.deepEqual([after.ownership, after.points, after.liveTtl], [mine(2, WEST_REGION), at(WEST_REGION), 299]);
       });
+    }
 
-      it('no TXT there is Unclaimed, another plan there is Foreign', async () => {
-        await restart([EAST]);
-        assert.deepEqual((await answers()).servers[0]?.ownership, { kind: 'Unclaimed' });
-        assert.equal((await answers(refOf({}, IDENTITY))).servers.length, 2);
-        await restart([EAST, owner(4, EAST_REGION)]);
-        assert.equal((await answers(refOf({}, 'other/plan'))).servers[0]?.ownership?.kind, 'Foreign');
+    for (const shape of ['typed', 'messages'] as const) {
+      it(`old; source; 4xx as ${shape}: refused with the service's words, nothing moved`, async () => {
+        await restart([EAST, owner(1, EAST_REGION)], { batchErrorShape: shape });
+        const action = await toWest();
+        put(bench.world, [owner(1, EAST_REGION)], [owner(3, EAST_REGION)]);
+        const result = await apply(action, tokenOf(2));
+        refuses(result, 'InvalidChangeBatch', /_maestro-dr\.checkout\.example\.com/);
+        assert.deepEqual([target(), texts()], [['lb-use1.example.net'], [`"${ownerText(3, EAST_REGION)}"`]]);
       });
+    }
 
-      it('servers that nobody knows yet are not asked', async () => {
-        const fact = await world.observer.answers(refOf(), [], signal());
-        assert.deepEqual([fact.known, fact.known ? '' : fact.why], [false, 'NotAsked']);
+    it('old; source; no right: refused, quoted', async () => {
+      const action = await toWest();
+      bench.world.model.faults.add({ kind: 'denied', operation: 'ChangeResourceRecordSets' });
+      refuses(
+        await apply(action, tokenOf(2)),
+        'AccessDenied',
+        /not authorized to perform: route53:ChangeResourceRecordSets/,
+      );
+    });
+
+    for (const kind of [...BEFORE, ...AFTER]) {
+      it(`old; source; ambiguous (${kind}): unknown, read again, the identical batch again is safe`, async () => {
+        const action = await toWest();
+        bench.world.model.faults.add({ kind, operation: 'ChangeResourceRecordSets' });
+        assert.equal((await apply(action, tokenOf(2))).kind, 'OutcomeUnknown');
+        const happened = AFTER.includes(kind);
+        assert.deepEqual((await observe()).points, at(happened ? WEST_REGION : EAST_REGION));
+        const again = await apply(action, tokenOf(2));
+        if (happened) refuses(again, 'InvalidChangeBatch', /do not match|not found/);
+        else assert.equal(again.kind, 'Accepted');
+        const { ownership, points } = await observe();
+        assert.deepEqual([ownership, points], [mine(2, WEST_REGION), at(WEST_REGION)]);
       });
+    }
 
-      it('a server whose name no longer resolves is asked where it was', async () => {
-        let resolves = true;
-        const place = world.servers[NEAR];
-        assert.ok(place);
-        const dns = {
-          query: world.dns.query,
-          resolve: async () => {
-            if (resolves) return ['2001:db8::53', place.address];
-            throw new PortError('Unreachable', 'no resolver');
-          },
-        };
-        const observer = world.observerWith({ dns, servers: {}, dnsPort: place.port });
-        for (const state of [true, false]) {
-          resolves = state;
-          const { servers } = valueOf(await observer.answers(refOf(), [NEAR], signal()));
-          assert.deepEqual(servers[0]?.answers, at(EAST_REGION));
+    for (const kind of ['throttled', 'prior-request'] as const) {
+      it(`old; source; ${kind}: refused, to be asked again`, async () => {
+        const action = await toWest();
+        bench.world.model.faults.add({ kind, operation: 'ChangeResourceRecordSets' });
+        refuses(await apply(action, tokenOf(2)), kind === 'throttled' ? 'Throttling' : 'PriorRequestNotComplete', /./);
+        assert.equal((await apply(action, tokenOf(2))).kind, 'Accepted');
+      });
+    }
+
+    it('a request that is delivered long after everybody moved on changes nothing', async () => {
+      const action = await toWest();
+      bench.world.model.faults.add({ kind: 'late', operation: 'ChangeResourceRecordSets', delayMs: 60_000 });
+      assert.equal((await apply(action, tokenOf(2))).kind, 'OutcomeUnknown');
+      assert.equal((await apply(action, tokenOf(2))).kind, 'Accepted');
+      const back = { kind: 'Shift', to: EAST_REGION, listed: (await observe()).listed } as const;
+      assert.equal((await apply(back, tokenOf(3))).kind, 'Accepted');
+      bench.world.time.advance(60_000);
+      assert.equal(bench.world.audit.at(-1)?.delivery, 'late');
+      assert.equal(bench.world.audit.at(-1)?.verdict, 'refused');
+      const { ownership, points } = await observe();
+      assert.deepEqual([ownership, points], [mine(3, EAST_REGION), at(EAST_REGION)]);
+    });
+
+    it('another identity; any: foreign', async () => {
+      for (const record of [EAST, WEST]) {
+        await restart([record, owner(1, EAST_REGION, 'run-1', 'other/plan')]);
+        const { ownership, listed } = await observe();
+        assert.equal(ownership.kind, 'Foreign');
+        for (const kind of ['Shift', 'Claim'] as const) {
+          refuses(
+            await apply({ kind, to: WEST_REGION, listed }, tokenOf(2)),
+            'ForeignOwner',
+            /identity with the hash [0-9a-f]{16}/,
+          );
         }
-        resolves = false;
-        const other = valueOf(await world.observerWith({ dns, servers: {} }).answers(refOf(), [NEAR], signal()));
-        assert.deepEqual(other.servers[0]?.answers, { kind: 'Silent', detail: 'no resolver' });
-      });
+      }
+      assert.equal(writes(), 0);
     });
   });
 }
 
-function valueOf<T>(fact: Fact<T>): T {
-  assert.ok(fact.known, fact.known ? '' : `${fact.why}: ${fact.detail}`);
-  assert.equal(fact.generation, 7);
-  return fact.value;
+function strangers(bench: TrafficBench): void {
+  const { restart, observe, apply, toWest, target } = bench;
+  describe('writers that do not know of each other', () => {
+    it('a stale writer with the old epoch loses', async () => {
+      const stale = await toWest();
+      const back = { kind: 'Shift', to: WEST_REGION, listed: stale.listed } as const;
+      assert.equal((await apply(back, tokenOf(5))).kind, 'Accepted');
+      const home = { kind: 'Shift', to: EAST_REGION, listed: (await observe()).listed } as const;
+      assert.equal((await apply(home, tokenOf(6))).kind, 'Accepted');
+      // The record is what the stale writer saw; the TXT alone gives it away.
+      assert.deepEqual((await observe()).points, at(EAST_REGION));
+      refuses(await apply(stale, tokenOf(2)), 'InvalidChangeBatch', /./);
+      assert.deepEqual((await observe()).ownership, mine(6, EAST_REGION));
+    });
+
+    it('of four racers one wins', async () => {
+      for (const records of [[EAST, owner(1, EAST_REGION)], [EAST]]) {
+        await restart(records);
+        const action = await toWest();
+        const results = await Promise.all([2, 3, 4, 5].map(async (epoch) => apply(action, tokenOf(epoch))));
+        assert.deepEqual(results.map(({ kind }) => kind).sort(), ['Accepted', 'Refused', 'Refused', 'Refused']);
+        const winner = results.findIndex(({ kind }) => kind === 'Accepted') + 2;
+        const { ownership, points } = await observe();
+        assert.deepEqual([ownership, points], [mine(winner, WEST_REGION), at(WEST_REGION)]);
+      }
+    });
+
+    it('a person who edits the record between look and write is not written over', async () => {
+      const action = await toWest();
+      put(bench.world, [EAST], [cname(NAME, 'maintenance.example.net')]);
+      refuses(await apply(action, tokenOf(2)), 'InvalidChangeBatch', /./);
+      const { points, listed } = await observe();
+      assert.equal(points.kind, 'Drifted');
+      refuses(await apply({ kind: 'Shift', to: WEST_REGION, listed }, tokenOf(2)), 'RecordDrifted', /neither region's/);
+      assert.deepEqual(target(), ['maintenance.example.net']);
+    });
+  });
 }
 
-function refuses(result: ApplyResult, code: string, message: RegExp): void {
-  assert.ok(result.kind === 'Refused', JSON.stringify(result));
-  assert.equal(result.code, code);
-  assert.match(result.message, message);
+function sameness(bench: TrafficBench): void {
+  const { restart, observe, apply, toWest, held } = bench;
+  describe('what it takes for the same', () => {
+    it('order, case, trailing dots and notation of values do not matter, and go back as they are listed', async () => {
+      const cases = [
+        { record: cname(NAME, 'LB-USE1.Example.net.', 300), plan: {} },
+        {
+          record: { ...a(NAME, '192.0.2.2', '192.0.2.1'), TTL: 17 },
+          plan: { type: 'A', values: { [EAST_REGION]: ['192.0.2.1', '192.0.2.2'], [WEST_REGION]: ['192.0.2.9'] } },
+        },
+        {
+          record: { Name: NAME, Type: 'AAAA', TTL: 30, ResourceRecords: [{ Value: '2001:DB8:0:0::1' }] },
+          plan: { type: 'AAAA', values: { [EAST_REGION]: ['2001:db8::1'], [WEST_REGION]: ['2001:db8::2'] } },
+        },
+      ] as const;
+      for (const { record, plan } of cases) {
+        await restart([record, owner(1, EAST_REGION)]);
+        const ref = refOf(plan);
+        const { points, liveTtl } = await observe(ref);
+        assert.deepEqual([points, liveTtl], [at(EAST_REGION), record.TTL]);
+        assert.equal((await apply(await toWest(ref), tokenOf(2), ref)).kind, 'Accepted');
+        assert.deepEqual((await observe(ref)).points, at(WEST_REGION));
+      }
+    });
+
+    it('a wildcard and the apex are owned beside themselves', async () => {
+      const cases = [
+        ['*.example.com', '_maestro-dr._wildcard.example.com'],
+        ['example.com', '_maestro-dr.example.com'],
+      ] as const;
+      for (const [recordName, ownerName] of cases) {
+        await restart([a(recordName, '192.0.2.1')]);
+        const values = { [EAST_REGION]: ['192.0.2.1'], [WEST_REGION]: ['192.0.2.2'] };
+        const ref = refOf({ recordName, type: 'A', values });
+        assert.deepEqual((await observe(ref)).ownership, { kind: 'Unclaimed' });
+        assert.equal((await apply(await toWest(ref), tokenOf(2), ref)).kind, 'Accepted');
+        const { ownership, points } = await observe(ref);
+        assert.deepEqual([ownership, points], [mine(2, WEST_REGION), at(WEST_REGION)]);
+        assert.equal(held(ownerName).length, 1);
+      }
+    });
+
+    it('a record with a routing policy, an alias or another type beside it is drifted, and says how', async () => {
+      const alias = { HostedZoneId: ZONE, DNSName: 'lb.example.com.', EvaluateTargetHealth: false };
+      const cases: readonly (readonly [readonly RecordSet[], RegExp])[] = [
+        [
+          [weighted(NAME, 'e', 100, 'lb-use1.example.net'), weighted(NAME, 'w', 0, 'lb-usw2.example.net')],
+          /2 CNAME sets with a routing policy/,
+        ],
+        [[weighted(NAME, 'e', 100, 'lb-use1.example.net')], /not a simple one: it has .*SetIdentifier/],
+        [[a(NAME, '192.0.2.1')], /has a record of type A, the plan says CNAME/],
+        [
+          [a('lb.example.com', '192.0.2.1'), { Name: 'x.example.com', Type: 'A', AliasTarget: alias }],
+          /not a simple one: it has AliasTarget/,
+        ],
+      ];
+      for (const [records, expected] of cases) {
+        await restart(records);
+        const isAlias = records.some((set) => set.AliasTarget !== undefined);
+        const { points } = await observe(isAlias ? refOf({ recordName: 'x.example.com', type: 'A' }) : refOf());
+        assert.ok(points.kind === 'Drifted', points.kind);
+        assert.match(points.detail, expected);
+      }
+    });
+
+    it('absent is a known answer, and nothing is created from it', async () => {
+      await restart([]);
+      const { ownership, points, listed } = await observe();
+      assert.deepEqual([ownership, points], [{ kind: 'Unclaimed' }, { kind: 'Absent' }]);
+      refuses(await apply({ kind: 'Shift', to: WEST_REGION, listed }, tokenOf(2)), 'RecordDrifted', /neither/);
+    });
+
+    it('many names below the record do not hide its owner', async () => {
+      const many = Array.from({ length: 120 }, (_, n) => a(`${String(n)}.${NAME}`, '192.0.2.1'));
+      await restart([EAST, owner(1, EAST_REGION), ...many]);
+      assert.deepEqual((await observe()).ownership, mine(1, EAST_REGION));
+    });
+
+    it('an ownership record that cannot be read stops everything', async () => {
+      for (const text of ['heritage=maestro-dr,v=2,id=x', 'hello']) {
+        await restart([EAST, txt(`_maestro-dr.${NAME}`, text)]);
+        const { ownership } = await observe();
+        assert.equal(ownership.kind, 'Conflict');
+        refuses(await apply(await toWest(), tokenOf(2)), 'ForeignOwner', /cannot be read/);
+      }
+    });
+
+    for (const name of [`a-${NAME}`, `aaaa-${NAME}`, `cname-${NAME}`]) {
+      it(`external-dns at ${name} is a conflict`, async () => {
+        const heritage = txt(name, 'heritage=external-dns,external-dns/owner=default');
+        await restart([EAST, heritage]);
+        const { ownership } = await observe();
+        assert.ok(ownership.kind === 'Conflict');
+        assert.match(ownership.detail, /external-dns .* exclude the name there/);
+      });
+    }
+  });
 }
 
-/** Somebody else's batch, past every operator. */
-function put(world: TrafficWorld, removed: readonly RecordSet[], added: readonly RecordSet[]): void {
-  const Changes = [
-    ...removed.map((set) => ({ Action: 'DELETE', ResourceRecordSet: set })),
-    ...added.map((set) => ({ Action: 'CREATE', ResourceRecordSet: set })),
-  ];
-  const input = { HostedZoneId: ZONE, ChangeBatch: { Changes } };
-  const caller = { region: 'us-east-1', accessKeyId: 'SOMEBODY' };
-  const reply = world.model.perform({ operation: 'ChangeResourceRecordSets', input, caller });
-  assert.equal(reply.kind, 'output', JSON.stringify(reply));
+function unknowns(bench: TrafficBench): void {
+  const { restart, observe, answers, toWest } = bench;
+  describe('the control plane that cannot say', () => {
+    const why = async (): Promise<string> => {
+      const fact = await bench.world.observer.observe(refOf(), signal());
+      assert.ok(!fact.known, 'it is known');
+      return fact.why;
+    };
+
+    it('unavailable or cut off is Unreachable', async () => {
+      for (const outage of ['unavailable', 'dropped'] as const) {
+        bench.world.model.faults.setOutage(outage);
+        assert.equal(await why(), 'Unreachable');
+      }
+    });
+
+    it('denied is Forbidden, throttled is Throttled, a cut list Unreachable, another zone Malformed', async () => {
+      const cases = [
+        ['denied', 'Forbidden'],
+        ['throttled', 'Throttled'],
+        ['cut-document', 'Unreachable'],
+      ] as const;
+      for (const [kind, expected] of cases) {
+        bench.world.model.faults.add({ kind, operation: 'ListResourceRecordSets', times: 10 });
+        assert.equal(await why(), expected);
+        bench.world.model.faults.clear();
+      }
+      const fact = await bench.world.observer.observe(refOf({ hostedZoneId: 'ZNONE' }), signal());
+      assert.deepEqual([fact.known, fact.known ? '' : fact.why], [false, 'Malformed']);
+    });
+
+    it('the servers answer meanwhile, ownership included, and the batch can be sent by hand', async () => {
+      const action = await toWest();
+      bench.world.model.faults.setOutage('unavailable');
+      const { servers, inSync } = await answers();
+      assert.equal(inSync, undefined);
+      assert.deepEqual(
+        servers.map(({ answers: said, ownership }) => [said, ownership]),
+        [1, 2].map(() => [at(EAST_REGION), mine(1, EAST_REGION)]),
+      );
+      bench.world.model.faults.setOutage('none');
+      const batch = JSON.parse(bench.world.actuator.byHand(refOf(), action, tokenOf(2))) as unknown;
+      const input = { HostedZoneId: ZONE, ChangeBatch: batch };
+      await bench.world.aws.send(
+        { service: 'route53', operation: 'ChangeResourceRecordSets', input, region: WEST_REGION },
+        signal(),
+      );
+      assert.deepEqual((await observe()).ownership, mine(2, WEST_REGION));
+    });
+
+    it('by hand there is a sentence where there is no batch', async () => {
+      await restart([EAST, owner(9, EAST_REGION)]);
+      assert.match(
+        bench.world.actuator.byHand(refOf(), await toWest(), tokenOf(2)),
+        /^No change can be given: .*epoch 9/,
+      );
+    });
+  });
+}
+
+function serverAnswers(bench: TrafficBench): void {
+  const { restart, observe, answers, apply, toWest } = bench;
+  describe('what the authoritative servers answer', () => {
+    const said = async (ref: TrafficRef = refOf()): Promise<readonly unknown[]> =>
+      (await answers(ref)).servers.map(({ answers: one }) => (one.kind === 'Region' ? one.region : one.kind));
+
+    it('each in its own time; in sync only when the control plane says so', async () => {
+      assert.equal((await apply(await toWest(), tokenOf(2))).kind, 'Accepted');
+      assert.deepEqual(await said(), [EAST_REGION, EAST_REGION]);
+      assert.equal((await answers()).inSync, false);
+      bench.world.time.advance(1000);
+      assert.deepEqual(await said(), [WEST_REGION, EAST_REGION]);
+      const { servers } = await answers();
+      assert.deepEqual(
+        servers.map(({ ownership }) => ownership),
+        [mine(2, WEST_REGION), mine(1, EAST_REGION)],
+      );
+      bench.world.time.advance(INSYNC_MS);
+      assert.deepEqual(await said(), [WEST_REGION, WEST_REGION]);
+      await eventually(async () => (await answers()).inSync === true);
+    });
+
+    it('neither region is Other; no such name is Other; an error or a foreign zone is Silent', async () => {
+      await restart([cname(NAME, 'maintenance.example.net')]);
+      assert.deepEqual(await said(), ['Other', 'Other']);
+      assert.deepEqual(await said(refOf({ recordName: 'none.example.com' })), ['Other', 'Other']);
+      assert.deepEqual(await said(refOf({ recordName: 'checkout.example.org' })), ['Silent', 'Silent']);
+      bench.world.nameServers[0]?.setState('servfail');
+      const [first] = (await answers()).servers;
+      assert.deepEqual(first?.answers, { kind: 'Silent', detail: 'it answered SERVFAIL' });
+    });
+
+    it('no TXT there is Unclaimed, another plan there is Foreign', async () => {
+      await restart([EAST]);
+      assert.deepEqual((await answers()).servers[0]?.ownership, { kind: 'Unclaimed' });
+      await restart([EAST, owner(4, EAST_REGION)]);
+      assert.equal((await answers(refOf({}, 'other/plan'))).servers[0]?.ownership?.kind, 'Foreign');
+    });
+
+    it('an answer that is not authoritative is no answer', async () => {
+      const dns: Dns = {
+        query: async (query, call) => ({ ...(await bench.world.dns.query(query, call)), authoritative: false }),
+        resolve: (host, call) => bench.world.dns.resolve(host, call),
+      };
+      const { servers } = valueOf(await bench.world.observerWith({ dns }).answers(refOf(), [NEAR], signal()));
+      assert.deepEqual(servers, [
+        { name: NEAR, answers: { kind: 'Silent', detail: 'its answer is not authoritative' } },
+      ]);
+    });
+
+    it('an earlier change says nothing of one whose reply was lost', async () => {
+      assert.equal((await apply(await toWest(), tokenOf(2))).kind, 'Accepted');
+      bench.world.time.advance(INSYNC_MS);
+      assert.equal((await answers()).inSync, true);
+      const back = { kind: 'Shift', to: EAST_REGION, listed: (await observe()).listed } as const;
+      bench.world.model.faults.add({ kind: 'lost-after', operation: 'ChangeResourceRecordSets' });
+      assert.equal((await apply(back, tokenOf(3))).kind, 'OutcomeUnknown');
+      assert.equal((await answers()).inSync, undefined);
+    });
+
+    it('servers that nobody knows yet are not asked', async () => {
+      const fact = await bench.world.observer.answers(refOf(), [], signal());
+      assert.deepEqual([fact.known, fact.known ? '' : fact.why], [false, 'NotAsked']);
+    });
+
+    it('a server whose name no longer resolves is asked where it was', async () => {
+      let resolves = true;
+      const place = bench.world.servers[NEAR];
+      assert.ok(place);
+      const dns: Dns = {
+        query: (query, call) => bench.world.dns.query(query, call),
+        resolve: async () => {
+          if (resolves) return ['2001:db8::53', place.address];
+          throw new PortError('Unreachable', 'no resolver');
+        },
+      };
+      const observer = bench.world.observerWith({ dns, servers: {}, dnsPort: place.port });
+      for (const state of [true, false]) {
+        resolves = state;
+        const { servers } = valueOf(await observer.answers(refOf(), [NEAR], signal()));
+        assert.deepEqual(servers[0]?.answers, at(EAST_REGION));
+      }
+      resolves = false;
+      const other = valueOf(await bench.world.observerWith({ dns, servers: {} }).answers(refOf(), [NEAR], signal()));
+      assert.deepEqual(other.servers[0]?.answers, { kind: 'Silent', detail: 'no resolver' });
+    });
+  });
 }
 
 async function eventually(condition: () => Promise<boolean>): Promise<void> {
