@@ -146,6 +146,10 @@ function join(pair: Pair, options: LinkOptions, gate: Gate, forget: (pair: Pair)
 
 /** One side has closed. The other learns of it when the link lets things through, and gets a reset for a failure. */
 function tellOther(pair: Pair, gate: Gate, forget: (pair: Pair) => void, failed: boolean): void {
+  if (gate.state() === 'Cut') {
+    forget(pair);
+    return;
+  }
   void gate.opened().then(() => {
     for (const side of [pair.near, pair.far]) {
       if (side === undefined || side.destroyed) continue;

@@ -44,8 +44,8 @@ export interface Command {
 }
 
 const NAMESPACE = ['--user', '--map-user=1000', '--map-group=1000', '--'];
-/** Nobody's in particular: it owns nothing else on the machine. */
-const OTHER_USER = { uid: 54_321, gid: 54_321 };
+/** System users without a task of their own; one of them exists everywhere. initdb refuses a number without a name. */
+const OTHER_USERS = ['daemon', 'nobody'];
 
 /**
  * Finds the binaries of the installed npm package and the way to run them. `scratch`: a folder for a copy, made only
@@ -94,16 +94,28 @@ async function chooseIdentity(): Promise<Identity> {
     return { kind: 'Plain' };
   }
   // For tests of the other way, and for machines where namespaces exist but are in somebody's way.
-  if (process.env.MAESTRO_SANDBOX_NO_NAMESPACE !== undefined) {
-    return { kind: 'User', ...OTHER_USER };
-  }
-  try {
-    await promisify(execFile)('unshare', [...NAMESPACE, 'true'], { timeout: 10_000 });
+  if (process.env.MAESTRO_SANDBOX_NO_NAMESPACE === undefined && (await succeeds('unshare', [...NAMESPACE, 'true']))) {
     return { kind: 'Namespace' };
-  } catch {
-    // No such program, or the kernel forbids it: both mean the other way.
-    return { kind: 'User', ...OTHER_USER };
   }
+  for (const name of OTHER_USERS) {
+    const [uid, gid] = await Promise.all([idOf('-u', name), idOf('-g', name)]);
+    if (uid !== undefined && gid !== undefined) return { kind: 'User', uid, gid };
+  }
+  throw new Error(`PostgreSQL does not run as root, and there is no user ${OTHER_USERS.join(' or ')} to run it as.`);
+}
+
+async function succeeds(program: string, args: readonly string[]): Promise<boolean> {
+  return await promisify(execFile)(program, args, { timeout: 10_000 }).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function idOf(option: '-u' | '-g', name: string): Promise<number | undefined> {
+  return await promisify(execFile)('id', [option, name], { timeout: 10_000 }).then(
+    ({ stdout }) => Number(stdout),
+    () => undefined,
+  );
 }
 
 /**

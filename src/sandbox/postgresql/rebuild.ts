@@ -6,6 +6,7 @@ import { layout, writeReplication } from './configuration.ts';
 import { readControlData } from './control-file.ts';
 import type { Installation } from './installation.ts';
 import { openServer } from './server.ts';
+import type { Server } from './server.ts';
 
 /** What the operator's Job is told (see `rebuild-request.ts` for the environment it comes in). */
 export interface RebuildRequest {
@@ -57,28 +58,8 @@ export async function rebuild(
     return { preservedAt: before.preservedAt, rebuilt: false };
   }
   await checkSource(request, server);
-  const staging = `${files.data}.rebuilding-${request.run}`;
-  let progress = before;
-  if (progress === undefined || !(await exists(staging))) {
-    if (progress === undefined) await checkLocal(request, files.data);
-    report(`stopping ${server.name}`);
-    await server.stop('fast');
-    report(`copying ${request.source.host}:${String(request.source.port)}, WAL kept by slot ${request.slot}`);
-    await ensureSlot(request.source, request.slot);
-    await rm(staging, { recursive: true, force: true });
-    await baseBackup(request.source, staging, `rebuild ${request.run}`);
-    await writeFile(join(staging, 'standby.signal'), '');
-    await installation.adopt(staging);
-    progress = {
-      run: request.run,
-      state: 'Copied',
-      preservedAt: await freeName(`${files.data}.diverged-${request.run}`),
-    };
-    await writeFile(files.rebuild, JSON.stringify(progress));
-  }
-  // Either rename may be the one that a crash came before: what is still in its old place is moved.
-  if (await exists(files.data)) await rename(files.data, progress.preservedAt);
-  await rename(staging, files.data);
+  const progress = before ?? (await copy(request, installation, server, report));
+  await swap(files.data, stagingOf(request), progress.preservedAt, server);
   await writeReplication(request.folder, {
     host: request.source.host,
     port: request.source.port,
@@ -91,6 +72,43 @@ export async function rebuild(
   report(`preserved the diverged data at ${progress.preservedAt}; starting ${server.name} as a standby`);
   await server.start();
   return { preservedAt: progress.preservedAt, rebuilt: true };
+}
+
+function stagingOf(request: RebuildRequest): string {
+  return `${layout(request.folder).data}.rebuilding-${request.run}`;
+}
+
+/** The whole copy beside the data that it will replace; only then is it noted. */
+async function copy(
+  request: RebuildRequest,
+  installation: Installation,
+  server: Server,
+  report: (message: string) => void,
+): Promise<Progress> {
+  const { source, run, slot } = request;
+  const files = layout(request.folder);
+  const staging = stagingOf(request);
+  await checkLocal(request, files.data);
+  report(`stopping ${server.name}`);
+  await server.stop('fast');
+  report(`copying ${source.host}:${String(source.port)}, WAL kept by slot ${slot}`);
+  await ensureSlot(source, slot);
+  await rm(staging, { recursive: true, force: true });
+  await baseBackup(source, staging, `rebuild ${run}`);
+  await writeFile(join(staging, 'standby.signal'), '');
+  await installation.adopt(staging);
+  const progress: Progress = { run, state: 'Copied', preservedAt: await freeName(`${files.data}.diverged-${run}`) };
+  await writeFile(files.rebuild, JSON.stringify(progress));
+  return progress;
+}
+
+/** Two renames, either of which may have been done already: what the copy still lies beside is the old data. */
+async function swap(data: string, staging: string, preservedAt: string, server: Server): Promise<void> {
+  if (!(await exists(staging))) return;
+  // Somebody may have started it again since the copy.
+  await server.stop('fast');
+  if (await exists(data)) await rename(data, preservedAt);
+  await rename(staging, data);
 }
 
 async function checkSource(
