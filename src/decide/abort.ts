@@ -31,8 +31,9 @@ export function abortCause(ctx: Context): AbortCause | undefined {
   if (fenceIntended(status)) return undefined;
   if (!facts.plan.known) return undefined;
   const plan = facts.plan.value;
-  if (plan === undefined || plan.deleting)
+  if (plan === undefined || plan.deleting) {
     return { reason: 'PlanDeleted', message: 'The plan was deleted before anything was fenced.' };
+  }
   if (run.spec.origin === 'PlanField' && plan.spec.activeRegion === ctx.source) {
     return {
       reason: 'Reverted',

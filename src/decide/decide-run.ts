@@ -52,17 +52,22 @@ function forward(start: Context): Pass {
   const effects: PlannedEffect[] = [];
   const needs: Need[] = [];
   const wakes: number[] = [];
-  for (let index = 0; index < ctx.status.steps.length; index += 1) {
-    const step = ctx.status.steps[index];
-    if (step === undefined || step.outcome !== undefined) continue;
+  // By position: once the mode is decided the list grows behind the step that decided it.
+  for (
+    let position = 0, step = ctx.status.steps[0];
+    step !== undefined;
+    position += 1, step = ctx.status.steps[position]
+  ) {
+    if (step.outcome !== undefined) continue;
     if (!step.after.every((id) => stepOf(ctx.status, id)?.outcome !== undefined)) continue;
     const pass = passStep(ctx.facts, ready(step, ctx.facts.now.wall), ctx);
     ctx = replaceStep(ctx, pass.step);
     if (pass.effect !== undefined) effects.push(pass.effect);
     needs.push(...pass.needs);
     if (pass.wakeAfterMs !== undefined) wakes.push(pass.wakeAfterMs);
-    if (pass.step.deadline !== undefined && pass.step.outcome === undefined)
+    if (pass.step.deadline !== undefined && pass.step.outcome === undefined) {
       wakes.push(pass.step.deadline - ctx.facts.now.wall);
+    }
     if (step.kind === 'Assess' && pass.step.outcome !== undefined) ctx = withGraph(ctx, pass.step);
   }
   return { ctx, effects, needs, wakes };

@@ -27,8 +27,9 @@ export function fenceProof(
 ): FenceProof {
   const state = fact.value;
   const missing: string[] = [];
-  if (!state.fence.present || state.fence.epoch !== ctx.run.spec.epoch)
+  if (!state.fence.present || state.fence.epoch !== ctx.run.spec.epoch) {
     missing.push(`the marker of epoch ${String(ctx.run.spec.epoch)} is not there`);
+  }
   if (state.enabledRoles.length > 0) missing.push(`can still log in: ${state.enabledRoles.join(', ')}`);
   const quiet = seen.streaks.quiet;
   if (state.applicationSessions > 0) missing.push(`${String(state.applicationSessions)} application sessions are open`);

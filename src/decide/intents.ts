@@ -39,8 +39,9 @@ export function decideIntent(
     }
     return { kind: 'Send', intent: next(step, action, room, facts) };
   }
-  if (outcome.state === 'InFlight')
+  if (outcome.state === 'InFlight') {
     return { kind: 'Hold', why: 'the request is on its way', waitMs: facts.limits.effectMs };
+  }
 
   const backoff = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(10, previous.attempt - 1));
   const pause = outcome.result.kind === 'Accepted' ? again : backoff;

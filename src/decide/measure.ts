@@ -1,13 +1,15 @@
-import type { DatabaseRecovery, Milestones, RunStatus, StepKind } from '../api/run.ts';
+import type { DatabaseRecovery, Evidence, Milestones, RunStatus, StepKind } from '../api/run.ts';
 import { stepOf, type Context } from './context.ts';
 import { switchpointOf } from './kinds/databases.ts';
+import { attestationFor } from './kinds/fence.ts';
 import { lossBound, replayedNow } from './loss.ts';
 
 /** When every step of a kind was seen done: the latest of them; absent until then, or where there is none. */
 function allDoneAt(status: RunStatus, kind: StepKind): number | undefined {
   const steps = status.steps.filter((step) => step.kind === kind);
-  if (steps.length === 0 || steps.some((step) => step.outcome === undefined || step.outcome.state === 'Pretended'))
+  if (steps.length === 0 || steps.some((step) => step.outcome === undefined || step.outcome.state === 'Pretended')) {
     return undefined;
+  }
   return Math.max(...steps.map((step) => step.outcome?.at ?? 0));
 }
 
@@ -58,8 +60,9 @@ export function recoveries(ctx: Context): readonly DatabaseRecovery[] {
   return ctx.spec.databases.flatMap((database) => {
     const promoted = stepOf(ctx.status, `promote/${database.name}`);
     const before = ctx.status.recovery.find((r) => r.database === database.name);
-    if (promoted?.outcome === undefined || promoted.outcome.state === 'Pretended')
+    if (promoted?.outcome === undefined || promoted.outcome.state === 'Pretended') {
       return before === undefined ? [] : [before];
+    }
     return [amended(ctx, database.name, before ?? bounded(ctx, database.name))];
   });
 }
@@ -79,31 +82,34 @@ function bounded(ctx: Context, database: string): DatabaseRecovery {
 }
 
 function amended(ctx: Context, database: string, recovery: DatabaseRecovery): DatabaseRecovery {
+  const kept = withPreserved(ctx, database, recovery);
   const compared = stepOf(ctx.status, `compare/${database}`)?.outcome;
-  const rebuilt = stepOf(ctx.status, `rebuild/${database}`)?.outcome?.evidence[0]?.value?.preservedAt;
-  const kept = typeof rebuilt === 'string' ? { ...recovery, preservedAt: rebuilt } : recovery;
   const read = compared?.state === 'Succeeded' ? compared.evidence[0]?.value : undefined;
   if (read === undefined || kept.grade === 'Measured') return kept;
-  const { lostCommits, postReturnCommits, firstLostAt, lastLostAt } = read;
-  const counts = {
-    ...(typeof lostCommits === 'number' ? { lostCommits } : {}),
-    ...(typeof postReturnCommits === 'number' ? { postReturnCommits } : {}),
-    ...(typeof firstLostAt === 'number' ? { firstLostAt } : {}),
-    ...(typeof lastLostAt === 'number' ? { lastLostAt } : {}),
-  };
-  if (lostCommits === 0) return { ...kept, ...counts, grade: 'Measured', lossMs: 0, basis: 'Compared' };
-  if (typeof firstLostAt !== 'number' || typeof lastLostAt !== 'number') return { ...kept, ...counts };
-  const end = attestedEnd(ctx, database) ?? lastLostAt;
-  return {
-    ...kept,
-    ...counts,
-    grade: 'Measured',
-    lossMs: Math.max(0, Math.max(end, lastLostAt) - firstLostAt),
-    basis: 'Compared',
-  };
+  return { ...kept, ...countsOf(read), ...measured(ctx, database, read) };
 }
 
-/** Where the writing ended, as attested; the last lost commit is later only where the person was wrong. */
-function attestedEnd(ctx: Context, database: string): number | undefined {
-  return ctx.run.spec.attestations.find((a) => a.target === database || a.target === '*')?.at;
+function withPreserved(ctx: Context, database: string, recovery: DatabaseRecovery): DatabaseRecovery {
+  const preservedAt = stepOf(ctx.status, `rebuild/${database}`)?.outcome?.evidence[0]?.value?.preservedAt;
+  return typeof preservedAt === 'string' ? { ...recovery, preservedAt } : recovery;
+}
+
+type Read = NonNullable<Evidence['value']>;
+
+function countsOf(read: Read): Partial<DatabaseRecovery> {
+  const keys = ['lostCommits', 'postReturnCommits', 'firstLostAt', 'lastLostAt'] as const;
+  return Object.fromEntries(keys.flatMap((key) => (typeof read[key] === 'number' ? [[key, read[key]] as const] : [])));
+}
+
+/** The diverged commits were read: the loss is what lies between the first of them and the end of the writing. */
+function measured(
+  ctx: Context,
+  database: string,
+  { lostCommits, firstLostAt, lastLostAt }: Read,
+): Partial<DatabaseRecovery> {
+  if (lostCommits === 0) return { grade: 'Measured', lossMs: 0, basis: 'Compared' };
+  if (typeof firstLostAt !== 'number' || typeof lastLostAt !== 'number') return {};
+  // Where it ended as attested; the last lost commit is later only where the person was wrong.
+  const end = Math.max(attestationFor(ctx, database)?.at ?? lastLostAt, lastLostAt);
+  return { grade: 'Measured', lossMs: Math.max(0, end - firstLostAt), basis: 'Compared' };
 }

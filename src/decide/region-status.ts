@@ -20,7 +20,12 @@ export function regionStatus(facts: RegionFacts): RegionStatus {
   const twin = facts.others.find((other) => clusterUid !== undefined && other.clusterUid === clusterUid);
   const changed = health.known && status.clusterUid !== undefined && status.clusterUid !== health.value.clusterUid;
   const reachable = health.known
-    ? claim('Reachable', 'True', changed ? 'ClusterChanged' : 'Answers', changed ? 'Another cluster answers than before.' : 'The API server answers.')
+    ? claim(
+        'Reachable',
+        'True',
+        changed ? 'ClusterChanged' : 'Answers',
+        changed ? 'Another cluster answers than before.' : 'The API server answers.',
+      )
     : claim('Reachable', health.why === 'NotAsked' ? 'Unknown' : 'False', health.why, health.detail);
   const [problem] = facts.problems;
   const accepted =
@@ -28,17 +33,31 @@ export function regionStatus(facts: RegionFacts): RegionStatus {
       ? claim('Accepted', 'False', 'Malformed', facts.problems.join(' '))
       : twin === undefined
         ? claim('Accepted', 'True', 'Accepted', 'The Region can be used.')
-        : claim('Accepted', 'False', 'DuplicateCluster', `Region ${twin.name} leads to the same cluster; give each its own.`);
+        : claim(
+            'Accepted',
+            'False',
+            'DuplicateCluster',
+            `Region ${twin.name} leads to the same cluster; give each its own.`,
+          );
   return {
     observedGeneration: facts.generation,
     ...(clusterUid === undefined ? {} : { clusterUid }),
     conditions: [accepted, reachable].map((c): Condition => {
       const had = status.conditions.find((other) => other.type === c.type);
-      return { ...c, observedGeneration: facts.generation, lastTransitionAt: had?.status === c.status ? had.lastTransitionAt : facts.wall };
+      return {
+        ...c,
+        observedGeneration: facts.generation,
+        lastTransitionAt: had?.status === c.status ? had.lastTransitionAt : facts.wall,
+      };
     }),
   };
 }
 
-function claim(type: string, status: Condition['status'], reason: string, message: string): Pick<Condition, 'type' | 'status' | 'reason' | 'message'> {
+function claim(
+  type: string,
+  status: Condition['status'],
+  reason: string,
+  message: string,
+): Pick<Condition, 'type' | 'status' | 'reason' | 'message'> {
   return { type, status, reason, message };
 }

@@ -43,19 +43,20 @@ export function passStep(facts: RunFacts, step: StepStatus, ctx: Context): StepP
 
 /** Taking a step's effect back, while that is still allowed. */
 export function undoStep(facts: RunFacts, step: StepStatus, ctx: Context): StepPass {
-  const undo = stepRules[step.kind].undo;
-  if (undo === undefined) return { step: { ...step, state: 'Undone', since: facts.now.wall }, needs: [] };
-  const needs = stepRules[step.kind].needs(step, ctx);
-  const judged = undo(step, ctx);
+  const rule = stepRules[step.kind];
+  if (rule.undo === undefined) return { step: { ...step, state: 'Undone', since: facts.now.wall }, needs: [] };
+  const needs = rule.needs(step, ctx);
+  const judged = rule.undo(step, ctx);
   if (judged.kind === 'Done') {
     const { waitsFor: _over, ...rest } = step;
     return { step: { ...rest, state: 'Undone', since: facts.now.wall }, needs: [] };
   }
-  if (judged.kind === 'Wait')
+  if (judged.kind === 'Wait') {
     return {
       step: { ...keepHold(step, judged.hold), state: 'Undoing', since: sinceOf(step, 'Undoing', facts.now.wall) },
       needs,
     };
+  }
   const pass = intend(facts, step, 'Undo', judged, needs);
   return { ...pass, step: { ...pass.step, state: 'Undoing', since: sinceOf(step, 'Undoing', facts.now.wall) } };
 }

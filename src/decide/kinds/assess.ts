@@ -8,7 +8,10 @@ import { done, wait, type StepRule } from '../judgement.ts';
 /** A standby's receiver must not have moved for this long before its silence counts (DESIGN.md §2, mode Auto). */
 export const receiverSilentMs = 10_000;
 
-type Health = { readonly verdict: 'Healthy' | 'Down' | 'Unclear'; readonly evidence: readonly Evidence[] };
+interface Health {
+  readonly verdict: 'Healthy' | 'Down' | 'Unclear';
+  readonly evidence: readonly Evidence[];
+}
 
 /** Confirms the impact and its scope, and with it the mode. Planned never turns into Forced by itself. */
 export const assess: StepRule = {
@@ -71,8 +74,9 @@ function healthOf(ctx: Context): Health {
 function databaseHealth(ctx: Context, name: string): Health {
   const source = databaseAt(ctx, name, ctx.source);
   const target = databaseAt(ctx, name, ctx.target);
-  if (!target.fact.known)
+  if (!target.fact.known) {
     return { verdict: 'Unclear', evidence: [unknownEvidence(`${name}@${ctx.target}`, target.fact)] };
+  }
   const standby = target.fact.value;
   const streaming = standby.receiver?.streaming === true;
   const seen = seenAt(

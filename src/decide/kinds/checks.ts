@@ -55,12 +55,14 @@ function judgeCheck(
       ]),
     );
   }
-  if (!fact.value.ok)
+  if (!fact.value.ok) {
     return wait(hold(reason, `${subject} is red: ${fact.value.detail}.`, [seenAt(fact, fact.value.detail)]));
+  }
   const row = seen.streaks.ok;
   const count = row?.value === 'ok' ? row.count : 0;
-  if (count >= http.successes)
+  if (count >= http.successes) {
     return done('Succeeded', seenAt(fact, `${fact.value.detail}, ${String(count)} in a row, asked from the operator`));
+  }
   return wait(
     hold('Observing', `${subject} is green; ${String(http.successes)} in a row are wanted.`, [
       seenAt(fact, fact.value.detail),

@@ -19,14 +19,16 @@ export const position: StepRule = {
     const name = step.subject ?? '';
     const last = stepOf(ctx.status, `fence/${name}`)?.outcome?.evidence[0]?.value?.lsn;
     const { fact } = databaseAt(ctx, name, ctx.target);
-    if (typeof last !== 'string')
+    if (typeof last !== 'string') {
       return wait(hold('PositionNotReached', `The last position of ${name} in ${ctx.source} is not known.`));
-    if (!fact.known)
+    }
+    if (!fact.known) {
       return wait(
         hold('PositionNotReached', `The position of ${name} in ${ctx.target} cannot be seen.`, [
           unknownEvidence(name, fact),
         ]),
       );
+    }
     const seen = seenAt(fact, `${name}@${ctx.target} replayed ${fact.value.position}, wanted ${last}`, {
       lsn: fact.value.position,
     });
@@ -48,18 +50,20 @@ export const promote: StepRule = {
   judge(step, ctx) {
     const name = step.subject ?? '';
     const { fact } = databaseAt(ctx, name, ctx.target);
-    if (!fact.known)
+    if (!fact.known) {
       return wait(
         hold('TargetNotReady', `Database ${name} in ${ctx.target} cannot be seen.`, [unknownEvidence(name, fact)]),
       );
+    }
     const state = fact.value;
     const seen = seenAt(fact, `${name}@${ctx.target}: ${state.role}, timeline ${String(state.timeline)}`, {
       timeline: state.timeline,
       systemIdentifier: state.systemIdentifier,
       ...(state.switchpoint === undefined ? {} : { switchpoint: state.switchpoint }),
     });
-    if (state.role === 'Primary' && state.switchpoint !== undefined)
+    if (state.role === 'Primary' && state.switchpoint !== undefined) {
       return done(step.intent === undefined ? 'Vacuous' : 'Succeeded', seen);
+    }
     const effect = { kind: 'Database', database: name, region: ctx.target, action: 'Promote' } as const;
     const obstacles = state.replayObstacles.length === 0 ? '' : `: ${state.replayObstacles.join('; ')}`;
     const waiting = hold('Promoting', `Database ${name} in ${ctx.target} is not yet promoted${obstacles}.`, [seen]);
@@ -73,13 +77,15 @@ export const checkpoint: StepRule = {
   judge(step, ctx) {
     const name = step.subject ?? '';
     const { fact } = databaseAt(ctx, name, ctx.target);
-    if (!fact.known)
+    if (!fact.known) {
       return wait(
         hold('TargetNotReady', `Database ${name} in ${ctx.target} cannot be seen.`, [unknownEvidence(name, fact)]),
       );
+    }
     const seen = seenAt(fact, `${name}@${ctx.target}: checkpoint on timeline ${String(fact.value.checkpointTimeline)}`);
-    if (fact.value.role === 'Primary' && fact.value.checkpointTimeline === fact.value.timeline)
+    if (fact.value.role === 'Primary' && fact.value.checkpointTimeline === fact.value.timeline) {
       return done('Succeeded', seen);
+    }
     const effect = { kind: 'Database', database: name, region: ctx.target, action: 'Checkpoint' } as const;
     return {
       kind: 'Act',
@@ -96,10 +102,11 @@ export const open: StepRule = {
   judge(step, ctx) {
     const name = step.subject ?? '';
     const { fact } = databaseAt(ctx, name, ctx.target);
-    if (!fact.known)
+    if (!fact.known) {
       return wait(
         hold('TargetNotReady', `Database ${name} in ${ctx.target} cannot be seen.`, [unknownEvidence(name, fact)]),
       );
+    }
     const { fence, role, enabledRoles } = fact.value;
     const seen = seenAt(
       fact,
@@ -158,12 +165,14 @@ export const compare: StepRule = {
   judge(step, ctx) {
     const name = step.subject ?? '';
     const source = databaseAt(ctx, name, ctx.source).fact;
-    if (source.known && source.value.role === 'Replica')
+    if (source.known && source.value.role === 'Replica') {
       return done('Vacuous', seenAt(source, `${name}@${ctx.source} is already a replica: nothing to compare`));
+    }
     const key = `${name}@${ctx.source}`;
     const fact = ctx.facts.observed.divergences[key]?.fact;
-    if (fact === undefined)
+    if (fact === undefined) {
       return wait(hold('Comparing', `Reading what ${name} in ${ctx.source} holds beyond the switchpoint.`));
+    }
     if (!fact.known) {
       if (fact.why === 'Malformed') return done('Overridden', unknownEvidence(`${key} cannot be compared`, fact));
       return wait(
@@ -208,12 +217,13 @@ export const rebuild: StepRule = {
   judge(step, ctx) {
     const name = step.subject ?? '';
     const database = databaseOf(ctx, name);
-    if (followsNewPrimary(ctx, name))
+    if (followsNewPrimary(ctx, name)) {
       return done(step.intent === undefined ? 'Vacuous' : 'Succeeded', {
         what: `${name}@${ctx.source} streams from ${ctx.target}`,
         at: ctx.facts.now.wall,
         ...preserved(ctx, name),
       });
+    }
     if (database.rebuild === undefined) {
       return wait(
         hold(
@@ -223,14 +233,16 @@ export const rebuild: StepRule = {
       );
     }
     const { fact } = ctx.facts.observed.jobs[`${name}@${ctx.source}`] ?? { fact: undefined };
-    if (fact === undefined || !fact.known)
+    if (!fact?.known) {
       return wait(hold('Rebuilding', `The rebuild of ${name} in ${ctx.source} cannot be seen.`));
+    }
     if (!fact.value.exists) return startRebuild(ctx, name);
     const seen = seenAt(fact, `Job ${rebuildJob(ctx, name)}: ${fact.value.state}. ${fact.value.message}`);
-    if (fact.value.state === 'Failed')
+    if (fact.value.state === 'Failed') {
       return wait(
         hold('RebuildFailed', `The rebuild of ${name} in ${ctx.source} failed: ${fact.value.message}`, [seen]),
       );
+    }
     return wait(hold('Rebuilding', `Database ${name} in ${ctx.source} is being rebuilt.`, [seen]));
   },
 };
@@ -246,27 +258,41 @@ export function rebuildJob(ctx: Context, name: string): string {
 }
 
 function startRebuild(ctx: Context, name: string): Judgement {
-  const database = databaseOf(ctx, name);
-  const promoted = stepOf(ctx.status, `promote/${name}`)?.outcome?.evidence[0]?.value;
-  const server = database.servers[ctx.target];
-  const env = {
-    MAESTRO_EPOCH: String(ctx.run.spec.epoch),
-    MAESTRO_RUN: ctx.run.name,
-    MAESTRO_DATABASE: name,
-    MAESTRO_PRIMARY_HOST: server?.host ?? '',
-    MAESTRO_PRIMARY_PORT: String(server?.port ?? 5432),
-    MAESTRO_PRIMARY_SSLMODE: server?.sslMode ?? 'verify-full',
-    MAESTRO_SLOT: server?.slot ?? '',
-    MAESTRO_SYSTEM_IDENTIFIER: String(promoted?.systemIdentifier ?? ''),
-    MAESTRO_TIMELINE: String(promoted?.timeline ?? ''),
-    MAESTRO_SWITCHPOINT: String(promoted?.switchpoint ?? ''),
-  };
-  const effect = { kind: 'Job', database: name, region: ctx.source, job: rebuildJob(ctx, name), env } as const;
+  const effect = {
+    kind: 'Job',
+    database: name,
+    region: ctx.source,
+    job: rebuildJob(ctx, name),
+    env: rebuildEnv(ctx, name),
+  } as const;
   return {
     kind: 'Act',
     effect,
     again: 10_000,
     hold: hold('Rebuilding', `Starting the rebuild of ${name} in ${ctx.source}.`),
+  };
+}
+
+/** What the Job is told: whom to follow, and which system and timeline it must find there. Secrets are mounted by the plan's template. */
+function rebuildEnv(ctx: Context, name: string): Readonly<Record<string, string>> {
+  const primary = databaseOf(ctx, name).servers[ctx.target];
+  if (primary === undefined) throw new Error(`the pinned plan has no server of ${name} in ${ctx.target}`);
+  const {
+    systemIdentifier = '',
+    timeline = '',
+    switchpoint = '',
+  } = stepOf(ctx.status, `promote/${name}`)?.outcome?.evidence[0]?.value ?? {};
+  return {
+    MAESTRO_EPOCH: String(ctx.run.spec.epoch),
+    MAESTRO_RUN: ctx.run.name,
+    MAESTRO_DATABASE: name,
+    MAESTRO_PRIMARY_HOST: primary.host,
+    MAESTRO_PRIMARY_PORT: String(primary.port),
+    MAESTRO_PRIMARY_SSLMODE: primary.sslMode,
+    MAESTRO_SLOT: primary.slot ?? '',
+    MAESTRO_SYSTEM_IDENTIFIER: String(systemIdentifier),
+    MAESTRO_TIMELINE: String(timeline),
+    MAESTRO_SWITCHPOINT: String(switchpoint),
   };
 }
 
@@ -283,12 +309,13 @@ export const protect: StepRule = {
     const slot = primary.value.slots.find(
       (s) => s.active && (s.walStatus === 'reserved' || s.walStatus === 'extended'),
     );
-    if (slot === undefined)
+    if (slot === undefined) {
       return wait(
         hold('Unprotected', `No active slot with its WAL kept on ${name} in ${ctx.target}.`, [
           seenAt(primary, 'slots seen'),
         ]),
       );
+    }
     const outcome = step.intent === undefined ? undefined : ctx.facts.outcomes[step.intent.token];
     const announced =
       outcome?.state === 'Ended' && outcome.result.kind === 'Accepted' ? outcome.result.detail : undefined;

@@ -28,11 +28,12 @@ export const fence: StepRule = {
         ]),
       );
     }
-    if (!fact.value.fence.present)
+    if (!fact.value.fence.present) {
       return done(
         'Succeeded',
         seenAt(fact, `${name}@${ctx.source}: no fence, open to ${fact.value.enabledRoles.join(', ')}`),
       );
+    }
     return {
       kind: 'Act',
       effect,
@@ -98,8 +99,9 @@ function overridden(step: StepStatus, ctx: Context): Judgement | undefined {
   }
   if (ctx.status.mode === 'Planned') return undefined;
   const policy = ctx.spec.failover.fencing;
-  if (policy === 'None')
+  if (policy === 'None') {
     return done('Overridden', { what: 'the plan says fencing: None', at: ctx.facts.now.wall, value: { policy } });
+  }
   const late = step.deadline !== undefined && ctx.facts.now.wall >= step.deadline;
   if (policy === 'BestEffort' && late) {
     return done('Overridden', {

@@ -37,7 +37,7 @@ export const preflightDatabase: StepRule = {
       fact,
       `${database.name}@${ctx.target}: ${state.role}, timeline ${String(state.timeline)}, replayed ${state.position}`,
     );
-    if (state.role !== 'Replica' && state.fence.present === false && state.highestEpoch < ctx.run.spec.epoch) {
+    if (state.role !== 'Replica' && !state.fence.present && state.highestEpoch < ctx.run.spec.epoch) {
       return notReady(`Database ${database.name} in ${ctx.target} is not a replica: two writers may exist.`, [seen]);
     }
     const source = databaseAt(ctx, database.name, ctx.source).fact;

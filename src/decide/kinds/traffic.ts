@@ -24,7 +24,7 @@ export const shift: StepRule = {
   judge(step, ctx) {
     const record = trafficOf(ctx, step.subject);
     const { fact } = recordOf(ctx, record.name);
-    if (!fact.known)
+    if (!fact.known) {
       return (
         movedByHand(step, ctx, record) ??
         wait(
@@ -33,6 +33,7 @@ export const shift: StepRule = {
           ]),
         )
       );
+    }
     return verdict(ctx, record, fact);
   },
 };

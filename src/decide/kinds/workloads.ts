@@ -176,8 +176,9 @@ function scaleTo(
 
 function obstacleOf(state: Existing, name: string, region: string, replicas: number): [string, string] {
   const [first] = state.obstacles;
-  if (first === undefined)
+  if (first === undefined) {
     return ['Scaling', `Workload ${name} in ${region} is on its way to ${String(replicas)} replicas.`];
+  }
   return ['TargetNotReady', `Workload ${name} in ${region} does not become ready (${first.kind}): ${first.message}`];
 }
 

@@ -41,8 +41,9 @@ function stamped(facts: PlanFacts, claim: Claim): Condition {
 
 function accepted(facts: PlanFacts): Claim {
   const [problem] = facts.regionProblems;
-  if (problem === undefined)
+  if (problem === undefined) {
     return { type: 'Accepted', status: 'True', reason: 'Accepted', message: 'The plan can be carried out as written.' };
+  }
   return { type: 'Accepted', status: 'False', reason: 'RegionRefused', message: facts.regionProblems.join(' ') };
 }
 
@@ -60,16 +61,18 @@ function ready(facts: PlanFacts, status: PlanStatus, run: Run | undefined, troub
   const wanted = facts.plan.spec.activeRegion;
   if (status.activeRegion !== wanted) {
     const observed = lastRun?.phase === 'Succeeded' && facts.plan.spec.enforcement === 'Observe';
-    if (observed)
+    if (observed) {
       return no(
         'ObserveOnly',
         `The plan is in Observe: the move to ${wanted} was decided and reported, and nothing was changed.`,
       );
-    if (lastRun?.phase === 'Aborted')
+    }
+    if (lastRun?.phase === 'Aborted') {
       return no(
         'RunAborted',
         `${lastRun.name} was aborted; ${status.activeRegion ?? ''} is active. Set activeRegion to it, and then to ${wanted} to try again.`,
       );
+    }
     return no('Pending', `Wanted in ${wanted}, active in ${status.activeRegion ?? 'no region yet'}.`);
   }
   return { type: 'Ready', status: 'True', reason: 'Active', message: `Active in ${wanted}.` };
@@ -93,7 +96,7 @@ function protectedClaim(facts: PlanFacts, status: PlanStatus): readonly Claim[] 
   for (const database of facts.plan.spec.databases) {
     const fact = facts.observed.databases[`${database.name}@${standby}`]?.fact;
     if (fact === undefined) return facts.status.conditions.filter((c) => c.type === 'Protected');
-    if (!fact.known)
+    if (!fact.known) {
       return [
         {
           type: 'Protected',
@@ -102,6 +105,7 @@ function protectedClaim(facts: PlanFacts, status: PlanStatus): readonly Claim[] 
           message: `Database ${database.name} in ${standby} cannot be seen: ${fact.why}.`,
         },
       ];
+    }
     if (fact.value.role !== 'Replica' || fact.value.receiver?.streaming !== true) {
       return [
         {
@@ -136,7 +140,7 @@ function rpoMet(facts: PlanFacts, status: PlanStatus): readonly Claim[] {
   }
   const { rpoMs } = facts.plan.spec.objectives;
   const behind = lags.find(({ lag }) => lag.known && lag.value > rpoMs);
-  if (behind === undefined)
+  if (behind === undefined) {
     return [
       {
         type: 'RPOMet',
@@ -145,6 +149,7 @@ function rpoMet(facts: PlanFacts, status: PlanStatus): readonly Claim[] {
         message: `Every standby is within ${String(rpoMs / 1000)} s.`,
       },
     ];
+  }
   return [
     {
       type: 'RPOMet',

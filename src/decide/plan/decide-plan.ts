@@ -86,8 +86,9 @@ function following(facts: PlanFacts, run: Run): Turn {
 }
 
 function withoutAnsweredReversal(facts: PlanFacts, status: PlanStatus): PlanStatus {
-  if (status.reversalPending === undefined || status.reversalPending.region === facts.plan.spec.activeRegion)
+  if (status.reversalPending === undefined || status.reversalPending.region === facts.plan.spec.activeRegion) {
     return status;
+  }
   const { reversalPending: _answered, ...rest } = status;
   return rest;
 }
@@ -96,13 +97,15 @@ function withoutAnsweredReversal(facts: PlanFacts, status: PlanStatus): PlanStat
 function adopt(facts: PlanFacts): Turn {
   const { status, plan, now } = facts;
   const view = writerView(facts);
-  if (view.kind === 'Unknown')
+  if (view.kind === 'Unknown') {
     return {
       status,
       trouble: { reason: 'AdoptionUnknown', message: `Cannot tell where the platform is active: ${view.why}.` },
     };
-  if (view.kind === 'Contradiction')
+  }
+  if (view.kind === 'Contradiction') {
     return { status, trouble: { reason: 'AdoptionUnknown', message: `Cannot adopt: ${view.why}.` } };
+  }
   if (view.region !== plan.spec.activeRegion) {
     const message = `The plan says ${plan.spec.activeRegion}, but ${view.why}. Nothing is done about it; set activeRegion to ${view.region}, and change it when you mean to move.`;
     return { status, trouble: { reason: 'ActiveRegionMismatch', message } };
@@ -182,8 +185,9 @@ function needs(facts: PlanFacts, status: PlanStatus): readonly Need[] {
 function notices(facts: PlanFacts, status: PlanStatus): readonly Notice[] {
   const told: Notice[] = [];
   const before = facts.status;
-  if (status.adoptedAt !== undefined && before.adoptedAt === undefined)
+  if (status.adoptedAt !== undefined && before.adoptedAt === undefined) {
     told.push({ type: 'Normal', reason: 'Adopted', message: `Active in ${status.activeRegion ?? ''}.` });
+  }
   if (status.currentRun !== undefined && before.currentRun?.name !== status.currentRun.name) {
     told.push({
       type: 'Normal',
@@ -204,7 +208,8 @@ function notices(facts: PlanFacts, status: PlanStatus): readonly Notice[] {
   }
   const ready = status.conditions.find((c) => c.type === 'Ready');
   const wasReady = before.conditions.find((c) => c.type === 'Ready');
-  if (ready !== undefined && ready.status === 'False' && ready.reason !== wasReady?.reason)
+  if (ready?.status === 'False' && ready.reason !== wasReady?.reason) {
     told.push({ type: 'Warning', reason: ready.reason, message: ready.message });
+  }
   return told;
 }

@@ -3,33 +3,47 @@ import type { PlanFacts } from './facts.ts';
 export type NextEpoch =
   { readonly kind: 'Epoch'; readonly epoch: number } | { readonly kind: 'Wait'; readonly why: string };
 
+type Found = { readonly seen: readonly number[] } | { readonly wait: string };
+
 /**
  * 1 + the highest seen in status, Runs, DNS and databases. The target's database must have been read, the source's
  * need not: what it could not tell, the Run's own gates ask for (rules/approval.ts, EpochUnproven).
  */
 export function nextEpoch(facts: PlanFacts, target: string): NextEpoch {
+  const found = [...databaseEpochs(facts, target), ...recordEpochs(facts)];
+  for (const one of found) {
+    if ('wait' in one) return { kind: 'Wait', why: one.wait };
+  }
+  const seen = found.flatMap((one) => ('seen' in one ? one.seen : []));
+  return {
+    kind: 'Epoch',
+    epoch: 1 + Math.max(facts.status.epoch, ...facts.runs.map((run) => run.spec.epoch), ...seen),
+  };
+}
+
+function databaseEpochs(facts: PlanFacts, target: string): readonly Found[] {
   const { spec } = facts.plan;
-  const seen: number[] = [facts.status.epoch, ...facts.runs.map((run) => run.spec.epoch)];
-  for (const database of spec.databases) {
-    for (const region of spec.regions) {
-      const fact = facts.observed.databases[`${database.name}@${region}`]?.fact;
-      if (fact?.known === true) seen.push(fact.value.highestEpoch);
-      else if (region === target)
-        return {
-          kind: 'Wait',
-          why: `database ${database.name} in ${target} has not been seen, and with it the highest epoch`,
-        };
-      else if (fact === undefined)
-        return { kind: 'Wait', why: `database ${database.name} in ${region} has not been asked yet` };
-    }
-  }
-  for (const record of spec.traffic) {
-    const fact = facts.observed.records[record.name]?.fact;
-    if (fact === undefined) return { kind: 'Wait', why: `record ${record.name} has not been asked yet` };
-    if (fact.known && fact.value.ownership.kind === 'Mine') seen.push(fact.value.ownership.epoch);
-    const answers = facts.observed.answers[record.name]?.fact;
-    if (answers?.known === true)
-      seen.push(...answers.value.servers.flatMap((s) => (s.ownership?.kind === 'Mine' ? [s.ownership.epoch] : [])));
-  }
-  return { kind: 'Epoch', epoch: 1 + Math.max(...seen) };
+  return spec.databases.flatMap(({ name }) =>
+    spec.regions.map((region): Found => {
+      const fact = facts.observed.databases[`${name}@${region}`]?.fact;
+      if (fact === undefined) return { wait: `database ${name} in ${region} has not been asked yet` };
+      if (fact.known) return { seen: [fact.value.highestEpoch] };
+      return region === target
+        ? { wait: `database ${name} in ${target} has not been seen, and with it the highest epoch` }
+        : { seen: [] };
+    }),
+  );
+}
+
+function recordEpochs(facts: PlanFacts): readonly Found[] {
+  return facts.plan.spec.traffic.map(({ name }): Found => {
+    const fact = facts.observed.records[name]?.fact;
+    if (fact === undefined) return { wait: `record ${name} has not been asked yet` };
+    const answers = facts.observed.answers[name]?.fact;
+    const owners = [
+      ...(fact.known ? [fact.value.ownership] : []),
+      ...(answers?.known === true ? answers.value.servers.map((s) => s.ownership) : []),
+    ];
+    return { seen: owners.flatMap((owner) => (owner?.kind === 'Mine' ? [owner.epoch] : [])) };
+  });
 }

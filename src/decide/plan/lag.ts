@@ -13,21 +13,23 @@ export function replicationLag(facts: PlanFacts, database: string, active: strin
   if (!standby.known) return { known: false, why: standby.why, detail: standby.detail, since: standby.since };
   const samples = facts.samples.filter((s) => s.database === database && s.region === active);
   const newest = samples.at(-1);
-  if (newest === undefined)
+  if (newest === undefined) {
     return {
       known: false,
       why: 'NotAsked',
       detail: 'no position of the active region was sampled yet',
       since: facts.now,
     };
+  }
   const { position } = standby.value;
   if (compareLsn(newest.lsn, position) <= 0) {
     // Everything sampled is there; what the source did since the newest sample is not known to be.
     return { known: true, value: 0, at: standby.at, generation: standby.generation };
   }
   const covered = samples.findLast((s) => compareLsn(s.lsn, position) <= 0);
-  if (covered === undefined)
+  if (covered === undefined) {
     return { known: false, why: 'NotAsked', detail: 'the standby lies behind the oldest sample', since: facts.now };
+  }
   return {
     known: true,
     value: Math.max(0, standby.at.wall - covered.at),

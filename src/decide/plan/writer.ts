@@ -34,14 +34,18 @@ function databaseView(facts: PlanFacts, name: string): WriterView {
   };
   const [a, b] = spec.regions;
   const [sideA, sideB] = [side(a), side(b)];
-  if (sideA === 'Primary' && sideB === 'Primary')
+  if (sideA === 'Primary' && sideB === 'Primary') {
     return { kind: 'Contradiction', why: `database ${name} is a primary in both regions` };
-  if (sideA === 'Replica' && sideB === 'Replica')
+  }
+  if (sideA === 'Replica' && sideB === 'Replica') {
     return { kind: 'Contradiction', why: `database ${name} is a replica in both regions` };
-  if (sideA === 'Primary' && sideB === 'Replica')
+  }
+  if (sideA === 'Primary' && sideB === 'Replica') {
     return { kind: 'At', region: a, why: `database ${name} writes in ${a}` };
-  if (sideB === 'Primary' && sideA === 'Replica')
+  }
+  if (sideB === 'Primary' && sideA === 'Replica') {
     return { kind: 'At', region: b, why: `database ${name} writes in ${b}` };
+  }
   const living = sideA === 'Unknown' ? b : a;
   const dead = peerOf(spec, living);
   if (side(living) === 'Replica' && ownedBy(facts) === dead) {
@@ -74,9 +78,11 @@ function recordView(facts: PlanFacts): WriterView {
     return fact?.known === true && fact.value.points.kind === 'Region' ? fact.value.points.region : undefined;
   });
   const [first] = regions;
-  if (first === undefined || regions.some((region) => region === undefined))
+  if (first === undefined || regions.some((region) => region === undefined)) {
     return { kind: 'Unknown', why: 'where the records point cannot be seen' };
-  if (regions.some((region) => region !== first))
+  }
+  if (regions.some((region) => region !== first)) {
     return { kind: 'Contradiction', why: 'the records point to different regions' };
+  }
   return { kind: 'At', region: first, why: `the records point to ${first}` };
 }

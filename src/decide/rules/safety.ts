@@ -38,14 +38,16 @@ export const staleEpoch: Gate = {
     for (const database of ctx.spec.databases) {
       for (const region of ctx.spec.regions) {
         const { fact } = databaseAt(ctx, database.name, region);
-        if (fact.known && fact.value.highestEpoch > epoch)
+        if (fact.known && fact.value.highestEpoch > epoch) {
           return stale(ctx, `database ${database.name} in ${region}`, fact.value.highestEpoch);
+        }
       }
     }
     for (const record of ctx.spec.traffic) {
       const { fact } = recordOf(ctx, record.name);
-      if (fact.known && fact.value.ownership.kind === 'Mine' && fact.value.ownership.epoch > epoch)
+      if (fact.known && fact.value.ownership.kind === 'Mine' && fact.value.ownership.epoch > epoch) {
         return stale(ctx, record.recordName, fact.value.ownership.epoch);
+      }
       const answers = answersOf(ctx, record.name).fact;
       const served = answers.known
         ? answers.value.servers.flatMap((s) => (s.ownership?.kind === 'Mine' ? [s.ownership.epoch] : []))
@@ -144,14 +146,16 @@ export const evidenceFresh: Gate = {
     const databases = step.kind === 'Shift' ? ctx.spec.databases.map((d) => d.name) : [step.subject ?? ''];
     for (const name of databases) {
       const { fact } = databaseAt(ctx, name, ctx.target);
-      if (!fact.known)
+      if (!fact.known) {
         return hold('EvidenceStale', `Database ${name} in ${ctx.target} cannot be seen just now.`, [
           unknownEvidence(name, fact),
         ]);
-      if (factAge(ctx, fact) > freshMs)
+      }
+      if (factAge(ctx, fact) > freshMs) {
         return hold('EvidenceStale', `What is known of ${name} in ${ctx.target} is too old to act on.`, [
           seenAt(fact, 'last seen'),
         ]);
+      }
     }
     return undefined;
   },
@@ -165,17 +169,19 @@ export const databasesOpen: Gate = {
   check(_step, ctx) {
     for (const database of ctx.spec.databases) {
       const { fact } = databaseAt(ctx, database.name, ctx.target);
-      if (!fact.known)
+      if (!fact.known) {
         return hold('DatabaseNotOpen', `Database ${database.name} in ${ctx.target} cannot be seen.`, [
           unknownEvidence(database.name, fact),
         ]);
+      }
       const opened = stepOf(ctx.status, `open/${database.name}`)?.intent?.firstAt;
       const open =
         fact.value.role === 'Primary' && !fact.value.fence.present && opened !== undefined && fact.at.wall >= opened;
-      if (!open)
+      if (!open) {
         return hold('DatabaseNotOpen', `Database ${database.name} in ${ctx.target} is not seen open.`, [
           seenAt(fact, fact.value.role),
         ]);
+      }
     }
     return undefined;
   },

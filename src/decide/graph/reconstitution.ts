@@ -1,0 +1,61 @@
+import { peerOf, type Database, type PlanSpec } from '../../api/plan.ts';
+import type { Step } from '../../api/run.ts';
+
+const phase = 'Reconstitution';
+
+/** The old source: stood down, fenced for good, compared before anything rewinds it, rebuilt, protecting again. */
+export function reconstitution(spec: PlanSpec, source: string): Step[] {
+  const target = peerOf(spec, source);
+  const observed = spec.traffic.length === 0 ? ['soak'] : spec.traffic.map((t) => `observed/${t.name}`);
+  const standDowns = spec.workloads
+    .filter((w) => !w.quiesce)
+    .map((w): Step => ({
+      id: `stand-down/${w.name}`,
+      kind: 'StandDown',
+      phase,
+      subject: w.name,
+      region: source,
+      after: observed,
+      effect: 'Reversible',
+    }));
+  return [
+    ...standDowns,
+    ...spec.databases.flatMap((d) => wayBack(d, source, target)),
+    {
+      id: 'report',
+      kind: 'Report',
+      phase,
+      effect: 'None',
+      after: ['soak', ...standDowns.map((step) => step.id), ...spec.databases.map((d) => `protect/${d.name}`)],
+    },
+  ];
+}
+
+function wayBack({ name }: Database, source: string, target: string): Step[] {
+  const there = { phase, subject: name, region: source } as const;
+  return [
+    { ...there, id: `finish-fence/${name}`, kind: 'FinishFence', after: [`promote/${name}`], effect: 'Reversible' },
+    {
+      ...there,
+      id: `compare/${name}`,
+      kind: 'Compare',
+      after: [`finish-fence/${name}`, `open/${name}`],
+      effect: 'None',
+    },
+    {
+      ...there,
+      id: `rebuild/${name}`,
+      kind: 'Rebuild',
+      after: [`compare/${name}`, `checkpoint/${name}`, 'soak'],
+      effect: 'Irreversible',
+    },
+    {
+      ...there,
+      id: `protect/${name}`,
+      kind: 'Protect',
+      region: target,
+      after: [`rebuild/${name}`],
+      effect: 'Reversible',
+    },
+  ];
+}

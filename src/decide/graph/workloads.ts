@@ -1,0 +1,64 @@
+import type { PlanSpec, Workload } from '../../api/plan.ts';
+import type { Step } from '../../api/run.ts';
+import { workloadPreflight } from './activation.ts';
+import { usableId } from './databases.ts';
+
+/** Request workloads are brought up beside the databases' move; background workers are not started before it is over. */
+export function preScaleSteps(spec: PlanSpec, target: string, preflights: readonly string[]): Step[] {
+  return spec.workloads
+    .filter((w) => !w.quiesce)
+    .map((w): Step => ({
+      id: `pre-scale/${w.name}`,
+      kind: 'PreScale',
+      phase: 'Recovery',
+      subject: w.name,
+      region: target,
+      after: ['approve', workloadPreflight(preflights, w.name)],
+      effect: 'Reversible',
+    }));
+}
+
+export function quiesceSteps(spec: PlanSpec, source: string, after: readonly string[]): Step[] {
+  return spec.workloads
+    .filter((w) => w.quiesce)
+    .map((w): Step => ({
+      id: `quiesce/${w.name}`,
+      kind: 'Quiesce',
+      phase: 'Recovery',
+      subject: w.name,
+      region: source,
+      after,
+      effect: 'Reversible',
+      deadlineMs: spec.failover.deadlines.quiesce,
+    }));
+}
+
+export function workloadSteps(spec: PlanSpec, target: string, otherwise: readonly string[]): Step[] {
+  return spec.workloads.map((w): Step => ({
+    id: `workload/${w.name}`,
+    kind: 'Workload',
+    phase: 'Recovery',
+    subject: w.name,
+    region: target,
+    after: [
+      ...w.uses.map((database) => usableId(spec, database)),
+      // A background worker that uses no database of its own still must not run beside its twin in the source.
+      ...(w.uses.length === 0
+        ? [...otherwise, ...(w.quiesce ? spec.databases.map((d) => usableId(spec, d.name)) : [])]
+        : []),
+      ...(w.quiesce ? [] : [`pre-scale/${w.name}`]),
+      ...earlierWaves(spec, w),
+    ],
+    effect: w.quiesce ? 'Reversible' : 'None',
+    deadlineMs: spec.failover.deadlines.workloads,
+  }));
+}
+
+function earlierWaves(spec: PlanSpec, workload: Workload): string[] {
+  return spec.workloads.filter((w) => w.wave < workload.wave).map((w) => `workload/${w.name}`);
+}
+
+/** Everything that serves requests in the target. */
+export function workloadIds(spec: PlanSpec): string[] {
+  return [...spec.workloads.map((w) => `workload/${w.name}`), ...spec.databases.map((d) => usableId(spec, d.name))];
+}
