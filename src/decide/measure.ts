@@ -1,6 +1,6 @@
 import type { DatabaseRecovery, Evidence, Milestones, RunStatus, StepKind } from '../api/run.ts';
 import { stepOf, type Context } from './context.ts';
-import { switchpointOf } from './kinds/databases.ts';
+import { switchpointOf } from './kinds/way-back.ts';
 import { attestationFor } from './kinds/fence.ts';
 import { lossBound, replayedNow } from './loss.ts';
 

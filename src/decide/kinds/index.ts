@@ -2,11 +2,12 @@ import type { StepKind } from '../../api/run.ts';
 import type { StepRule } from '../judgement.ts';
 import { assess } from './assess.ts';
 import { dependency, smoke } from './checks.ts';
-import { checkpoint, compare, open, position, probe, promote, protect, rebuild } from './databases.ts';
+import { checkpoint, open, position, probe, promote } from './databases.ts';
 import { approve, report, samplePositions, soak } from './ends.ts';
 import { fence, finishFence } from './fence.ts';
 import { preflightDatabase, preflightTraffic, preflightWorkload } from './preflight.ts';
 import { observeTraffic, shift } from './traffic.ts';
+import { compare, protect, rebuild } from './way-back.ts';
 import { preScale, quiesce, standDown, workload } from './workloads.ts';
 
 /** One rule for each kind of step. */

@@ -1,0 +1,194 @@
+import type { StepStatus } from '../../api/run.ts';
+import { compareLsn } from '../../drivers/databases/lsn.ts';
+import { databaseAt, databaseOf, hold, seenAt, stepOf, unknownEvidence, type Context } from '../context.ts';
+import type { Need } from '../facts.ts';
+import { done, wait, type Judgement, type StepRule } from '../judgement.ts';
+
+const lookAtBoth = (step: StepStatus, ctx: Context): Need[] => [
+  { kind: 'Database', name: step.subject ?? '', region: ctx.target },
+  { kind: 'Database', name: step.subject ?? '', region: ctx.source },
+];
+
+/** Beyond the switchpoint: which commits were lost, and which came after the return. Read before anything rewinds them. */
+export const compare: StepRule = {
+  needs: (step, ctx) => {
+    const switchpoint = switchpointOf(ctx, step.subject ?? '');
+    const look: Need = { kind: 'Database', name: step.subject ?? '', region: ctx.source };
+    return switchpoint === undefined
+      ? [look]
+      : [look, { kind: 'Divergence', name: step.subject ?? '', region: ctx.source, switchpoint }];
+  },
+  judge(step, ctx) {
+    const name = step.subject ?? '';
+    const source = databaseAt(ctx, name, ctx.source).fact;
+    if (source.known && source.value.role === 'Replica') {
+      return done('Vacuous', seenAt(source, `${name}@${ctx.source} is already a replica: nothing to compare`));
+    }
+    const key = `${name}@${ctx.source}`;
+    const fact = ctx.facts.observed.divergences[key]?.fact;
+    if (fact === undefined) {
+      return wait(hold('Comparing', `Reading what ${name} in ${ctx.source} holds beyond the switchpoint.`));
+    }
+    if (!fact.known) {
+      if (fact.why === 'Malformed') return done('Overridden', unknownEvidence(`${key} cannot be compared`, fact));
+      return wait(
+        hold('Comparing', `What ${name} in ${ctx.source} holds beyond the switchpoint cannot be read yet.`, [
+          unknownEvidence(key, fact),
+        ]),
+      );
+    }
+    const { lostCommits, postReturnCommits, firstLostAt, lastLostAt } = fact.value;
+    return done(
+      'Succeeded',
+      seenAt(fact, `${key}: ${String(lostCommits)} commits lost, ${String(postReturnCommits)} after the return`, {
+        lostCommits,
+        postReturnCommits,
+        ...(firstLostAt === undefined ? {} : { firstLostAt }),
+        ...(lastLostAt === undefined ? {} : { lastLostAt }),
+      }),
+    );
+  },
+};
+
+export function switchpointOf(ctx: Context, name: string): string | undefined {
+  const value = stepOf(ctx.status, `promote/${name}`)?.outcome?.evidence[0]?.value?.switchpoint;
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Seen as a streaming replica of the new primary, on its timeline. */
+export function followsNewPrimary(ctx: Context, name: string): boolean {
+  const source = databaseAt(ctx, name, ctx.source).fact;
+  const promoted = stepOf(ctx.status, `promote/${name}`)?.outcome?.evidence[0]?.value;
+  if (!source.known || promoted === undefined) return false;
+  const { role, timeline, systemIdentifier, receiver } = source.value;
+  const newer = typeof promoted.timeline === 'number' && timeline >= promoted.timeline;
+  return role === 'Replica' && newer && systemIdentifier === promoted.systemIdentifier && receiver?.streaming === true;
+}
+
+export const rebuild: StepRule = {
+  needs: (step, ctx) => [
+    ...lookAtBoth(step, ctx),
+    { kind: 'Job', name: step.subject ?? '', region: ctx.source, job: rebuildJob(ctx, step.subject ?? '') },
+  ],
+  judge(step, ctx) {
+    const name = step.subject ?? '';
+    const database = databaseOf(ctx, name);
+    if (followsNewPrimary(ctx, name)) {
+      return done(step.intent === undefined ? 'Vacuous' : 'Succeeded', {
+        what: `${name}@${ctx.source} streams from ${ctx.target}`,
+        at: ctx.facts.now.wall,
+        ...preserved(ctx, name),
+      });
+    }
+    if (database.rebuild === undefined) {
+      return wait(
+        hold(
+          'RebuildByHand',
+          `The plan has no rebuild Job for ${name}: make ${ctx.source} a standby of ${ctx.target} by hand; keep what diverged.`,
+        ),
+      );
+    }
+    const { fact } = ctx.facts.observed.jobs[`${name}@${ctx.source}`] ?? { fact: undefined };
+    if (!fact?.known) {
+      return wait(hold('Rebuilding', `The rebuild of ${name} in ${ctx.source} cannot be seen.`));
+    }
+    if (!fact.value.exists) return startRebuild(ctx, name);
+    const seen = seenAt(fact, `Job ${rebuildJob(ctx, name)}: ${fact.value.state}. ${fact.value.message}`);
+    if (fact.value.state === 'Failed') {
+      return wait(
+        hold('RebuildFailed', `The rebuild of ${name} in ${ctx.source} failed: ${fact.value.message}`, [seen]),
+      );
+    }
+    return wait(hold('Rebuilding', `Database ${name} in ${ctx.source} is being rebuilt.`, [seen]));
+  },
+};
+
+function preserved(ctx: Context, name: string): { readonly value?: Record<string, string> } {
+  const fact = ctx.facts.observed.jobs[`${name}@${ctx.source}`]?.fact;
+  if (fact?.known !== true || !fact.value.exists || fact.value.preservedAt === undefined) return {};
+  return { value: { preservedAt: fact.value.preservedAt } };
+}
+
+export function rebuildJob(ctx: Context, name: string): string {
+  return `${ctx.run.name}-rebuild-${name}`;
+}
+
+function startRebuild(ctx: Context, name: string): Judgement {
+  const effect = {
+    kind: 'Job',
+    database: name,
+    region: ctx.source,
+    job: rebuildJob(ctx, name),
+    env: rebuildEnv(ctx, name),
+  } as const;
+  return {
+    kind: 'Act',
+    effect,
+    again: 10_000,
+    hold: hold('Rebuilding', `Starting the rebuild of ${name} in ${ctx.source}.`),
+  };
+}
+
+/** What the Job is told: whom to follow, and which system and timeline it must find there. Secrets are mounted by the plan's template. */
+function rebuildEnv(ctx: Context, name: string): Readonly<Record<string, string>> {
+  const primary = databaseOf(ctx, name).servers[ctx.target];
+  if (primary === undefined) throw new Error(`the pinned plan has no server of ${name} in ${ctx.target}`);
+  const {
+    systemIdentifier = '',
+    timeline = '',
+    switchpoint = '',
+  } = stepOf(ctx.status, `promote/${name}`)?.outcome?.evidence[0]?.value ?? {};
+  return {
+    MAESTRO_EPOCH: String(ctx.run.spec.epoch),
+    MAESTRO_RUN: ctx.run.name,
+    MAESTRO_DATABASE: name,
+    MAESTRO_PRIMARY_HOST: primary.host,
+    MAESTRO_PRIMARY_PORT: String(primary.port),
+    MAESTRO_PRIMARY_SSLMODE: primary.sslMode,
+    MAESTRO_SLOT: primary.slot ?? '',
+    MAESTRO_SYSTEM_IDENTIFIER: String(systemIdentifier),
+    MAESTRO_TIMELINE: String(timeline),
+    MAESTRO_SWITCHPOINT: String(switchpoint),
+  };
+}
+
+/** Protected again: streaming on the new timeline, the slot held, and a fresh message of the primary replayed. */
+export const protect: StepRule = {
+  needs: lookAtBoth,
+  judge(step, ctx) {
+    const name = step.subject ?? '';
+    const standby = databaseAt(ctx, name, ctx.source).fact;
+    const primary = databaseAt(ctx, name, ctx.target).fact;
+    if (!standby.known || !primary.known || !followsNewPrimary(ctx, name)) {
+      return wait(hold('Unprotected', `Database ${name} in ${ctx.source} does not stream from ${ctx.target} yet.`));
+    }
+    const slot = primary.value.slots.find(
+      (s) => s.active && (s.walStatus === 'reserved' || s.walStatus === 'extended'),
+    );
+    if (slot === undefined) {
+      return wait(
+        hold('Unprotected', `No active slot with its WAL kept on ${name} in ${ctx.target}.`, [
+          seenAt(primary, 'slots seen'),
+        ]),
+      );
+    }
+    const outcome = step.intent === undefined ? undefined : ctx.facts.outcomes[step.intent.token];
+    const announced =
+      outcome?.state === 'Ended' && outcome.result.kind === 'Accepted' ? outcome.result.detail : undefined;
+    if (announced !== undefined && compareLsn(standby.value.position, announced) >= 0) {
+      return done(
+        'Succeeded',
+        seenAt(
+          standby,
+          `${name}@${ctx.source} replayed ${standby.value.position}, announced ${announced}; slot ${slot.name} ${slot.walStatus}`,
+        ),
+      );
+    }
+    const waiting = hold(
+      'Unprotected',
+      `Waiting until ${name} in ${ctx.source} has replayed a fresh message of ${ctx.target}.`,
+    );
+    const effect = { kind: 'Database', database: name, region: ctx.target, action: 'Announce' } as const;
+    return { kind: 'Act', effect, again: 15_000, hold: waiting };
+  },
+};
