@@ -159,7 +159,11 @@ async function copyOf(packaged: string, scratch: string, identity: Identity): Pr
     const partial = `${copy}.${String(process.pid)}`;
     await mkdir(partial, { recursive: true });
     await cp(join(packaged, 'native'), join(partial, 'native'), { recursive: true, verbatimSymlinks: true });
-    await linkLibraries(partial);
+    for (const entry of await readdir(partial, { recursive: true, withFileTypes: true })) {
+      // Copied with its mode, and what may not be written may come from a store whose folders may not either.
+      if (entry.isDirectory()) await chmod(join(entry.parentPath, entry.name), 0o755);
+    }
+    if (!(await linkLibraries(partial))) throw new Error(`${partial}: the library links cannot be made.`);
     for (const program of await readdir(join(partial, 'native', 'bin'))) {
       await chmod(join(partial, 'native', 'bin', program), 0o755);
     }

@@ -49,7 +49,8 @@ describe('PostgreSQL of the sandbox: a real outage and the way back', function (
     value(server, `('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int`);
   const runRebuild = async (server: Server, change: Readonly<Record<string, string>> = {}): Promise<Outcome> => {
     const env = {
-      PATH: process.env.PATH,
+      // With what decides as whom PostgreSQL runs, which a pod of the sandbox inherits too.
+      ...process.env,
       MAESTRO_SANDBOX_SERVER: server.folder,
       MAESTRO_RUN: 'checkout-7',
       MAESTRO_EPOCH: '7',
