@@ -26,21 +26,23 @@ const durations = Object.freeze({
 /** Configuration from the environment. What is wrong is said by name, all of it at once. */
 export function readSettings(env: Readonly<Record<string, string | undefined>>): ReadSettings {
   const problems: string[] = [];
-  const times: Partial<Record<(typeof durations)[keyof typeof durations], number>> = {};
-  for (const [name, field] of Object.entries(durations)) {
-    const text = env[name];
-    if (text === undefined || text === '') continue;
-    const ms = parseDuration(text);
-    if (ms === undefined || ms <= 0) problems.push(`${name}: "${text}" is not a duration; write it like 15s or 2m.`);
-    else times[field] = ms;
+  const logLevel = readLevel(env.MAESTRO_LOG_LEVEL ?? 'info', problems);
+  const config = readConfig(env, problems);
+  if (config.effectMs >= config.leaseMs) {
+    problems.push(
+      'MAESTRO_EFFECT_TIMEOUT: must be below MAESTRO_LEASE, or an effect could outlive the lease it was sent under.',
+    );
   }
-  const logLevel = levels.find((level) => level === (env.MAESTRO_LOG_LEVEL ?? 'info'));
-  if (logLevel === undefined)
-    problems.push(`MAESTRO_LOG_LEVEL: "${env.MAESTRO_LOG_LEVEL ?? ''}" is none of ${levels.join(', ')}.`);
+  if (problems.length > 0) return { ok: false, problems };
+  const { KUBECONFIG: path = '' } = env;
+  return { ok: true, value: { config, logLevel, ...(path === '' ? {} : { kubeconfigPath: path }) } };
+}
+
+function readConfig(env: Readonly<Record<string, string | undefined>>, problems: string[]): Config {
   const dnsServers = readServers(env.MAESTRO_DNS_SERVERS, problems);
-  const config: Config = Object.freeze({
+  return Object.freeze({
     ...defaultConfig,
-    ...times,
+    ...readTimes(env, problems),
     namespace: env.MAESTRO_NAMESPACE ?? defaultConfig.namespace,
     identity: env.MAESTRO_POD_NAME ?? defaultConfig.identity,
     drivers: {
@@ -48,16 +50,24 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
       ...(dnsServers === undefined ? {} : { dnsServers }),
     },
   });
-  if (config.effectMs >= config.leaseMs)
-    problems.push(
-      `MAESTRO_EFFECT_TIMEOUT: must be below MAESTRO_LEASE, or an effect could outlive the lease it was sent under.`,
-    );
-  if (problems.length > 0 || logLevel === undefined) return { ok: false, problems };
-  const { KUBECONFIG: path } = env;
-  return {
-    ok: true,
-    value: { config, logLevel, ...(path === undefined || path === '' ? {} : { kubeconfigPath: path }) },
-  };
+}
+
+function readTimes(env: Readonly<Record<string, string | undefined>>, problems: string[]): Partial<Config> {
+  const times: Partial<Record<(typeof durations)[keyof typeof durations], number>> = {};
+  for (const [name, field] of Object.entries(durations)) {
+    const text = env[name] ?? '';
+    if (text === '') continue;
+    const ms = parseDuration(text);
+    if (ms === undefined || ms <= 0) problems.push(`${name}: "${text}" is not a duration; write it like 15s or 2m.`);
+    else times[field] = ms;
+  }
+  return times;
+}
+
+function readLevel(text: string, problems: string[]): LogLevel {
+  const level = levels.find((known) => known === text);
+  if (level === undefined) problems.push(`MAESTRO_LOG_LEVEL: "${text}" is none of ${levels.join(', ')}.`);
+  return level ?? 'info';
 }
 
 /** `name=address:port,…`: where a zone's servers are asked instead of their own address and port 53 (a split network, the sandbox). */
@@ -70,9 +80,9 @@ function readServers(
   for (const part of text.split(',')) {
     const match = /^([^=]+)=(.+):(\d{1,5})$/.exec(part.trim());
     const [, name, address, port] = match ?? [];
-    if (name === undefined || address === undefined || port === undefined)
+    if (name === undefined || address === undefined || port === undefined) {
       problems.push(`MAESTRO_DNS_SERVERS: "${part}" is not name=address:port.`);
-    else servers[name] = { address, port: Number(port) };
+    } else servers[name] = { address, port: Number(port) };
   }
   return servers;
 }

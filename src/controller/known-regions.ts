@@ -19,8 +19,9 @@ export function regionProblems(runtime: Runtime, namespace: string, spec: PlanSp
   const regions = regionsOf(runtime, spec);
   return spec.regions.flatMap((name) => {
     const region = regions[name];
-    if (region === undefined)
+    if (region === undefined) {
       return [`spec.regions: ${name} is not a usable DisasterRecoveryRegion; create or mend it.`];
+    }
     return ungranted(region, namespace, spec);
   });
 }

@@ -123,8 +123,9 @@ async function carryOut(
     runtime.planQueue.retry(key);
     return;
   }
-  if (written.kind === 'Written')
+  if (written.kind === 'Written') {
     runtime.ownWrites.wrote(`plan/${key}`, object.metadata.resourceVersion, written.object);
+  }
   const subject = {
     apiVersion,
     kind: 'DisasterRecoveryPlan',

@@ -66,11 +66,13 @@ function clientFor(runtime: Runtime, limiters: Map<string, Limiter>, name: strin
 }
 
 function unavailable(error: unknown, secret: string): ClusterEntry {
-  if (isKubeError(error))
+  if (isKubeError(error)) {
     return { kind: 'Unavailable', why: kubeFailure(error), detail: `Secret ${secret}: ${error.message}` };
-  if (error instanceof PortError)
+  }
+  if (error instanceof PortError) {
     return { kind: 'Unavailable', why: error.why, detail: `Secret ${secret}: ${error.message}` };
-  throw error;
+  }
+  throw error instanceof Error ? error : new Error(String(error));
 }
 
 async function say(
@@ -99,6 +101,7 @@ async function say(
     status,
     runtime.config.kubeMs,
   );
-  if (written.kind === 'Written')
+  if (written.kind === 'Written') {
     runtime.ownWrites.wrote(`region/${key}`, object.metadata.resourceVersion, written.object);
+  }
 }

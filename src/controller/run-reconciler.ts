@@ -1,23 +1,19 @@
-import { parsePlan } from '../api/parse-plan.ts';
-import { parsePlanStatus } from '../api/parse-plan-status.ts';
 import { parseRun } from '../api/parse-run.ts';
 import { renderRunStatus } from '../api/render-run.ts';
-import type { Plan } from '../api/plan.ts';
-import type { PlanStatus } from '../api/plan-status.ts';
 import type { Run, RunStatus } from '../api/run.ts';
 import type { RunDecision } from '../decide/decision.ts';
 import { decideRun } from '../decide/decide-run.ts';
-import { nothingObserved, type RunFacts } from '../decide/facts.ts';
+import type { RunFacts } from '../decide/facts.ts';
 import { isTerminalPhase } from '../decide/phases.ts';
 import { pinRun } from '../decide/pin.ts';
 import { isKubeError } from '../kube/kube-error.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { createGatherer, type Gatherer } from '../observe/gather.ts';
-import { instant } from '../ports/clock.ts';
 import { withFields } from '../ports/log.ts';
 import { writeStatus } from '../record/write-status.ts';
-import { awsRegionOf, operatorRegion, regionsOf } from './known-regions.ts';
+import { awsRegionOf, regionsOf } from './known-regions.ts';
 import { apiVersion, planResource, runResource } from './resources.ts';
+import { readPlanObject, runFacts } from './run-facts.ts';
 import type { Runtime } from './runtime.ts';
 
 /** Observe, decide, record, act: what the run needs is looked at, one status is written, and only then its effects are sent. */
@@ -61,14 +57,14 @@ async function endOf(runtime: Runtime, run: Run): Promise<void> {
 /** Asks the decision itself what it wants to know, by letting it decide on nothing. */
 async function observe(runtime: Runtime, run: Run, gatherer: Gatherer): Promise<RunFacts> {
   const cached = runtime.plans.cache.get(`${run.namespace}/${run.spec.planRef.name}`);
-  const blind = factsOf(runtime, run, cached, false);
+  const blind = runFacts(runtime, run, cached, false);
   const { needs } = decideRun(blind);
   const live = needs.some((need) => need.kind === 'Plan');
   const [plan, observed] = await Promise.all([
     live ? readPlan(runtime, run) : Promise.resolve({ object: cached, live: false }),
     gatherer.gather(subjectOf(runtime, run), needs, runtime.signal),
   ]);
-  return { ...factsOf(runtime, run, plan.object, plan.live), observed };
+  return { ...runFacts(runtime, run, plan.object, plan.live), observed };
 }
 
 /** Past the cache: undefined with `live` means that it is known to be gone. */
@@ -104,78 +100,17 @@ function subjectOf(runtime: Runtime, run: Run): Parameters<Gatherer['gather']>[0
   };
 }
 
-function factsOf(runtime: Runtime, run: Run, object: KubeObject | undefined, live: boolean): RunFacts {
-  const { clock } = runtime.ports;
-  const now = instant(clock);
-  const read = readPlanObject(object);
-  const status = read?.status;
-  const current = status?.currentRun;
-  const bound =
-    read?.plan.uid === run.spec.planRef.uid &&
-    current?.name === run.name &&
-    current.uid === run.uid &&
-    current.epoch === run.spec.epoch;
-  const host = operatorRegion(runtime);
-  return {
-    now,
-    holder: runtime.holder,
-    limits: {
-      effectMs: runtime.config.effectMs,
-      skewMs: runtime.config.skewMs,
-      leaseRemainingMs: runtime.lease.remainingMs(),
-    },
-    run,
-    plan: planFact(runtime, read?.plan, object, live),
-    // A plan that is gone leaves its run bound by the run's own record: a fenced run is finished, not forgotten.
-    bound:
-      object === undefined
-        ? run.status.snapshot !== undefined && run.status.steps.some((s) => s.intent !== undefined)
-        : bound,
-    ...(status?.lastFailoverAt === undefined ? {} : { lastFailoverAt: status.lastFailoverAt }),
-    sourceReplicas: Object.fromEntries(
-      (status?.workloads ?? [])
-        .filter((w) => w.region === run.status.sourceRegion)
-        .map((w) => [w.name, { replicas: w.replicas, at: w.at }]),
-    ),
-    ...(host === undefined ? {} : { operatorRegion: host }),
-    observed: nothingObserved,
-    outcomes: runtime.performer.outcomes(run),
-  };
-}
-
-function planFact(
-  runtime: Runtime,
-  plan: Plan | undefined,
-  object: KubeObject | undefined,
-  live: boolean,
-): RunFacts['plan'] {
-  const at = live ? instant(runtime.ports.clock) : runtime.plans.lastHeard();
-  const now = instant(runtime.ports.clock);
-  if (at === undefined) return { known: false, why: 'NotAsked', detail: 'plans have not been listed yet', since: now };
-  if (object !== undefined && plan === undefined)
-    return { known: false, why: 'Malformed', detail: 'the plan as it is now cannot be read', since: now };
-  return { known: true, value: plan, at, generation: plan?.generation ?? 0, live };
-}
-
-function readPlanObject(
-  object: KubeObject | undefined,
-): { readonly plan: Plan; readonly status: PlanStatus } | undefined {
-  if (object === undefined) return undefined;
-  const plan = parsePlan(object);
-  const status = parsePlanStatus(object);
-  return plan.ok && status.ok ? { plan: plan.value, status: status.value } : undefined;
-}
-
 /** The first write of a bound run: the plan as it is now. Returns undefined once that is done. */
 async function pin(runtime: Runtime, run: Run, object: KubeObject): Promise<'Pinned' | 'Waiting'> {
   const key = `${run.namespace}/${run.name}`;
   const { object: planObject } = await readPlan(runtime, run);
-  const facts = factsOf(runtime, run, planObject, true);
+  const facts = runFacts(runtime, run, planObject, true);
   if (!facts.bound || !facts.plan.known || facts.plan.value === undefined) {
     // Not (yet) the plan's current run. Overtaken for certain: say so. Else the plan's next write wakes it.
     const decision = decideRun(facts);
-    if (decision.status.phase === 'Superseded' && overtaken(planObject, run))
+    if (decision.status.phase === 'Superseded' && overtaken(planObject, run)) {
       await carryOut(runtime, key, object, run, decision);
+    }
     return 'Waiting';
   }
   const plan = facts.plan.value;
@@ -221,8 +156,9 @@ async function carryOut(
   });
   if (decision.wakeAfterMs !== undefined) runtime.runQueue.addAfter(key, decision.wakeAfterMs);
   // After the effects, so that no report delays one; from the sustained recovery on it is worth reading, and amended.
-  if (decision.status.milestones.sustained !== undefined && decision.status.steps.length > 0)
+  if (decision.status.milestones.sustained !== undefined && decision.status.steps.length > 0) {
     await runtime.reports.write({ ...run, status: decision.status });
+  }
 }
 
 /** False: it conflicted, and the decision is to be thrown away. */
@@ -250,7 +186,8 @@ async function record(
     log.log('info', 'status had changed meanwhile; deciding again', {});
     return false;
   }
-  if (written.kind === 'Written')
+  if (written.kind === 'Written') {
     runtime.ownWrites.wrote(`run/${key}`, object.metadata.resourceVersion, written.object);
+  }
   return true;
 }

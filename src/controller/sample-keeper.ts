@@ -22,10 +22,9 @@ export async function runSampleKeeper(runtime: Runtime, signal: AbortSignal): Pr
         restored = true;
       } else if (runtime.lease.held()) saved = await save(runtime, saved);
     } catch (error) {
-      if (!signal.aborted)
-        log.log('warn', 'samples not saved; trying again', {
-          error: error instanceof Error ? error.message : String(error),
-        });
+      log.log('warn', 'samples not saved; trying again', {
+        error: error instanceof Error ? error.message : String(error),
+      });
     }
     await clock.sleep(restored ? runtime.config.saveMs : 1_000, signal).catch((error: unknown) => {
       if (!signal.aborted) throw error;

@@ -22,11 +22,13 @@ export interface DriverOptions {
   readonly settings: DriverSettings;
 }
 
-/** Every driver there is, by family and kind: adding one is a folder and a line here. */
-export function createDrivers({ ports, clusters, secrets, lookMs, settings }: DriverOptions): {
+export interface Drivers {
   readonly observers: Omit<Observers, 'regions'>;
   readonly actuators: Actuators;
-} {
+}
+
+/** Every driver there is, by family and kind: adding one is a folder and a line here. */
+export function createDrivers({ ports, clusters, secrets, lookMs, settings }: DriverOptions): Drivers {
   const { aws, clock, dns, http, sql } = ports;
   const postgresql = { sql, clock, secrets, callMs: lookMs };
   const changes = createChanges();

@@ -1,4 +1,4 @@
-import type { HttpCheck, PlanSpec } from '../api/plan.ts';
+import type { HttpCheck, HttpExpectation, PlanSpec } from '../api/plan.ts';
 import type { RegionHealth } from '../api/region.ts';
 import type { Need, Observed, Seen } from '../decide/facts.ts';
 import type { CheckResult } from '../drivers/checks/driver.ts';
@@ -74,7 +74,7 @@ export function createGatherer(options: GatherOptions, onLate: () => void): Gath
   return {
     async gather(subject, needs, signal) {
       const asked = distinct(needs);
-      const looks = asked.flatMap((need) => startLook(options, memory, subject, need, signal));
+      const looks = asked.flatMap((need) => startLook({ observers: options.observers, memory, subject, signal }, need));
       waiting += 1;
       try {
         await settledOrGrace(clock, looks, options.graceMs);
@@ -106,81 +106,92 @@ async function settledOrGrace(clock: Clock, looks: readonly Promise<void>[], gra
   });
 }
 
-function startLook(
-  { observers }: GatherOptions,
-  memory: Memory,
-  subject: Subject,
-  need: Need,
-  signal: AbortSignal,
-): Promise<void>[] {
-  const { namespace, generation, spec } = subject;
+type Start<N extends Need> = (start: Starting, need: N) => readonly Promise<void>[];
+
+/** What one look needs to begin. */
+interface Starting {
+  readonly observers: Observers;
+  readonly memory: Memory;
+  readonly subject: Subject;
+  readonly signal: AbortSignal;
+}
+
+function startLook(start: Starting, need: Need): readonly Promise<void>[] {
   switch (need.kind) {
     case 'Database':
-    case 'Divergence': {
-      const database = spec.databases.find((d) => d.name === need.name);
-      if (database === undefined) return [];
-      const ref = { namespace, identity: spec.identity, generation, database, region: need.region };
-      const key = `${need.name}@${need.region}`;
-      const observer = observers.databases[database.kind];
-      if (need.kind === 'Database') return [memory.databases.look(key, () => observer.observe(ref, signal))];
-      return [memory.divergences.look(key, () => observer.divergence(ref, need.switchpoint, signal))];
-    }
-    case 'Workload': {
-      const workload = spec.workloads.find((w) => w.name === need.name);
-      if (workload === undefined) return [];
+    case 'Divergence':
+      return lookAtDatabase(start, need);
+    case 'Workload':
+      return lookAtWorkload(start, need);
+    case 'Job': {
+      const ref = { namespace: start.subject.namespace, region: need.region, name: need.job };
       return [
-        memory.workloads.look(`${need.name}@${need.region}`, () =>
-          observers.workloads.observe({ namespace, generation, workload, region: need.region }, signal),
-        ),
+        start.memory.jobs.look(`${need.name}@${need.region}`, () => start.observers.jobs.observe(ref, start.signal)),
       ];
     }
-    case 'Job':
-      return [
-        memory.jobs.look(`${need.name}@${need.region}`, () =>
-          observers.jobs.observe({ namespace, region: need.region, name: need.job }, signal),
-        ),
-      ];
     case 'Record':
-    case 'Answers': {
-      const record = spec.traffic.find((t) => t.name === need.name);
-      if (record === undefined) return [];
-      const ref = { identity: spec.identity, generation, record, regions: spec.regions, awsRegion: subject.awsRegion };
-      const observer = observers.traffic[record.kind];
-      if (need.kind === 'Record') return [memory.records.look(need.name, () => observer.observe(ref, signal))];
-      return [memory.answers.look(need.name, () => observer.answers(ref, knownServers(memory, need.name), signal))];
-    }
-    case 'Dependency': {
-      const check = spec.dependencyChecks.find((c) => c.name === need.name);
-      if (check === undefined) return [];
-      const key = `dependency/${need.name}`;
-      return [
-        memory.checks.look(key, () =>
-          observers.checks.check({ key: `${subject.key}/${key}`, generation, http: check.http }, signal),
-        ),
-      ];
-    }
-    case 'Smoke': {
-      const http = spec.smokeTests.find((s) => s.name === need.name)?.http[need.region];
-      if (http === undefined) return [];
-      const key = `smoke/${need.name}@${need.region}`;
-      return [
-        memory.checks.look(key, () =>
-          observers.checks.check({ key: `${subject.key}/${key}`, generation, http }, signal),
-        ),
-      ];
-    }
+    case 'Answers':
+      return lookAtRecord(start, need);
+    case 'Dependency':
+    case 'Smoke':
+      return lookAtCheck(start, need);
     case 'Region':
-      return [
-        memory.regions.look(need.region, () => observers.regions.observe(need.region, signal)),
-        ...(subject.probes[need.region] ?? []).map((probe) => {
-          const key = `probe/${need.region}/${probe.name}`;
-          return memory.checks.look(key, () => observers.checks.check({ key, generation, http: probe.http }, signal));
-        }),
-      ];
+      return lookAtRegion(start, need);
     case 'Plan':
       // Read by the controller itself, past its cache.
       return [];
   }
+}
+
+type NeedOf<K extends Need['kind']> = Extract<Need, { kind: K }>;
+
+const lookAtDatabase: Start<NeedOf<'Database' | 'Divergence'>> = ({ observers, memory, subject, signal }, need) => {
+  const { namespace, generation, spec } = subject;
+  const database = spec.databases.find((d) => d.name === need.name);
+  if (database === undefined) return [];
+  const ref = { namespace, identity: spec.identity, generation, database, region: need.region };
+  const key = `${need.name}@${need.region}`;
+  const observer = observers.databases[database.kind];
+  if (need.kind === 'Database') return [memory.databases.look(key, () => observer.observe(ref, signal))];
+  return [memory.divergences.look(key, () => observer.divergence(ref, need.switchpoint, signal))];
+};
+
+const lookAtWorkload: Start<NeedOf<'Workload'>> = ({ observers, memory, subject, signal }, { name, region }) => {
+  const { namespace, generation, spec } = subject;
+  const workload = spec.workloads.find((w) => w.name === name);
+  if (workload === undefined) return [];
+  const ref = { namespace, generation, workload, region };
+  return [memory.workloads.look(`${name}@${region}`, () => observers.workloads.observe(ref, signal))];
+};
+
+const lookAtRecord: Start<NeedOf<'Record' | 'Answers'>> = ({ observers, memory, subject, signal }, need) => {
+  const { generation, spec, awsRegion } = subject;
+  const record = spec.traffic.find((t) => t.name === need.name);
+  if (record === undefined) return [];
+  const ref = { identity: spec.identity, generation, record, regions: spec.regions, awsRegion };
+  const observer = observers.traffic[record.kind];
+  if (need.kind === 'Record') return [memory.records.look(need.name, () => observer.observe(ref, signal))];
+  return [memory.answers.look(need.name, () => observer.answers(ref, knownServers(memory, need.name), signal))];
+};
+
+const lookAtCheck: Start<NeedOf<'Dependency' | 'Smoke'>> = (start, need) => {
+  const { spec } = start.subject;
+  if (need.kind === 'Dependency') {
+    const check = spec.dependencyChecks.find((c) => c.name === need.name);
+    return check === undefined ? [] : [ask(start, `dependency/${need.name}`, check.http)];
+  }
+  const http = spec.smokeTests.find((s) => s.name === need.name)?.http[need.region];
+  return http === undefined ? [] : [ask(start, `smoke/${need.name}@${need.region}`, http)];
+};
+
+const lookAtRegion: Start<NeedOf<'Region'>> = (start, { region }) => [
+  start.memory.regions.look(region, () => start.observers.regions.observe(region, start.signal)),
+  ...(start.subject.probes[region] ?? []).map((probe) => ask(start, `probe/${region}/${probe.name}`, probe.http)),
+];
+
+function ask({ observers, memory, subject, signal }: Starting, key: string, http: HttpExpectation): Promise<void> {
+  const ref = { key: `${subject.key}/${key}`, generation: subject.generation, http };
+  return memory.checks.look(key, () => observers.checks.check(ref, signal));
 }
 
 function knownServers(memory: Memory, record: string): readonly string[] {

@@ -35,8 +35,9 @@ export function createLooks<T>(options: LookOptions, aspects: Aspects<T>): Looks
       const entry = entryOf(entries, key);
       if (entry.underWay !== undefined) return entry.underWay;
       const now = instant(clock);
-      if (entry.began !== undefined && entry.seen !== undefined && ageMs(now, entry.began) < options.reuseMs)
+      if (entry.began !== undefined && entry.seen !== undefined && ageMs(now, entry.began) < options.reuseMs) {
         return Promise.resolve();
+      }
       entry.began = now;
       const looking = ask().then(
         (fact) => {

@@ -31,8 +31,9 @@ export function createSamples(): Samples {
     add(planUid, database, region, { value, at }, replayed) {
       const ms = at.wall - at.monotonic;
       // A jump of the wall spoils every older sample: their times are of another clock.
-      if (offset !== undefined && offset.incarnation === at.incarnation && Math.abs(ms - offset.ms) > jumpMs)
+      if (offset?.incarnation === at.incarnation && Math.abs(ms - offset.ms) > jumpMs) {
         byPlan.clear();
+      }
       offset = { incarnation: at.incarnation, ms };
       const samples = byPlan.get(planUid) ?? [];
       const others = samples.filter((s) => s.database !== database || s.region !== region);

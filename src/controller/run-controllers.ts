@@ -1,0 +1,41 @@
+import { createPlanReconciler } from './plan-reconciler.ts';
+import { createRegionReconciler } from './region-reconciler.ts';
+import { createRunReconciler } from './run-reconciler.ts';
+import type { Runtime } from './runtime.ts';
+import { runSampleKeeper } from './sample-keeper.ts';
+import { subscribe } from './wake.ts';
+
+/** Runs until the runtime's signal aborts, and what was on the wire has ended. */
+export async function runControllers(runtime: Runtime): Promise<void> {
+  const { plans, runs, regions, planQueue, runQueue, regionQueue, config, signal } = runtime;
+  const reflectors = [plans, runs, regions];
+  subscribe(runtime);
+  const lists = reflectors.map((reflector) => reflector.run(signal));
+  await Promise.all(reflectors.map((reflector) => reflector.whenSynced(signal))).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
+  const work = Promise.all([
+    ...lists,
+    planQueue.run({ workers: config.workers, onError: failed(runtime, 'plan') }, createPlanReconciler(runtime), signal),
+    runQueue.run({ workers: config.workers, onError: failed(runtime, 'run') }, createRunReconciler(runtime), signal),
+    regionQueue.run(
+      { workers: config.workers, onError: failed(runtime, 'region') },
+      createRegionReconciler(runtime),
+      signal,
+    ),
+    runSampleKeeper(runtime, signal),
+  ]);
+  // The lease outlives the work, so that what is still on the wire is under it.
+  const leaseEnd = new AbortController();
+  const leased = runtime.lease.run(leaseEnd.signal);
+  await work;
+  leaseEnd.abort(new Error('the work has ended'));
+  await leased;
+}
+
+function failed(runtime: Runtime, what: string): (key: string, error: unknown) => void {
+  return (key, error) => {
+    const text = error instanceof Error ? error.message : String(error);
+    runtime.ports.log.log('warn', 'reconcile failed; it is tried again', { [what]: key, error: text });
+  };
+}

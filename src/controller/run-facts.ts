@@ -1,0 +1,79 @@
+import { parsePlanStatus } from '../api/parse-plan-status.ts';
+import { parsePlan } from '../api/parse-plan.ts';
+import type { PlanStatus } from '../api/plan-status.ts';
+import type { Plan } from '../api/plan.ts';
+import type { Run } from '../api/run.ts';
+import { nothingObserved, type RunFacts } from '../decide/facts.ts';
+import type { KubeObject } from '../kube/object.ts';
+import { instant } from '../ports/clock.ts';
+import { operatorRegion } from './known-regions.ts';
+import type { Runtime } from './runtime.ts';
+
+/** A run's facts but for what is still to be looked at. `object`: its plan, as read `live` or from the cache. */
+export function runFacts(runtime: Runtime, run: Run, object: KubeObject | undefined, live: boolean): RunFacts {
+  const read = readPlanObject(object);
+  const status = read?.status;
+  const host = operatorRegion(runtime);
+  return {
+    now: instant(runtime.ports.clock),
+    holder: runtime.holder,
+    limits: {
+      effectMs: runtime.config.effectMs,
+      skewMs: runtime.config.skewMs,
+      leaseRemainingMs: runtime.lease.remainingMs(),
+    },
+    run,
+    plan: planFact(runtime, read?.plan, object, live),
+    bound: object === undefined ? boundByItself(run) : isBound(run, read),
+    ...(status?.lastFailoverAt === undefined ? {} : { lastFailoverAt: status.lastFailoverAt }),
+    sourceReplicas: sourceReplicas(run, status),
+    ...(host === undefined ? {} : { operatorRegion: host }),
+    observed: nothingObserved,
+    outcomes: runtime.performer.outcomes(run),
+  };
+}
+
+interface ReadPlan {
+  readonly plan: Plan;
+  readonly status: PlanStatus;
+}
+
+/** The plan's status names this Run by name, UID and epoch. */
+function isBound(run: Run, read: ReadPlan | undefined): boolean {
+  const current = read?.status.currentRun;
+  if (read?.plan.uid !== run.spec.planRef.uid || current === undefined) return false;
+  return current.name === run.name && current.uid === run.uid && current.epoch === run.spec.epoch;
+}
+
+/** A plan that is gone leaves its run bound by the run's own record: what was begun is finished, not forgotten. */
+function boundByItself(run: Run): boolean {
+  return run.status.snapshot !== undefined && run.status.steps.some((step) => step.intent !== undefined);
+}
+
+function sourceReplicas(run: Run, status: PlanStatus | undefined): RunFacts['sourceReplicas'] {
+  const known = (status?.workloads ?? []).filter((workload) => workload.region === run.status.sourceRegion);
+  return Object.fromEntries(known.map(({ name, replicas, at }) => [name, { replicas, at }]));
+}
+
+function planFact(
+  runtime: Runtime,
+  plan: Plan | undefined,
+  object: KubeObject | undefined,
+  live: boolean,
+): RunFacts['plan'] {
+  const at = live ? instant(runtime.ports.clock) : runtime.plans.lastHeard();
+  const now = instant(runtime.ports.clock);
+  if (at === undefined) return { known: false, why: 'NotAsked', detail: 'plans have not been listed yet', since: now };
+  if (object !== undefined && plan === undefined) {
+    return { known: false, why: 'Malformed', detail: 'the plan as it is now cannot be read', since: now };
+  }
+  return { known: true, value: plan, at, generation: plan?.generation ?? 0, live };
+}
+
+/** Undefined where it is not there, or cannot be read. */
+export function readPlanObject(object: KubeObject | undefined): ReadPlan | undefined {
+  if (object === undefined) return undefined;
+  const plan = parsePlan(object);
+  const status = parsePlanStatus(object);
+  return plan.ok && status.ok ? { plan: plan.value, status: status.value } : undefined;
+}
