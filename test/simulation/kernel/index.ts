@@ -1,0 +1,16 @@
+export type { Suspension } from './clocks.ts';
+export { never, SILENCE } from './exchange.ts';
+export type { Answer, Call } from './exchange.ts';
+export { KILL_MOMENTS, killAt, matchesText } from './faults.ts';
+export type { CallInfo, Fault, FaultAction, FaultAddress, InjectedError, KillMoment, Loss } from './faults.ts';
+export { IsolationError } from './isolation.ts';
+export { createKernel } from './kernel.ts';
+export type { Kernel, KernelOptions, RunLimits, Stopped } from './kernel.ts';
+export type { Crash, ProcessState, Program, SpawnOptions } from './processes.ts';
+export type { Process } from './life.ts';
+export { DEFAULT_LATENCY } from './network.ts';
+export type { Cut, Destination, DestinationMatch, Latency } from './network.ts';
+export { hash32 } from './streams.ts';
+export type { Draw } from './streams.ts';
+export { firstDifference, formatEntry, hashOf } from './trace.ts';
+export type { TraceEntry, TraceKind } from './trace.ts';
