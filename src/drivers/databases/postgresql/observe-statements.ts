@@ -125,6 +125,16 @@ FROM pg_roles WHERE rolname = current_user`,
   );
 }
 
+/** Of END_OF_RECOVERY and CHECKPOINT_SHUTDOWN: "[redo …; ]tli 2; prev tli 1; …". */
+const SWITCHES = `coalesce(substring(w.description FROM '(?:^|; )tli ([0-9]+);')
+    <> substring(w.description FROM 'prev tli ([0-9]+);'), false)`;
+
+/**
+ * One row if there is WAL beyond $1, for pg_walinspect fails where no record follows. Materialized, else the planner
+ * calls the function before it looks at the condition.
+ */
+const BEYOND = `beyond AS MATERIALIZED (SELECT $1::pg_lsn AS lsn WHERE pg_current_wal_flush_lsn() > $1::pg_lsn)`;
+
 /**
  * Whether a timeline began at this position. pg_last_wal_replay_lsn gives the switchpoint after a promotion, but after
  * a crash of the new primary the end of its own recovery: only the record that stands there tells.
@@ -132,9 +142,9 @@ FROM pg_roles WHERE rolname = current_user`,
 export function switchpointStatement(position: Lsn): SqlStatement {
   return boundStatement(
     'switchpoint',
-    `SELECT ${SWITCHES} AS switched
-FROM (SELECT $1::pg_lsn AS lsn WHERE pg_current_wal_flush_lsn() > $1::pg_lsn) s,
-  LATERAL pg_get_wal_records_info(s.lsn, s.lsn + 65536) w ORDER BY w.start_lsn LIMIT 1`,
+    `WITH ${BEYOND}
+SELECT ${SWITCHES} AS switched
+FROM beyond b, LATERAL pg_get_wal_records_info(b.lsn, b.lsn + 65536) w ORDER BY w.start_lsn LIMIT 1`,
     [position],
   );
 }
@@ -159,10 +169,6 @@ SELECT CASE WHEN into_page IN (24, 40) THEN lsn - into_page ELSE lsn END::text A
   );
 }
 
-/** Of END_OF_RECOVERY and CHECKPOINT_SHUTDOWN: "[redo …; ]tli 2; prev tli 1; …". */
-const SWITCHES = `coalesce(substring(w.description FROM '(?:^|; )tli ([0-9]+);')
-    <> substring(w.description FROM 'prev tli ([0-9]+);'), false)`;
-
 /**
  * The commits beyond a position, before and after the first restart (a crash's recovery and a clean stop both end in
  * CHECKPOINT_SHUTDOWN). Not counted: the operator's own, known by the WAL message that each of them carries, and
@@ -171,11 +177,11 @@ const SWITCHES = `coalesce(substring(w.description FROM '(?:^|; )tli ([0-9]+);')
 export function divergenceStatement(switchpoint: Lsn): SqlStatement {
   return boundStatement(
     'divergence',
-    `WITH records AS MATERIALIZED (SELECT w.start_lsn, w.resource_manager AS manager, w.record_type AS type, w.description,
+    `WITH ${BEYOND},
+records AS MATERIALIZED (SELECT w.start_lsn, w.resource_manager AS manager, w.record_type AS type, w.description,
     CASE WHEN w.record_type = 'COMMIT_PREPARED' THEN substring(w.description FROM '^([0-9]+):') ELSE w.xid::text END AS xid,
     w.record_type = 'INPLACE' OR w.block_ref ~ 'rel [0-9]+/[0-9]+/(2619|2840|2841|3381|3429) ' AS upkeep
-  FROM (SELECT $1::pg_lsn AS lsn WHERE pg_current_wal_flush_lsn() > $1::pg_lsn) s,
-    LATERAL pg_get_wal_records_info(s.lsn, pg_current_wal_flush_lsn()) w
+  FROM beyond b, LATERAL pg_get_wal_records_info(b.lsn, pg_current_wal_flush_lsn()) w
   WHERE w.resource_manager IN ('Transaction', 'LogicalMessage', 'Heap', 'Heap2')
     OR w.record_type IN ('CHECKPOINT_SHUTDOWN', 'END_OF_RECOVERY')),
 ignored AS MATERIALIZED (SELECT xid FROM records GROUP BY xid HAVING

@@ -117,6 +117,10 @@ async function readDivergence(
     if (error instanceof SqlError && error.sqlState === '58P01') {
       throw new PortError('Malformed', `WAL is gone: nothing from ${switchpoint} on can be read any more`);
     }
+    // The record there is still being written: soon it can be read.
+    if (error instanceof SqlError && error.message.includes('could not find a valid record')) {
+      throw new PortError('Unreachable', `no complete record after ${switchpoint} yet`);
+    }
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-export { ALL_RIGHTS, catalogueOf, roleOf, withMember, withRole } from './catalogue.ts';
+export { ALL_RIGHTS, catalogueOf, roleOf, withMember, withoutRole, withRole } from './catalogue.ts';
 export type { Catalogue, Right, Role } from './catalogue.ts';
 export { createPostgresqlModel } from './model.ts';
 export type { PostgresqlModel, PostgresqlModelOptions, ReplicationLink } from './model.ts';

@@ -54,7 +54,7 @@ export interface PostgresqlModel {
   /** One order of a simulated client: a session, an insert, the acknowledgement. */
   write(server: string, role: string, rowId: string): { readonly acknowledged: boolean; readonly refusal?: string };
   /** A backend past authentication that no view lists with its role; `proceed` makes it a session that writes. */
-  leak(server: string, role: string, options?: { readonly stuck?: boolean }): Leak;
+  leak(server: string, role: string): Leak;
   kill(server: string): void;
   /** `fast`: a checkpoint, and everything sent to the standbys. */
   stop(server: string): void;
@@ -124,7 +124,7 @@ function sessionsOf(
     },
     client: (server, role) => clients.connect(find(server), role),
     write: (server, role, rowId) => clients.write(find(server), role, rowId),
-    leak: (server, role, leak) => clients.leak(find(server), role, leak?.stuck ?? false),
+    leak: (server, role) => clients.leak(find(server), role),
   };
 }
 

@@ -21,6 +21,8 @@ export type Connected =
   { readonly kind: 'Connected'; readonly client: Client } | { readonly kind: 'Refused'; readonly refusal: string };
 
 export interface Leak {
+  /** Its process no longer runs: asked to end, it stays until it goes on. */
+  stop(): void;
   /** It goes on: a session that can write, unless it was ended. */
   proceed(): Client | undefined;
 }
@@ -28,7 +30,7 @@ export interface Leak {
 export interface Clients {
   connect(server: Server, role: string): Connected;
   write(server: Server, role: string, rowId: string): { readonly acknowledged: boolean; readonly refusal?: string };
-  leak(server: Server, role: string, stuck: boolean): Leak;
+  leak(server: Server, role: string): Leak;
 }
 
 /** In the server's order: its state, room, the password, then whether the role may log in. @throws SqlError */
@@ -76,10 +78,12 @@ export function createClients(around: Surroundings): Clients {
       client.close();
       return written;
     },
-    leak(server, role, stuck) {
+    leak(server, role) {
       const leaked = open(server, role, false);
-      leaked.stuck = stuck;
       return {
+        stop() {
+          leaked.stuck = true;
+        },
         proceed() {
           leaked.stuck = false;
           if (leaked.ended) endSession(server, leaked);
