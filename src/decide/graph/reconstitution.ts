@@ -7,17 +7,15 @@ const phase = 'Reconstitution';
 export function reconstitution(spec: PlanSpec, source: string): Step[] {
   const target = peerOf(spec, source);
   const observed = spec.traffic.length === 0 ? ['soak'] : spec.traffic.map((t) => `observed/${t.name}`);
-  const standDowns = spec.workloads
-    .filter((w) => !w.quiesce)
-    .map((w): Step => ({
-      id: `stand-down/${w.name}`,
-      kind: 'StandDown',
-      phase,
-      subject: w.name,
-      region: source,
-      after: observed,
-      effect: 'Reversible',
-    }));
+  const standDowns = spec.workloads.map((w): Step => ({
+    id: `stand-down/${w.name}`,
+    kind: 'StandDown',
+    phase,
+    subject: w.name,
+    region: source,
+    after: observed,
+    effect: 'Reversible',
+  }));
   return [
     ...standDowns,
     ...spec.databases.flatMap((d) => wayBack(d, source, target)),

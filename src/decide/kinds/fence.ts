@@ -61,15 +61,11 @@ function fenceNow(step: StepStatus, ctx: Context): Judgement {
   const seen = databaseAt(ctx, name, region);
   const { fact } = seen;
   if (!fact.known) {
-    const next = fact.why === 'NotAsked' ? undefined : attestCommand(ctx, name);
-    return wait(
-      hold(
-        'FenceNotProven',
-        `The writer of ${name} in ${region} cannot be seen, so it is not proven fenced.`,
-        [unknownEvidence(`${name}@${region}`, fact)],
-        next,
-      ),
-    );
+    const evidence = [unknownEvidence(`${name}@${region}`, fact)];
+    if (fact.why === 'NotAsked')
+      return wait(hold('Observing', `Looking at the writer of ${name} in ${region}.`, evidence));
+    const message = `The writer of ${name} in ${region} cannot be seen, so it is not proven fenced.`;
+    return wait(hold('FenceNotProven', message, evidence, attestCommand(ctx, name)));
   }
   if (fact.value.role === 'Replica') return done('Vacuous', seenAt(fact, `${name}@${region} is a replica: no writer`));
   const proof = fenceProof(step, ctx, seen, fact);

@@ -84,14 +84,7 @@ export const quiesce: StepRule = {
         at: attested.at,
       });
     }
-    const late = step.deadline !== undefined && ctx.facts.now.wall >= step.deadline;
-    return late
-      ? done(
-          'Overridden',
-          { what: 'not seen at zero before its deadline; the fence goes on', at: ctx.facts.now.wall },
-          ...judged.hold.evidence,
-        )
-      : judged;
+    return overtaken(step, ctx) ?? judged;
   },
   undo: (step, ctx) => {
     const workloadOfStep = workloadOf(ctx, step.subject);
@@ -103,7 +96,25 @@ export const quiesce: StepRule = {
   },
 };
 
-/** The source's request workloads go to their standby size once nobody is sent there any more: old TTL plus drain. */
+/** What lets the fence go on without: a forced run does not wait for an API server that does not answer, no run for ever. */
+function overtaken(step: StepStatus, ctx: Context): Judgement | undefined {
+  const { fact } = workloadAt(ctx, step.subject ?? '', ctx.source);
+  const silent = !fact.known && (fact.why === 'Unreachable' || fact.why === 'Timeout');
+  if (silent && ctx.status.mode === 'Forced') {
+    return done(
+      'Overridden',
+      unknownEvidence(`${step.subject ?? ''} in ${ctx.source} not stopped, the fence goes on`, fact),
+    );
+  }
+  const late = step.deadline !== undefined && ctx.facts.now.wall >= step.deadline;
+  if (!late) return undefined;
+  return done('Overridden', {
+    what: 'not seen at zero before its deadline; the fence goes on',
+    at: ctx.facts.now.wall,
+  });
+}
+
+/** The source's workloads go to their standby size once nobody is sent there any more: old TTL plus drain. */
 export const standDown: StepRule = {
   needs: lookAtIt,
   judge(step, ctx) {
@@ -148,14 +159,10 @@ function scaleTo(
   const { fact } = workloadAt(ctx, name, region);
   const effect: Effect = { kind: 'Scale', workload: name, region, replicas };
   if (!fact.known) {
-    const evidence = [unknownEvidence(`${name}@${region}`, fact)];
-    if (fact.why === 'NotAsked') return wait(hold('Observing', `Looking at workload ${name} in ${region}.`, evidence));
-    return {
-      kind: 'Act',
-      effect,
-      again: againMs,
-      hold: hold('WorkloadUnknown', `Workload ${name} in ${region} cannot be seen.`, evidence),
-    };
+    const reason = fact.why === 'NotAsked' ? 'Observing' : 'WorkloadUnknown';
+    return wait(
+      hold(reason, `Workload ${name} in ${region} cannot be seen yet.`, [unknownEvidence(`${name}@${region}`, fact)]),
+    );
   }
   if (!fact.value.exists) {
     const seen = seenAt(fact, `${name} does not exist in ${region}`);
