@@ -75,26 +75,36 @@ function lookup(document: Json, path: readonly string[]): Json | undefined {
 
 function find(document: Json, path: readonly string[]): Json {
   const value = lookup(document, path);
-  if (value === undefined) throw unprocessable(`the path ${text(path)} does not exist`);
+  if (value === undefined) throw missing(path);
   return value;
 }
 
 function put(document: Json, path: readonly string[], value: Json, mode: 'insert' | 'replace'): Json {
   const [key, ...rest] = path;
   if (key === undefined) return value;
-  if (isArray(document)) {
-    const index = key === '-' ? document.length : Number(key);
-    if (!Number.isInteger(index) || index < 0 || index > document.length) {
-      throw unprocessable(`invalid array index ${key}`);
-    }
-    const next = rest.length === 0 ? value : put(document[index] ?? null, rest, value, mode);
-    const removed = rest.length === 0 && mode === 'insert' ? 0 : 1;
-    return document.toSpliced(index, removed, next);
-  }
-  if (!isObject(document)) throw unprocessable(`the path ${text(path)} does not exist`);
+  if (isArray(document)) return putItem(document, key, rest, value, mode);
+  if (!isObject(document)) throw missing(path);
+  if (rest.length === 0) return { ...document, [key]: value };
   const child = Object.hasOwn(document, key) ? document[key] : undefined;
-  if (rest.length > 0 && child === undefined) throw unprocessable(`the path ${text(path)} does not exist`);
-  return { ...document, [key]: rest.length === 0 ? value : put(child ?? null, rest, value, mode) };
+  if (child === undefined) throw missing(path);
+  return { ...document, [key]: put(child, rest, value, mode) };
+}
+
+function putItem(
+  list: readonly Json[],
+  key: string,
+  rest: readonly string[],
+  value: Json,
+  mode: 'insert' | 'replace',
+): Json {
+  const index = key === '-' ? list.length : Number(key);
+  if (!Number.isInteger(index) || index < 0 || index > list.length) throw unprocessable(`invalid array index ${key}`);
+  if (rest.length === 0) return list.toSpliced(index, mode === 'insert' ? 0 : 1, value);
+  return list.toSpliced(index, 1, put(list[index] ?? null, rest, value, mode));
+}
+
+function missing(path: readonly string[]): ApiError {
+  return unprocessable(`the path ${text(path)} does not exist`);
 }
 
 function remove(document: Json, path: readonly string[]): Json {
@@ -107,7 +117,7 @@ function remove(document: Json, path: readonly string[]): Json {
       ? document.toSpliced(index, 1)
       : document.toSpliced(index, 1, remove(document[index] ?? null, rest));
   }
-  if (!isObject(document)) throw unprocessable(`the path ${text(path)} does not exist`);
+  if (!isObject(document)) throw missing(path);
   if (rest.length > 0) return { ...document, [key]: remove(document[key] ?? null, rest) };
   return Object.fromEntries(Object.entries(document).filter(([name]) => name !== key));
 }

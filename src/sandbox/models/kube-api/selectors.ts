@@ -95,7 +95,7 @@ export function matchesSelector(selector: JsonObject, labels: JsonObject): boole
 export function selectorText(selector: JsonObject | undefined): string {
   if (!isObject(selector)) return '';
   return Object.entries(objectAt(selector, 'matchLabels'))
-    .map(([key, value]) => `${key}=${String(value as string)}`)
+    .map(([key, value]) => `${key}=${typeof value === 'string' ? value : ''}`)
     .sort()
     .join(',');
 }

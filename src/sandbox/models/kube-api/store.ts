@@ -39,116 +39,142 @@ export interface Store {
 
 interface Collection {
   readonly byNamespace: Map<string, Map<string, Stored>>;
+  /** Lists that were asked for since the last change. */
   readonly sorted: Map<string, readonly Stored[]>;
 }
 
+interface State {
+  readonly collections: Map<string, Collection>;
+  readonly listeners: Set<(change: Change) => void>;
+  readonly historyLimit: number;
+  history: Change[];
+  revision: number;
+  compacted: number;
+}
+
 export function createStore(options: { readonly historyLimit: number; readonly restore?: Json }): Store {
-  const collections = new Map<string, Collection>();
-  const listeners = new Set<(change: Change) => void>();
-  let history: Change[] = [];
-  let revision = 1;
-  let compacted = 0;
-
-  const collection = (storage: string): Collection => {
-    const found = collections.get(storage);
-    if (found !== undefined) return found;
-    const made: Collection = { byNamespace: new Map(), sorted: new Map() };
-    collections.set(storage, made);
-    return made;
+  const state: State = {
+    collections: new Map(),
+    listeners: new Set(),
+    historyLimit: options.historyLimit,
+    history: [],
+    revision: 1,
+    compacted: 0,
   };
-
-  const keep = (storage: string, stored: Stored): void => {
-    const { byNamespace, sorted } = collection(storage);
-    const namespace = stringAt(stored.object, 'metadata', 'namespace') ?? '';
-    const names = byNamespace.get(namespace) ?? new Map<string, Stored>();
-    byNamespace.set(namespace, names.set(stringAt(stored.object, 'metadata', 'name') ?? '', stored));
-    sorted.clear();
-  };
-
-  const publish = (change: Change): void => {
-    history.push(change);
-    // Cut in halves, so that the cost of cutting is spread over many writes.
-    if (history.length > options.historyLimit * 2) {
-      const cut = history.length - options.historyLimit;
-      compacted = history[cut - 1]?.stored.revision ?? compacted;
-      history = history.slice(cut);
-    }
-    for (const listener of [...listeners]) listener(change);
-  };
-
-  const restored = options.restore;
-  if (restored !== undefined) {
-    revision = Number(stringAt(restored, 'resourceVersion') ?? '1');
-    compacted = revision;
-    for (const [storage, objects] of Object.entries(objectAt(restored, 'objects'))) {
-      for (const object of arrayAt(objects)) keep(storage, version(objectAt(object)));
-    }
-  }
-
+  if (options.restore !== undefined) restore(state, options.restore);
   return {
-    revision: () => revision,
-    get: (storage, namespace, name) => collections.get(storage)?.byNamespace.get(namespace)?.get(name),
-    list: (storage, namespace) => {
-      const { byNamespace, sorted } = collection(storage);
-      const key = namespace ?? '*';
-      const known = sorted.get(key);
-      if (known !== undefined) return known;
-      const namespaces = namespace === undefined ? [...byNamespace.keys()].sort() : [namespace];
-      const items = namespaces.flatMap((one) => {
-        const names = byNamespace.get(one);
-        return names === undefined ? [] : [...names].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, stored]) => stored);
-      });
-      sorted.set(key, items);
-      return items;
-    },
-    put: (storage, object) => {
-      const namespace = stringAt(object, 'metadata', 'namespace') ?? '';
-      const name = stringAt(object, 'metadata', 'name') ?? '';
-      const previous = collections.get(storage)?.byNamespace.get(namespace)?.get(name);
-      revision += 1;
-      const stored = version(ordered(withAt(object, ['metadata', 'resourceVersion'], String(revision))));
-      keep(storage, stored);
-      const kind = previous === undefined ? 'ADDED' : 'MODIFIED';
-      publish({ kind, storage, namespace, name, stored, previous });
-      return stored;
-    },
+    revision: () => state.revision,
+    get: (storage, namespace, name) => state.collections.get(storage)?.byNamespace.get(namespace)?.get(name),
+    list: (storage, namespace) => list(collection(state, storage), namespace),
+    put: (storage, object) => put(state, storage, object),
     remove: (storage, object) => {
-      const namespace = stringAt(object, 'metadata', 'namespace') ?? '';
-      const name = stringAt(object, 'metadata', 'name') ?? '';
-      const { byNamespace, sorted } = collection(storage);
-      const previous = byNamespace.get(namespace)?.get(name);
-      byNamespace.get(namespace)?.delete(name);
-      sorted.clear();
-      revision += 1;
-      const stored = version(withAt(object, ['metadata', 'resourceVersion'], String(revision)));
-      publish({ kind: 'DELETED', storage, namespace, name, stored, previous });
+      remove(state, storage, object);
     },
-    since: (from) => {
-      if (from < compacted) return undefined;
-      let start = history.length;
-      while (start > 0 && (history[start - 1]?.stored.revision ?? 0) > from) start -= 1;
-      return history.slice(start);
-    },
+    since: (revision) => since(state, revision),
     compact: () => {
-      history = [];
-      compacted = revision;
+      state.history = [];
+      state.compacted = state.revision;
     },
     subscribe: (listener) => {
-      listeners.add(listener);
+      state.listeners.add(listener);
       return () => {
-        listeners.delete(listener);
+        state.listeners.delete(listener);
       };
     },
-    dump: () => ({
-      resourceVersion: String(revision),
-      objects: Object.fromEntries(
-        [...collections.entries()].map(([storage, { byNamespace }]) => [
-          storage,
-          [...byNamespace.values()].flatMap((names) => [...names.values()].map(({ object }) => object)),
-        ]),
-      ),
-    }),
+    dump: () => dump(state),
   };
+}
+
+function collection(state: State, storage: string): Collection {
+  const found = state.collections.get(storage);
+  if (found !== undefined) return found;
+  const made: Collection = { byNamespace: new Map(), sorted: new Map() };
+  state.collections.set(storage, made);
+  return made;
+}
+
+function keyOf(object: JsonObject): { readonly namespace: string; readonly name: string } {
+  return {
+    namespace: stringAt(object, 'metadata', 'namespace') ?? '',
+    name: stringAt(object, 'metadata', 'name') ?? '',
+  };
+}
+
+function keep(state: State, storage: string, stored: Stored): void {
+  const { byNamespace, sorted } = collection(state, storage);
+  const { namespace, name } = keyOf(stored.object);
+  const names = byNamespace.get(namespace) ?? new Map<string, Stored>();
+  byNamespace.set(namespace, names.set(name, stored));
+  sorted.clear();
+}
+
+function list({ byNamespace, sorted }: Collection, namespace: string | undefined): readonly Stored[] {
+  const key = namespace ?? '*';
+  const known = sorted.get(key);
+  if (known !== undefined) return known;
+  const namespaces = namespace === undefined ? [...byNamespace.keys()].sort() : [namespace];
+  const items = namespaces.flatMap((one) =>
+    [...(byNamespace.get(one) ?? [])].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, stored]) => stored),
+  );
+  sorted.set(key, items);
+  return items;
+}
+
+function put(state: State, storage: string, object: JsonObject): Stored {
+  const { namespace, name } = keyOf(object);
+  const previous = state.collections.get(storage)?.byNamespace.get(namespace)?.get(name);
+  state.revision += 1;
+  const stored = version(ordered(withAt(object, ['metadata', 'resourceVersion'], String(state.revision))));
+  keep(state, storage, stored);
+  const kind = previous === undefined ? 'ADDED' : 'MODIFIED';
+  publish(state, { kind, storage, namespace, name, stored, previous });
+  return stored;
+}
+
+function remove(state: State, storage: string, object: JsonObject): void {
+  const { namespace, name } = keyOf(object);
+  const { byNamespace, sorted } = collection(state, storage);
+  const previous = byNamespace.get(namespace)?.get(name);
+  byNamespace.get(namespace)?.delete(name);
+  sorted.clear();
+  state.revision += 1;
+  const stored = version(withAt(object, ['metadata', 'resourceVersion'], String(state.revision)));
+  publish(state, { kind: 'DELETED', storage, namespace, name, stored, previous });
+}
+
+function publish(state: State, change: Change): void {
+  state.history.push(change);
+  // Cut in halves, so that the cost of cutting is spread over many writes.
+  if (state.history.length > state.historyLimit * 2) {
+    const cut = state.history.length - state.historyLimit;
+    state.compacted = state.history[cut - 1]?.stored.revision ?? state.compacted;
+    state.history = state.history.slice(cut);
+  }
+  for (const listener of [...state.listeners]) listener(change);
+}
+
+function since(state: State, revision: number): readonly Change[] | undefined {
+  if (revision < state.compacted) return undefined;
+  const { history } = state;
+  let start = history.length;
+  while (start > 0 && (history[start - 1]?.stored.revision ?? 0) > revision) start -= 1;
+  return history.slice(start);
+}
+
+function dump(state: State): JsonObject {
+  const objects = [...state.collections.entries()].map(([storage, { byNamespace }]): [string, Json] => [
+    storage,
+    [...byNamespace.values()].flatMap((names) => [...names.values()].map(({ object }) => object)),
+  ]);
+  return { resourceVersion: String(state.revision), objects: Object.fromEntries(objects) };
+}
+
+function restore(state: State, dumped: Json): void {
+  state.revision = Number(stringAt(dumped, 'resourceVersion') ?? '1');
+  state.compacted = state.revision;
+  for (const [storage, objects] of Object.entries(objectAt(dumped, 'objects'))) {
+    for (const object of arrayAt(objects)) keep(state, storage, version(objectAt(object)));
+  }
 }
 
 function version(object: JsonObject): Stored {

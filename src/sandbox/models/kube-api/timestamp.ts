@@ -55,14 +55,19 @@ export function parseTimestamp(text: string): number | undefined {
   const match = PATTERN.exec(text);
   if (match === null) return undefined;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map(Number);
-  if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 60) return undefined;
+  if (hour > 23 || minute > 59 || second > 60) return undefined;
   const days = daysFromCivil(year, month, day);
-  if (civil(days).day !== day) return undefined;
-  const zone = match[8] ?? 'Z';
-  const sign = zone.startsWith('-') ? -1 : 1;
-  const offset = /^[Zz]$/.test(zone) ? 0 : sign * (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4, 6)));
+  const date = civil(days);
+  if (date.day !== day || date.month !== month) return undefined;
   const fraction = Math.floor(Number(`0${match[7] ?? ''}`) * 1000);
-  return days * DAY + ((hour * 60 + minute - offset) * 60 + second) * 1000 + fraction;
+  const minutes = hour * 60 + minute - offsetMinutes(match[8] ?? 'Z');
+  return days * DAY + (minutes * 60 + second) * 1000 + fraction;
+}
+
+function offsetMinutes(zone: string): number {
+  if (zone === 'Z' || zone === 'z') return 0;
+  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4, 6));
+  return zone.startsWith('-') ? -minutes : minutes;
 }
 
 /** How kubectl shows an age: `5s`, `3m20s`, `5m`, `2h5m`, `3d4h` (k8s.io/apimachinery duration.HumanDuration). */

@@ -33,79 +33,92 @@ interface Watch {
   readonly bookmark: (() => void) | undefined;
 }
 
+interface State {
+  readonly store: Store;
+  readonly time: ModelTime;
+  readonly bookmarkMs: number;
+  readonly open: Set<Watch>;
+  stopTicking: (() => void) | undefined;
+}
+
 export function createWatches(store: Store, time: ModelTime, bookmarkMs: number): Watches {
-  const open = new Set<Watch>();
-  let stopTicking: (() => void) | undefined;
-
-  const tick = (): void => {
-    stopTicking = undefined;
-    bookmarkAll();
-    keepTicking();
-  };
-  // One timer for all watches, and none while nobody wants bookmarks: an idle cluster causes no events.
-  const keepTicking = (): void => {
-    const wanted = [...open].some((watch) => watch.bookmark !== undefined);
-    if (wanted && stopTicking === undefined) stopTicking = time.after(bookmarkMs, tick);
-    if (!wanted && stopTicking !== undefined) {
-      stopTicking();
-      stopTicking = undefined;
-    }
-  };
-  const bookmarkAll = (): void => {
-    for (const watch of [...open]) watch.bookmark?.();
-  };
-
-  const start = (
-    query: WatchQuery,
-    from: number | undefined,
-    emit: (line: string) => void,
-    end: () => void,
-  ): (() => void) => {
-    const write = eventWriter(query, time, emit);
-    const missed = from === undefined ? [] : store.since(from);
-    if (missed === undefined || from === undefined) {
-      if (missed === undefined) {
-        write.error(gone(`too old resource version: ${String(from)} (${String(store.revision())})`));
-        end();
-        return () => undefined;
-      }
-      for (const stored of store.list(query.type.storage, query.namespace)) write.initial(stored);
-    }
-    for (const change of missed) write.change(change);
-    const unsubscribe = store.subscribe(write.change);
-    const stop = (): void => {
-      open.delete(watch);
-      unsubscribe();
-      cancelTimeout();
-      keepTicking();
-    };
-    const cancelTimeout = time.after(query.timeoutMs, () => {
-      watch.bookmark?.();
-      watch.end();
-    });
-    const watch: Watch = {
-      end: () => {
-        stop();
-        end();
-      },
-      bookmark: query.bookmarks ? () => write.bookmark(store.revision()) : undefined,
-    };
-    open.add(watch);
-    keepTicking();
-    return stop;
-  };
-
+  const state: State = { store, time, bookmarkMs, open: new Set(), stopTicking: undefined };
   return {
     open: (query) => {
       const from = startRevision(query.resourceVersion, store.revision());
-      return { status: 200, headers: JSON_HEADERS, stream: (emit, end) => start(query, from, emit, end) };
+      return { status: 200, headers: JSON_HEADERS, stream: (emit, end) => start(state, query, from, emit, end) };
     },
-    bookmark: bookmarkAll,
+    bookmark: () => {
+      bookmarkAll(state);
+    },
     endAll: () => {
-      for (const watch of [...open]) watch.end();
+      for (const watch of [...state.open]) watch.end();
     },
-    count: () => open.size,
+    count: () => state.open.size,
   };
+}
+
+function bookmarkAll(state: State): void {
+  for (const watch of [...state.open]) watch.bookmark?.();
+}
+
+/** One timer for all watches, and none while nobody wants bookmarks: an idle cluster causes no events. */
+function keepTicking(state: State): void {
+  const wanted = [...state.open].some((watch) => watch.bookmark !== undefined);
+  if (!wanted) {
+    state.stopTicking?.();
+    state.stopTicking = undefined;
+    return;
+  }
+  state.stopTicking ??= state.time.after(state.bookmarkMs, () => {
+    state.stopTicking = undefined;
+    bookmarkAll(state);
+    keepTicking(state);
+  });
+}
+
+function start(
+  state: State,
+  query: WatchQuery,
+  from: number | undefined,
+  emit: (line: string) => void,
+  end: () => void,
+): () => void {
+  const { store, time } = state;
+  const write = eventWriter(query, time, emit);
+  const missed = from === undefined ? [] : store.since(from);
+  if (missed === undefined) {
+    write.error(gone(`too old resource version: ${String(from)} (${String(store.revision())})`));
+    end();
+    return () => undefined;
+  }
+  const present = from === undefined ? store.list(query.type.storage, query.namespace) : [];
+  for (const stored of present) write.initial(stored);
+  for (const change of missed) write.change(change);
+  const unsubscribe = store.subscribe(write.change);
+  const stop = (): void => {
+    state.open.delete(watch);
+    unsubscribe();
+    cancelTimeout();
+    keepTicking(state);
+  };
+  const cancelTimeout = time.after(query.timeoutMs, () => {
+    watch.bookmark?.();
+    watch.end();
+  });
+  const bookmark = (): void => {
+    write.bookmark(store.revision());
+  };
+  const watch: Watch = {
+    end: () => {
+      stop();
+      end();
+    },
+    bookmark: query.bookmarks ? bookmark : undefined,
+  };
+  state.open.add(watch);
+  keepTicking(state);
+  return stop;
 }
 
 /** @throws ApiError 400, or 504 where the version lies in the future (a store restored from an older snapshot). */

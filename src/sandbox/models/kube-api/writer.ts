@@ -1,8 +1,9 @@
-import { alreadyExists, badRequest, conflict, fieldForbidden, invalid, notFound } from './api-error.ts';
+import { alreadyExists, badRequest, notFound } from './api-error.ts';
 import type { Identities } from './identities.ts';
 import { arrayAt, equal, isObject, numberAt, objectAt, stringAt, without, withAt, type JsonObject } from './json.ts';
 import { manageFields } from './managed-fields.ts';
 import { checkName } from './object-names.ts';
+import { checkDeletePreconditions, checkFinalizers, checkIdentity, checkPreconditions } from './preconditions.ts';
 import { apiVersionOf, type Preparation, type ResourceType } from './resource-type.ts';
 import type { Store } from './store.ts';
 import { timestamp } from './timestamp.ts';
@@ -66,170 +67,141 @@ export function internalWrite(subresource?: 'status'): WriteOptions {
 }
 
 export function createWriter(parts: WriterParts): Writer {
-  const { store, identities } = parts;
+  return {
+    create: (type, namespace, body, options) => create(parts, type, namespace, body, options),
+    update: (type, namespace, name, change, options) => update(parts, type, namespace, name, change, options),
+    remove: (type, namespace, name, how, options) => remove(parts, type, namespace, name, how, options),
+  };
+}
 
-  const preparation = (options: WriteOptions): Preparation => ({
+function preparation(parts: WriterParts, options: WriteOptions): Preparation {
+  return {
     now: parts.now(),
     subresource: options.subresource,
     unknownField: options.unknownField ?? ignore,
     shaped: options.shaped ?? ignore,
-    lookup: (storage, namespace, name) => store.get(storage, namespace, name)?.object,
-    next: identities.next,
+    lookup: (storage, namespace, name) => parts.store.get(storage, namespace, name)?.object,
+    next: () => parts.identities.next(),
+  };
+}
+
+function managed(
+  parts: WriterParts,
+  type: ResourceType,
+  next: JsonObject,
+  old: JsonObject | undefined,
+  options: WriteOptions,
+): JsonObject {
+  if (options.manager === undefined) return next;
+  return manageFields(next, old, {
+    manager: options.manager,
+    now: parts.now(),
+    subresource: options.subresource,
+    apiVersion: apiVersionOf(type),
   });
+}
 
-  const managed = (
-    type: ResourceType,
-    next: JsonObject,
-    old: JsonObject | undefined,
-    options: WriteOptions,
-  ): JsonObject =>
-    options.manager === undefined
-      ? next
-      : manageFields(next, old, {
-          manager: options.manager,
-          now: parts.now(),
-          subresource: options.subresource,
-          apiVersion: apiVersionOf(type),
-        });
+const SERVERS_OWN = Object.freeze([
+  ...['name', 'namespace', 'resourceVersion', 'selfLink', 'managedFields', 'deletionTimestamp', 'generation'],
+]);
 
-  const create = (type: ResourceType, namespace: string, body: JsonObject, options: WriteOptions): Written => {
-    checkIdentity(type, body);
-    const given = objectAt(body, 'metadata');
-    const generateName = stringAt(given, 'generateName');
-    const wanted = stringAt(given, 'name') ?? '';
-    const name = wanted === '' && generateName !== undefined ? `${generateName}${identities.suffix()}` : wanted;
-    checkName(type, name);
-    const bodyNamespace = stringAt(given, 'namespace') ?? '';
-    if (type.namespaced && bodyNamespace !== '' && bodyNamespace !== namespace) {
-      throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-    }
-    if (store.get(type.storage, namespace, name) !== undefined) throw alreadyExists(type, name);
-    const metadata: JsonObject = {
-      name,
-      ...(type.namespaced ? { namespace } : {}),
-      ...without(
-        given,
-        'name',
-        'namespace',
-        'resourceVersion',
-        'selfLink',
-        'managedFields',
-        'deletionTimestamp',
-        'generation',
-      ),
-      uid: identities.uid(),
-      creationTimestamp: timestamp(parts.now()),
-      ...(type.generation ? { generation: 1 } : {}),
-    };
-    const blank = type.status ? without(body, 'status') : body;
-    const identified = { ...blank, apiVersion: apiVersionOf(type), kind: type.kind, metadata };
-    const prepared = type.prepare(identified, undefined, preparation(options));
-    parts.admit(type, namespace, prepared);
-    const next = managed(type, prepared, undefined, options);
-    if (options.dryRun) return { object: next, changed: true };
-    return { object: store.put(type.storage, next).object, changed: true };
+function create(
+  parts: WriterParts,
+  type: ResourceType,
+  namespace: string,
+  body: JsonObject,
+  options: WriteOptions,
+): Written {
+  const { store, identities } = parts;
+  checkIdentity(type, body);
+  const given = objectAt(body, 'metadata');
+  const generateName = stringAt(given, 'generateName');
+  const wanted = stringAt(given, 'name') ?? '';
+  const name = wanted === '' && generateName !== undefined ? `${generateName}${identities.suffix()}` : wanted;
+  checkName(type, name);
+  const bodyNamespace = stringAt(given, 'namespace') ?? '';
+  if (type.namespaced && bodyNamespace !== '' && bodyNamespace !== namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  if (store.get(type.storage, namespace, name) !== undefined) throw alreadyExists(type, name);
+  const metadata: JsonObject = {
+    name,
+    ...(type.namespaced ? { namespace } : {}),
+    ...without(given, ...SERVERS_OWN),
+    uid: identities.uid(),
+    creationTimestamp: timestamp(parts.now()),
+    ...(type.generation ? { generation: 1 } : {}),
   };
+  const blank = type.status ? without(body, 'status') : body;
+  const identified = { ...blank, apiVersion: apiVersionOf(type), kind: type.kind, metadata };
+  const prepared = type.prepare(identified, undefined, preparation(parts, options));
+  parts.admit(type, namespace, prepared);
+  const next = managed(parts, type, prepared, undefined, options);
+  return { object: options.dryRun ? next : store.put(type.storage, next).object, changed: true };
+}
 
-  const update: Writer['update'] = (type, namespace, name, change, options) => {
-    const entry = store.get(type.storage, namespace, name);
-    if (entry === undefined) throw notFound(type, name);
-    const old = entry.object;
-    const asked = change(old);
-    checkIdentity(type, asked);
-    checkPreconditions(type, name, old, asked);
-    const isolated = isolate(type, old, asked, options.subresource);
-    const prepared = type.prepare(keepMetadata(type, old, isolated), old, preparation(options));
-    checkFinalizers(type, name, old, prepared);
-    if (equal(prepared, old)) return { object: old, changed: false };
-    const counted = withAt(
-      prepared,
-      ['metadata', 'generation'],
-      generationAfter(type, old, prepared, options.subresource),
-    );
-    const next = managed(type, counted, old, options);
-    if (options.dryRun) return { object: next, changed: true };
-    if (isDone(next) && !parts.lingers(type, next, { propagation: 'Background' })) {
-      store.remove(type.storage, next);
-      return { object: next, changed: true };
-    }
-    return { object: store.put(type.storage, next).object, changed: true };
-  };
+function update(
+  parts: WriterParts,
+  type: ResourceType,
+  namespace: string,
+  name: string,
+  change: (old: JsonObject) => JsonObject,
+  options: WriteOptions,
+): Written {
+  const { store } = parts;
+  const { subresource } = options;
+  const old = store.get(type.storage, namespace, name)?.object;
+  if (old === undefined) throw notFound(type, name);
+  const asked = change(old);
+  checkIdentity(type, asked);
+  checkPreconditions(type, name, old, asked);
+  const kept = keepMetadata(type, old, isolate(type, old, asked, subresource));
+  const prepared = type.prepare(kept, old, preparation(parts, options));
+  checkFinalizers(type, name, old, prepared);
+  if (equal(prepared, old)) return { object: old, changed: false };
+  const counted = withAt(prepared, ['metadata', 'generation'], generationAfter(type, old, prepared, subresource));
+  const next = managed(parts, type, counted, old, options);
+  if (options.dryRun) return { object: next, changed: true };
+  if (isDone(next) && !parts.lingers(type, next, { propagation: 'Background' })) {
+    store.remove(type.storage, next);
+    return { object: next, changed: true };
+  }
+  return { object: store.put(type.storage, next).object, changed: true };
+}
 
-  const remove: Writer['remove'] = (type, namespace, name, how, options) => {
-    const entry = store.get(type.storage, namespace, name);
-    if (entry === undefined) throw notFound(type, name);
-    const old = entry.object;
-    checkDeletePreconditions(type, name, old, how);
-    const added =
-      how.propagation === 'Foreground' ? 'foregroundDeletion' : how.propagation === 'Orphan' ? 'orphan' : undefined;
-    const finalizers = arrayAt(old, 'metadata', 'finalizers');
-    const next = added === undefined || finalizers.includes(added) ? finalizers : [...finalizers, added];
-    const withFinalizers = next === finalizers ? old : withAt(old, ['metadata', 'finalizers'], next);
-    if (next.length === 0 && !parts.lingers(type, old, how)) {
-      if (!options.dryRun) store.remove(type.storage, old);
-      return { object: old, changed: true, removed: true };
-    }
-    const dying = markDeleted(type, withFinalizers, how, parts.now());
-    if (equal(dying, old)) return { object: old, changed: false, removed: false };
-    if (options.dryRun) return { object: dying, changed: true, removed: false };
-    return { object: store.put(type.storage, dying).object, changed: true, removed: false };
-  };
+const WAITING: Readonly<Record<DeleteOptions['propagation'], string | undefined>> = Object.freeze({
+  Background: undefined,
+  Foreground: 'foregroundDeletion',
+  Orphan: 'orphan',
+});
 
-  return { create, update, remove };
+function remove(
+  parts: WriterParts,
+  type: ResourceType,
+  namespace: string,
+  name: string,
+  how: DeleteOptions,
+  options: WriteOptions,
+): Deleted {
+  const { store } = parts;
+  const old = store.get(type.storage, namespace, name)?.object;
+  if (old === undefined) throw notFound(type, name);
+  checkDeletePreconditions(type, name, old, how);
+  const added = WAITING[how.propagation];
+  const before = arrayAt(old, 'metadata', 'finalizers');
+  const finalizers = added === undefined || before.includes(added) ? before : [...before, added];
+  if (finalizers.length === 0 && !parts.lingers(type, old, how)) {
+    if (!options.dryRun) store.remove(type.storage, old);
+    return { object: old, changed: true, removed: true };
+  }
+  const held = finalizers === before ? old : withAt(old, ['metadata', 'finalizers'], finalizers);
+  const dying = markDeleted(type, held, how, parts.now());
+  if (equal(dying, old)) return { object: old, changed: false, removed: false };
+  return { object: options.dryRun ? dying : store.put(type.storage, dying).object, changed: true, removed: false };
 }
 
 function ignore(): void {
   // Controllers write what the model itself made: no field of theirs is unknown.
-}
-
-function checkIdentity(type: ResourceType, body: JsonObject): void {
-  const apiVersion = stringAt(body, 'apiVersion');
-  const kind = stringAt(body, 'kind');
-  const wrongVersion = apiVersion !== undefined && apiVersion !== '' && apiVersion !== apiVersionOf(type);
-  const wrongKind = kind !== undefined && kind !== '' && kind !== type.kind;
-  if (!wrongVersion && !wrongKind) return;
-  throw badRequest(
-    wrongVersion
-      ? `the API version in the data (${apiVersion}) does not match the expected API version (${apiVersionOf(type)})`
-      : `the kind in the data (${kind ?? ''}) does not match the expected kind (${type.kind})`,
-  );
-}
-
-function checkPreconditions(type: ResourceType, name: string, old: JsonObject, asked: JsonObject): void {
-  const metadata = objectAt(asked, 'metadata');
-  const askedName = stringAt(metadata, 'name') ?? '';
-  if (askedName !== '' && askedName !== name) {
-    throw badRequest(`the name of the object (${askedName}) does not match the name on the URL (${name})`);
-  }
-  const askedNamespace = stringAt(metadata, 'namespace') ?? '';
-  const namespace = stringAt(old, 'metadata', 'namespace') ?? '';
-  if (askedNamespace !== '' && askedNamespace !== namespace) {
-    throw badRequest(
-      `the namespace of the object (${askedNamespace}) does not match the namespace on the URL (${namespace})`,
-    );
-  }
-  const uid = stringAt(metadata, 'uid') ?? '';
-  const actualUid = stringAt(old, 'metadata', 'uid') ?? '';
-  if (uid !== '' && uid !== actualUid) {
-    throw conflict(type, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${actualUid}`);
-  }
-  const revision = stringAt(metadata, 'resourceVersion') ?? '';
-  if (revision !== '' && revision !== stringAt(old, 'metadata', 'resourceVersion')) throw conflict(type, name);
-}
-
-function checkDeletePreconditions(type: ResourceType, name: string, old: JsonObject, how: DeleteOptions): void {
-  const uid = stringAt(old, 'metadata', 'uid') ?? '';
-  if (how.uid !== undefined && how.uid !== uid) {
-    throw conflict(type, name, `Precondition failed: UID in precondition: ${how.uid}, UID in object meta: ${uid}`);
-  }
-  const revision = stringAt(old, 'metadata', 'resourceVersion') ?? '';
-  if (how.resourceVersion !== undefined && how.resourceVersion !== revision) {
-    throw conflict(
-      type,
-      name,
-      `Precondition failed: ResourceVersion in precondition: ${how.resourceVersion}, ResourceVersion in object meta: ${revision}`,
-    );
-  }
 }
 
 /** A write to the object leaves its status alone, and a write to its status leaves everything else alone. */
@@ -271,16 +243,6 @@ function keepMetadata(type: ResourceType, old: JsonObject, asked: JsonObject): J
     kind: type.kind,
     metadata: equal(metadata, before) ? before : metadata,
   };
-}
-
-function checkFinalizers(type: ResourceType, name: string, old: JsonObject, next: JsonObject): void {
-  if (stringAt(old, 'metadata', 'deletionTimestamp') === undefined) return;
-  const before = arrayAt(old, 'metadata', 'finalizers');
-  const added = arrayAt(next, 'metadata', 'finalizers').filter((one) => !before.includes(one));
-  if (added.length === 0) return;
-  const list = added.map((one) => JSON.stringify(one)).join(', ');
-  const detail = `no new finalizers can be added if the object is being deleted, found new finalizers []string{${list}}`;
-  throw invalid(type, name, [fieldForbidden('metadata.finalizers', detail)]);
 }
 
 function generationAfter(

@@ -62,10 +62,10 @@ export interface Fixture {
   readonly time: VirtualTime;
   readonly api: KubeApi;
   readonly audit: AuditEntry[];
-  call(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Answer;
+  readonly call: (method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>) => Answer;
   /** As `call`, and fails unless the answer is a success. */
-  ok(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): JsonObject;
-  watch(path: string, headers?: Readonly<Record<string, string>>): Watching;
+  readonly ok: (method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>) => JsonObject;
+  readonly watch: (path: string, headers?: Readonly<Record<string, string>>) => Watching;
 }
 
 const PATCHES: Readonly<Record<string, string>> = { PATCH: 'application/merge-patch+json' };

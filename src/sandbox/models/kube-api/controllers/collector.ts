@@ -14,108 +14,120 @@ interface Reference {
   readonly name: string;
 }
 
+interface Found extends Reference {
+  readonly object: JsonObject;
+}
+
+interface Graph {
+  readonly machine: Machine;
+  /** By the owner's UID, then by the dependent's place. */
+  readonly dependents: Map<string, Map<string, Reference>>;
+  readonly alive: Set<string>;
+  /** Owners that wait for their dependents before they go, by UID. */
+  readonly waiting: Map<string, Reference>;
+}
+
 export function createCollector(machine: Machine): Collector {
-  const { store } = machine.cluster;
-  const dependents = new Map<string, Map<string, Reference>>();
-  const alive = new Set<string>();
-  const waiting = new Map<string, Reference>();
-
-  const index = (storage: string, object: JsonObject): void => {
-    alive.add(uidOf(object));
-    const reference = { storage, namespace: namespaceOf(object), name: nameOf(object) };
-    for (const uid of ownersOf(object)) {
-      const known = dependents.get(uid) ?? new Map<string, Reference>();
-      dependents.set(uid, known.set(`${storage}/${reference.namespace}/${reference.name}`, reference));
-    }
-  };
-
-  const read = ({ storage, namespace, name }: Reference): JsonObject | undefined =>
-    store.get(storage, namespace, name)?.object;
-
-  const dependentsOf = (uid: string): readonly (Reference & { readonly object: JsonObject })[] =>
-    [...(dependents.get(uid)?.values() ?? [])].flatMap((reference) => {
-      const object = read(reference);
-      return object !== undefined && ownersOf(object).includes(uid) ? [{ ...reference, object }] : [];
-    });
-
-  const collect = (reference: Reference): void => {
-    const object = read(reference);
-    const type = machine.cluster.types.stored(reference.storage);
-    if (object === undefined || type === undefined || isDeleted(object)) return;
-    const owners = ownersOf(object);
-    if (owners.length > 0 && !owners.some((uid) => alive.has(uid))) removeQuietly(machine, type, object);
-  };
-
-  const queue = (reference: Reference): void => {
-    machine.queue.add(`collect/${reference.storage}/${reference.namespace}/${reference.name}`, () => {
-      collect(reference);
-    });
-  };
-
-  /** An owner that waits for its dependents: they go first, or are let go. */
-  const finish = (reference: Reference): void => {
-    const owner = read(reference);
-    const type = machine.cluster.types.stored(reference.storage);
-    if (owner === undefined || type === undefined || !isDeleted(owner)) return;
-    const finalizers = arrayAt(owner, 'metadata', 'finalizers');
-    const below = dependentsOf(uidOf(owner));
-    if (finalizers.includes('orphan')) {
-      for (const one of below) release(one, uidOf(owner));
-    } else if (finalizers.includes('foregroundDeletion')) {
-      for (const one of below) {
-        const kind = machine.cluster.types.stored(one.storage);
-        if (kind !== undefined && !isDeleted(one.object)) removeQuietly(machine, kind, one.object);
-      }
-      if (dependentsOf(uidOf(owner)).length > 0) return;
-    } else return;
-    const done = finalizers.filter((one) => one !== 'orphan' && one !== 'foregroundDeletion');
-    const change = (old: JsonObject): JsonObject => withAt(old, ['metadata', 'finalizers'], done);
-    machine.cluster.writer.update(type, reference.namespace, reference.name, change, internalWrite());
-  };
-
-  const release = (reference: Reference & { readonly object: JsonObject }, uid: string): void => {
-    const type = machine.cluster.types.stored(reference.storage);
-    if (type === undefined) return;
-    const change = (old: JsonObject): JsonObject => {
-      const kept = objectsAt(old, 'metadata', 'ownerReferences').filter((one) => one['uid'] !== uid);
-      return withAt(old, ['metadata', 'ownerReferences'], kept.length === 0 ? undefined : kept);
-    };
-    machine.cluster.writer.update(type, reference.namespace, reference.name, change, internalWrite());
-  };
-
-  for (const [storage, objects] of Object.entries(objectAt(store.dump(), 'objects'))) {
-    for (const object of objectsAt(objects)) index(storage, object);
+  const graph: Graph = { machine, dependents: new Map(), alive: new Set(), waiting: new Map() };
+  for (const [storage, objects] of Object.entries(objectAt(machine.cluster.store.dump(), 'objects'))) {
+    for (const object of objectsAt(objects)) learn(graph, storage, object);
   }
-
   return {
-    changed: ({ kind, storage, namespace, name, stored }) => {
-      const { object } = stored;
-      const reference = { storage, namespace, name };
-      if (kind === 'DELETED') {
-        alive.delete(uidOf(object));
-        for (const one of dependents.get(uidOf(object))?.values() ?? []) queue(one);
-        dependents.delete(uidOf(object));
-        for (const uid of ownersOf(object)) waitingOwner(uid);
-        return;
-      }
-      index(storage, object);
-      if (ownersOf(object).length > 0 && kind === 'ADDED') queue(reference);
-      const finalizers = arrayAt(object, 'metadata', 'finalizers');
-      if (!isDeleted(object) || (!finalizers.includes('foregroundDeletion') && !finalizers.includes('orphan'))) return;
-      waiting.set(uidOf(object), reference);
-      waitingOwner(uidOf(object));
+    changed: (change) => {
+      if (change.kind === 'DELETED') forget(graph, change.stored.object);
+      else learn(graph, change.storage, change.stored.object, change.kind === 'ADDED');
     },
   };
-
-  function waitingOwner(uid: string): void {
-    const owner = waiting.get(uid);
-    if (owner === undefined) return;
-    machine.queue.add(`finish/${uid}`, () => {
-      finish(owner);
-    });
-  }
 }
 
 function ownersOf(object: JsonObject): readonly string[] {
   return objectsAt(object, 'metadata', 'ownerReferences').map((reference) => stringAt(reference, 'uid') ?? '');
+}
+
+function learn(graph: Graph, storage: string, object: JsonObject, fresh = false): void {
+  const uid = uidOf(object);
+  graph.alive.add(uid);
+  const reference = { storage, namespace: namespaceOf(object), name: nameOf(object) };
+  const owners = ownersOf(object);
+  for (const owner of owners) {
+    const known = graph.dependents.get(owner) ?? new Map<string, Reference>();
+    graph.dependents.set(owner, known.set(`${storage}/${reference.namespace}/${reference.name}`, reference));
+  }
+  if (fresh && owners.length > 0) enqueue(graph, reference);
+  const finalizers = arrayAt(object, 'metadata', 'finalizers');
+  if (!isDeleted(object) || !(finalizers.includes('foregroundDeletion') || finalizers.includes('orphan'))) return;
+  graph.waiting.set(uid, reference);
+  enqueueOwner(graph, uid);
+}
+
+function forget(graph: Graph, object: JsonObject): void {
+  const uid = uidOf(object);
+  graph.alive.delete(uid);
+  graph.waiting.delete(uid);
+  for (const dependent of graph.dependents.get(uid)?.values() ?? []) enqueue(graph, dependent);
+  graph.dependents.delete(uid);
+  for (const owner of ownersOf(object)) enqueueOwner(graph, owner);
+}
+
+function enqueue(graph: Graph, reference: Reference): void {
+  const { storage, namespace, name } = reference;
+  graph.machine.queue.add(`collect/${storage}/${namespace}/${name}`, () => {
+    const object = read(graph, reference);
+    if (object === undefined || isDeleted(object)) return;
+    const owners = ownersOf(object);
+    if (owners.length > 0 && !owners.some((uid) => graph.alive.has(uid))) remove(graph, { ...reference, object });
+  });
+}
+
+function enqueueOwner(graph: Graph, uid: string): void {
+  const owner = graph.waiting.get(uid);
+  if (owner === undefined) return;
+  graph.machine.queue.add(`finish/${uid}`, () => {
+    finish(graph, owner);
+  });
+}
+
+function read(graph: Graph, { storage, namespace, name }: Reference): JsonObject | undefined {
+  return graph.machine.cluster.store.get(storage, namespace, name)?.object;
+}
+
+function dependentsOf(graph: Graph, uid: string): readonly Found[] {
+  return [...(graph.dependents.get(uid)?.values() ?? [])].flatMap((reference) => {
+    const object = read(graph, reference);
+    return object !== undefined && ownersOf(object).includes(uid) ? [{ ...reference, object }] : [];
+  });
+}
+
+function remove(graph: Graph, { storage, object }: Found): void {
+  const type = graph.machine.cluster.types.stored(storage);
+  if (type !== undefined && !isDeleted(object)) removeQuietly(graph.machine, type, object);
+}
+
+/** An owner that waits for its dependents: they go first, or are let go. */
+function finish(graph: Graph, reference: Reference): void {
+  const owner = read(graph, reference);
+  if (owner === undefined || !isDeleted(owner)) return;
+  const uid = uidOf(owner);
+  const finalizers = arrayAt(owner, 'metadata', 'finalizers');
+  const orphan = finalizers.includes('orphan');
+  for (const dependent of dependentsOf(graph, uid)) {
+    if (orphan) release(graph, dependent, uid);
+    else remove(graph, dependent);
+  }
+  if (dependentsOf(graph, uid).length > 0) return;
+  const left = finalizers.filter((one) => one !== 'orphan' && one !== 'foregroundDeletion');
+  update(graph, reference, (old) => withAt(old, ['metadata', 'finalizers'], left));
+}
+
+function release(graph: Graph, dependent: Reference, uid: string): void {
+  update(graph, dependent, (old) => {
+    const kept = objectsAt(old, 'metadata', 'ownerReferences').filter((one) => one['uid'] !== uid);
+    return withAt(old, ['metadata', 'ownerReferences'], kept.length === 0 ? undefined : kept);
+  });
+}
+
+function update(graph: Graph, reference: Reference, change: (old: JsonObject) => JsonObject): void {
+  const { storage, namespace, name } = reference;
+  const type = graph.machine.cluster.types.stored(storage);
+  if (type !== undefined) graph.machine.cluster.writer.update(type, namespace, name, change, internalWrite());
 }

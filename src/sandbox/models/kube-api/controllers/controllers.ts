@@ -55,7 +55,7 @@ export function startControllers(
   options: ControllerOptions,
 ): Controllers {
   const queue = createQueue(time, options.delayMs ?? 10);
-  const machine: Machine = { cluster, time, queue, recordEvents: options.recordEvents ?? true };
+  const machine: Machine = { cluster, time, queue, recordEvents: options.recordEvents ?? true, blocked: new Map() };
   const kubelet = createKubelet(machine, runtime, name);
   const collector = createCollector(machine);
   const unsubscribe = cluster.store.subscribe((change) => {
@@ -136,6 +136,7 @@ function enqueueQuota(machine: Machine, namespace: string, counted: boolean): vo
 function retryCreations(machine: Machine, namespace: string): void {
   for (const storage of ['apps/replicasets', 'apps/statefulsets', 'batch/jobs']) {
     for (const { object } of machine.cluster.store.list(storage, namespace)) {
+      machine.blocked.delete(stringAt(object, 'metadata', 'uid') ?? '');
       enqueue(machine, storage, namespace, stringAt(object, 'metadata', 'name') ?? '');
     }
   }

@@ -24,10 +24,16 @@ const COMPONENT = 'job-controller';
 const FIRST_BACK_OFF_MS = 10_000;
 const LAST_BACK_OFF_MS = 600_000;
 
+const TIMERS = Object.freeze(['job-deadline', 'job-backoff', 'job-ttl'] as const);
+
 export function reconcileJob(machine: Machine, namespace: string, name: string): void {
   const job = find(machine, JOBS, namespace, name);
-  if (job === undefined || isDeleted(job)) return;
+  if (job === undefined || isDeleted(job)) {
+    for (const why of TIMERS) machine.queue.cancel(`${why}/${namespace}/${name}`);
+    return;
+  }
   if (finished(job)) {
+    machine.queue.cancel(`job-deadline/${namespace}/${name}`);
     expire(machine, job);
     return;
   }
@@ -101,7 +107,7 @@ function verdictOf(machine: Machine, job: JsonObject, tally: Tally): Verdict | u
   return undefined;
 }
 
-function later(machine: Machine, job: JsonObject, why: string, ms: number): void {
+function later(machine: Machine, job: JsonObject, why: (typeof TIMERS)[number], ms: number): void {
   const [namespace, name] = [namespaceOf(job), nameOf(job)];
   machine.queue.addAfter(`${why}/${namespace}/${name}`, ms, () => {
     reconcileJob(machine, namespace, name);

@@ -16,6 +16,13 @@ export interface Machine {
   readonly queue: Queue;
   /** Events are written unless a simulation does without. */
   readonly recordEvents: boolean;
+  /** Workloads whose pods were refused, by UID: tried again when there may be room, not whenever somebody looks. */
+  readonly blocked: Map<string, Blocked>;
+}
+
+export interface Blocked {
+  readonly why: string;
+  readonly generation: number;
 }
 
 export const PODS = builtinType('/pods');

@@ -15,6 +15,7 @@ import {
   recordEvent,
   removeQuietly,
   REPLICA_SETS,
+  uidOf,
   writeStatus,
   type Machine,
 } from './machine.ts';
@@ -54,7 +55,10 @@ export function podFromTemplate(owner: JsonObject, type: ResourceType, metadata:
 
 export function reconcileReplicaSet(machine: Machine, namespace: string, name: string): void {
   const set = find(machine, REPLICA_SETS, namespace, name);
-  if (set === undefined) return;
+  if (set === undefined) {
+    machine.queue.cancel(`available/${namespace}/${name}`);
+    return;
+  }
   const pods = ownedBy(machine, PODS, set);
   const wanted = numberAt(set, 'spec', 'replicas') ?? 1;
   const active = pods.filter(isActive);
@@ -74,9 +78,15 @@ function scale(machine: Machine, set: JsonObject, active: readonly JsonObject[],
       component: COMPONENT,
     });
   }
+  const generation = numberAt(set, 'metadata', 'generation') ?? 0;
+  const blocked = machine.blocked.get(uidOf(set));
+  if (active.length < wanted && blocked?.generation === generation) return blocked.why;
+  machine.blocked.delete(uidOf(set));
   for (let missing = wanted - active.length; missing > 0; missing -= 1) {
     const why = createPod(machine, set);
-    if (why !== undefined) return why;
+    if (why === undefined) continue;
+    machine.blocked.set(uidOf(set), { why, generation });
+    return why;
   }
   return undefined;
 }

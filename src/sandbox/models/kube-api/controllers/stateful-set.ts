@@ -42,19 +42,31 @@ function step(machine: Machine, set: JsonObject): void {
   const wanted = numberAt(set, 'spec', 'replicas') ?? 1;
   const parallel = stringAt(set, 'spec', 'podManagementPolicy') === 'Parallel';
   const pods = [...ownedBy(machine, PODS, set)].sort((a, b) => ordinalOf(a) - ordinalOf(b));
-  for (let ordinal = 0; ordinal < wanted; ordinal += 1) {
-    const pod = pods.find((one) => ordinalOf(one) === ordinal);
-    if (pod !== undefined && hasFailed(pod)) removeQuietly(machine, PODS, pod);
-    if (pod === undefined && !create(machine, set, ordinal)) return;
-    const settled = pod !== undefined && isReady(pod) && !isDeleted(pod);
-    if (!settled && !parallel) return;
-  }
+  if (!fill(machine, set, pods, wanted, parallel)) return;
   const surplus = pods.filter((pod) => ordinalOf(pod) >= wanted).reverse();
-  if (!parallel && surplus.some(isDeleted)) return;
-  for (const pod of parallel ? surplus.filter((one) => !isDeleted(one)) : surplus.slice(0, 1)) {
-    remove(machine, set, pod);
+  const going = surplus.filter((pod) => !isDeleted(pod));
+  if (parallel || going.length === surplus.length) {
+    for (const pod of parallel ? going : going.slice(0, 1)) remove(machine, set, pod);
   }
   if (surplus.length === 0) replaceOutdated(machine, set, pods);
+}
+
+/** Makes what is missing below `wanted`; false: somebody has to become ready, or be made, first. */
+function fill(
+  machine: Machine,
+  set: JsonObject,
+  pods: readonly JsonObject[],
+  wanted: number,
+  parallel: boolean,
+): boolean {
+  for (let ordinal = 0; ordinal < wanted; ordinal += 1) {
+    const pod = pods.find((one) => ordinalOf(one) === ordinal);
+    if (pod === undefined && !create(machine, set, ordinal)) return false;
+    if (pod !== undefined && hasFailed(pod)) removeQuietly(machine, PODS, pod);
+    const settled = pod !== undefined && isReady(pod) && !isDeleted(pod);
+    if (!settled && !parallel) return false;
+  }
+  return true;
 }
 
 function hasFailed(pod: JsonObject): boolean {

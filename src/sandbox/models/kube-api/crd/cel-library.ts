@@ -3,6 +3,20 @@ import { Environment } from '@marcbachmann/cel-js';
 /** Values as CEL sees them: integers are bigint, doubles number, sets of `listType: set` are Set. */
 type CelList = readonly unknown[] | ReadonlySet<unknown>;
 
+/**
+ * A constructor of its own, by which the evaluator tells values of one type from those of another; `create` makes one
+ * with these members.
+ */
+export function newConstructor(): { readonly constructor: () => void; readonly create: (members?: object) => object } {
+  const constructor = function constructor(): void {
+    // Values are made from the prototype.
+  };
+  const prototype: object = { constructor };
+  Object.defineProperty(prototype, 'constructor', { value: constructor, enumerable: false });
+  constructor.prototype = prototype;
+  return { constructor, create: (members = {}) => Object.assign(Object.create(prototype) as object, members) };
+}
+
 /** Stands in for `has()` where a rule is only checked: it is a plain function, so its argument is type-checked. */
 export const PRESENCE = 'presenceOf__';
 
@@ -42,7 +56,9 @@ export function structurally(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(structurally).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const own = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  if (own.length === 0 && typeof value.valueOf() === 'number') return String(value.valueOf());
+  // Timestamps and durations have no fields of their own, but a number.
+  const number: unknown = value.valueOf();
+  if (typeof number === 'number') return `#${String(number)}`;
   return `{${own.map(([key, item]) => `${key}:${structurally(item)}`).join(',')}}`;
 }
 
@@ -105,14 +121,13 @@ function registerStrings(environment: Environment): void {
 }
 
 /** `sets.contains(a, b)`: a namespace is a constant whose type has the functions as methods. */
-class SetsNamespace {}
-
 function registerSets(environment: Environment): void {
+  const namespace = newConstructor().create();
   const includes = (list: CelList, wanted: unknown): boolean => [...list].some((item) => same(item, wanted));
   const contains = (list: CelList, part: CelList): boolean => [...part].every((item) => includes(list, item));
   environment
-    .registerType('SetsNamespace', SetsNamespace)
-    .registerConstant('sets', 'SetsNamespace', new SetsNamespace())
+    .registerType('SetsNamespace', { ctor: namespace.constructor, fields: {} })
+    .registerConstant('sets', 'SetsNamespace', namespace)
     .registerFunction('SetsNamespace.contains(list, list): bool', (_: unknown, list: CelList, part: CelList) =>
       contains(list, part),
     )

@@ -1,6 +1,6 @@
-import { Environment, type ParseResult } from '@marcbachmann/cel-js';
+import { Environment } from '@marcbachmann/cel-js';
 import { isArray, isObject, type Json } from '../json.ts';
-import { structurally } from './cel-library.ts';
+import { newConstructor, structurally } from './cel-library.ts';
 import type { Schema } from './schema.ts';
 
 /** A schema as CEL sees it: the type's name there, and how its values are made. */
@@ -8,8 +8,6 @@ export interface CelType {
   readonly name: string;
   readonly value: (json: Json) => unknown;
 }
-
-type Constructor = new () => object;
 
 /** Words that CEL keeps for itself: a property of that name is written `__name__` in rules. */
 const RESERVED = Object.freeze([
@@ -47,91 +45,52 @@ export interface CelTypes {
   typeOf(schema: Schema, root?: boolean): CelType;
 }
 
+interface Maker {
+  readonly environment: Environment;
+  readonly typeOf: CelTypes['typeOf'];
+  readonly nextName: (prefix: string) => string;
+}
+
 /** Registers a message type for each object schema that is asked for. */
 export function celTypes(environment: Environment): CelTypes {
   const known = new Map<Schema, CelType>();
   let count = 0;
-  const helpers = new Environment({ unlistedVariablesAreDyn: true });
-  const timestamp = helpers.parse('timestamp(string(text))');
-  const duration = helpers.parse('duration(string(text))');
-
-  const objectType = (schema: Schema, root: boolean): CelType => {
-    const fields: Record<string, string> = {};
-    const members: { readonly key: string; readonly name: string; readonly type: CelType }[] = [];
-    const add = (key: string, type: CelType): void => {
-      const name = celName(key);
-      if (name === undefined) return;
-      fields[name] = type.name;
-      members.push({ key, name, type });
-    };
-    for (const [key, property] of Object.entries(schema.properties)) {
-      if ((root || schema.embedded) && key === 'metadata') continue;
-      add(key, typeOf(property));
-    }
-    if (root || schema.embedded) {
-      for (const key of ['apiVersion', 'kind']) if (!Object.hasOwn(fields, key)) add(key, TEXT);
-      add('metadata', metadataType(environment, (count += 1)));
-    }
-    const made = messageType(environment, `Object${String((count += 1))}`, fields);
-    return {
-      name: made.name,
-      value: (json) => {
-        const instance = new made.constructor();
-        if (!isObject(json)) return instance;
-        for (const { key, name, type } of members) {
-          const item = json[key];
-          if (item !== undefined && item !== null) Object.assign(instance, { [name]: type.value(item) });
-        }
-        return instance;
-      },
-    };
+  const maker: Maker = {
+    environment,
+    nextName: (prefix) => `${prefix}${String((count += 1))}`,
+    typeOf: (schema, root = false) => {
+      const found = known.get(schema);
+      if (found !== undefined) return found;
+      const made = makeType(maker, schema, root);
+      known.set(schema, made);
+      return made;
+    },
   };
+  return { typeOf: maker.typeOf };
+}
 
-  const make = (schema: Schema, root: boolean): CelType => {
-    if (schema.intOrString || schema.type === undefined) return DYNAMIC;
-    switch (schema.type) {
-      case 'integer':
-        return { name: 'int', value: (json) => (typeof json === 'number' ? BigInt(Math.trunc(json)) : json) };
-      case 'number':
-        return { name: 'double', value: Number };
-      case 'boolean':
-        return { name: 'bool', value: (json) => json };
-      case 'string':
-        if (schema.format === 'date-time') return parsed('google.protobuf.Timestamp', timestamp);
-        if (schema.format === 'duration') return parsed('google.protobuf.Duration', duration);
-        return TEXT;
-      case 'array': {
-        const item = schema.items === undefined ? DYNAMIC : typeOf(schema.items);
-        const list = (json: Json): unknown[] => (isArray(json) ? json.map(item.value) : []);
-        const set = schema.listType === 'set';
-        return { name: `list<${item.name}>`, value: set ? (json) => new Set(list(json)) : list };
-      }
-      case 'object': {
-        if (typeof schema.additional === 'object') return mapType(typeOf(schema.additional));
-        const open = Object.keys(schema.properties).length === 0 && !root && !schema.embedded;
-        if (open) return schema.preserve || schema.additional ? mapType(DYNAMIC) : objectType(schema, false);
-        return objectType(schema, root);
-      }
-    }
-  };
-
-  const typeOf = (schema: Schema, root = false): CelType => {
-    const found = known.get(schema);
-    if (found !== undefined) return found;
-    const made = make(schema, root);
-    known.set(schema, made);
-    return made;
-  };
-
-  return { typeOf };
+function makeType(maker: Maker, schema: Schema, root: boolean): CelType {
+  if (schema.intOrString) return DYNAMIC;
+  switch (schema.type) {
+    case undefined:
+      return DYNAMIC;
+    case 'integer':
+      return { name: 'int', value: (json) => (typeof json === 'number' ? BigInt(Math.trunc(json)) : json) };
+    case 'number':
+      return { name: 'double', value: Number };
+    case 'boolean':
+      return { name: 'bool', value: (json) => json };
+    case 'string':
+      return stringType(schema.format);
+    case 'array':
+      return listType(maker, schema);
+    case 'object':
+      return objectType(maker, schema, root);
+  }
 }
 
 const TEXT: CelType = Object.freeze({ name: 'string', value: (json: Json): unknown => json });
 const DYNAMIC: CelType = Object.freeze({ name: 'dyn', value: dynamic });
-
-function parsed(name: string, expression: ParseResult): CelType {
-  return { name, value: (json): unknown => expression({ text: json }) as unknown };
-}
 
 /** Without a schema, whole numbers are integers. */
 function dynamic(json: Json): unknown {
@@ -139,6 +98,32 @@ function dynamic(json: Json): unknown {
   if (isArray(json)) return json.map(dynamic);
   if (isObject(json)) return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, dynamic(value)]));
   return json;
+}
+
+function stringType(format: string | undefined): CelType {
+  if (format === 'date-time') return parsed('google.protobuf.Timestamp', 'timestamp(string(text))');
+  if (format === 'duration') return parsed('google.protobuf.Duration', 'duration(string(text))');
+  return TEXT;
+}
+
+function parsed(name: string, source: string): CelType {
+  const expression = new Environment({ unlistedVariablesAreDyn: true }).parse(source);
+  return { name, value: (json): unknown => expression({ text: json }) as unknown };
+}
+
+function listType(maker: Maker, schema: Schema): CelType {
+  const item = schema.items === undefined ? DYNAMIC : maker.typeOf(schema.items);
+  const list = (json: Json): unknown[] => (isArray(json) ? json.map(item.value) : []);
+  const set = schema.listType === 'set';
+  return { name: `list<${item.name}>`, value: set ? (json) => new Set(list(json)) : list };
+}
+
+function objectType(maker: Maker, schema: Schema, root: boolean): CelType {
+  if (typeof schema.additional === 'object') return mapType(maker.typeOf(schema.additional));
+  const embedded = root || schema.embedded;
+  const open = Object.keys(schema.properties).length === 0 && !embedded;
+  if (open && (schema.preserve || schema.additional)) return mapType(DYNAMIC);
+  return messageType(maker, schema, embedded);
 }
 
 function mapType(item: CelType): CelType {
@@ -149,26 +134,52 @@ function mapType(item: CelType): CelType {
   };
 }
 
-/** CEL sees only the name of an object's metadata. */
-function metadataType(environment: Environment, number: number): CelType {
-  const made = messageType(environment, `Metadata${String(number)}`, { name: 'string', generateName: 'string' });
-  return {
-    name: made.name,
-    value: (json) => {
-      const metadata = isObject(json) ? json : {};
-      const kept = Object.entries(metadata).filter(([key]) => key === 'name' || key === 'generateName');
-      return Object.assign(new made.constructor(), Object.fromEntries(kept));
-    },
-  };
+function messageType(maker: Maker, schema: Schema, embedded: boolean): CelType {
+  const own = Object.entries(schema.properties)
+    .filter(([key]) => !embedded || !EMBEDDED.includes(key))
+    .map(([key, property]) => [key, maker.typeOf(property)] as const);
+  const head = embedded
+    ? ([
+        ['apiVersion', TEXT],
+        ['kind', TEXT],
+        ['metadata', metadataType(maker)],
+      ] as const)
+    : [];
+  return registered(maker, 'Object', [...head, ...own]);
 }
 
-function messageType(
-  environment: Environment,
-  name: string,
-  fields: Record<string, string>,
-): { readonly name: string; readonly constructor: Constructor } {
-  const constructor: Constructor = class {};
-  environment.registerType(name, { ctor: constructor, fields });
-  environment.registerOperator(`${name} == ${name}`, (a: unknown, b: unknown) => structurally(a) === structurally(b));
-  return { name, constructor };
+const EMBEDDED = Object.freeze(['apiVersion', 'kind', 'metadata']);
+
+/** CEL sees only the names of an object's metadata. */
+function metadataType(maker: Maker): CelType {
+  return registered(maker, 'Metadata', [
+    ['name', TEXT],
+    ['generateName', TEXT],
+  ]);
+}
+
+function registered(maker: Maker, prefix: string, properties: readonly (readonly [string, CelType])[]): CelType {
+  const members = properties.flatMap(([key, type]) => {
+    const name = celName(key);
+    return name === undefined ? [] : [{ key, name, type }];
+  });
+  const name = maker.nextName(prefix);
+  const { constructor, create } = newConstructor();
+  maker.environment
+    .registerType(name, {
+      ctor: constructor,
+      fields: Object.fromEntries(members.map((one) => [one.name, one.type.name])),
+    })
+    .registerOperator(`${name} == ${name}`, (a: unknown, b: unknown) => structurally(a) === structurally(b));
+  return {
+    name,
+    value: (json) => {
+      const values: Record<string, unknown> = {};
+      for (const member of members) {
+        const item = isObject(json) ? json[member.key] : undefined;
+        if (item !== undefined && item !== null) values[member.name] = member.type.value(item);
+      }
+      return create(values);
+    },
+  };
 }

@@ -113,20 +113,23 @@ function compileExpression(
   path: string,
   problems: string[],
 ): ((context: Context) => unknown) | undefined {
-  const refuse = (why: string): undefined => {
+  const why = faultOf(scope, source, wanted);
+  if (why !== undefined) {
     problems.push(`${path}: Invalid value: ${JSON.stringify(source)}: compilation failed: ERROR: <input>: ${why}`);
     return undefined;
-  };
-  // `has()` does not check that its field exists; a plain access does, so the same text is checked without it.
-  const strict = scope.check(source.replaceAll(/\bhas\(/g, `${PRESENCE}(`));
-  const result = scope.check(source);
-  if (!result.valid) return void refuse(reasonOf(result.error));
-  if (!strict.valid && strict.error?.code === 'no_such_key') return void refuse(reasonOf(strict.error));
-  if (result.type !== wanted && result.type !== 'dyn') {
-    return refuse(`must evaluate to a ${wanted}, not ${result.type ?? 'unknown'}`);
   }
   const parsed = scope.parse(source);
   return (context): unknown => parsed({ ...context }) as unknown;
+}
+
+function faultOf(scope: Environment, source: string, wanted: string): string | undefined {
+  const result = scope.check(source);
+  if (!result.valid) return reasonOf(result.error);
+  // `has()` does not check that its field exists; a plain access does, so the same text is checked without it.
+  const strict = scope.check(source.replaceAll(/\bhas\(/g, `${PRESENCE}(`));
+  if (!strict.valid && strict.error?.code === 'no_such_key') return reasonOf(strict.error);
+  const { type = 'unknown' } = result;
+  return type === wanted || type === 'dyn' ? undefined : `must evaluate to a ${wanted}, not ${type}`;
 }
 
 function reasonOf(error: { readonly code: string; readonly summary: string } | undefined): string {
@@ -166,26 +169,21 @@ function fits(schema: Schema, value: Json): boolean {
 }
 
 function runOwn(rules: Rules, value: Json, old: Json | undefined, path: string): FieldError[] {
-  if (rules.own.length === 0) return [];
-  const had = old !== undefined && old !== null;
-  const unchanged = had && equal(old, value);
-  let self: unknown;
-  let oldSelf: unknown;
-  const errors: FieldError[] = [];
-  for (const rule of rules.own) {
-    const { optionalOldSelf } = rule.text;
-    if (rule.transition && !had && !optionalOldSelf) continue;
+  const before = old === null ? undefined : old;
+  const unchanged = before !== undefined && equal(before, value);
+  const due = rules.own.filter((rule) =>
     // Ratcheting: a rule about the value alone is not asked again while the value stays as it was.
-    if (unchanged && !rule.transition) continue;
-    self ??= rules.value(value);
-    if (rule.transition && had) oldSelf ??= rules.value(old);
-    const context = rule.transition
-      ? { self, oldSelf: optionalOldSelf ? (had ? Optional.of(oldSelf) : Optional.none()) : oldSelf }
-      : { self };
+    rule.transition ? before !== undefined || rule.text.optionalOldSelf : !unchanged,
+  );
+  if (due.length === 0) return [];
+  const self = rules.value(value);
+  const oldSelf = before !== undefined && due.some((rule) => rule.transition) ? rules.value(before) : undefined;
+  const optional = oldSelf === undefined ? Optional.none() : Optional.of(oldSelf);
+  return due.flatMap((rule) => {
+    const context = rule.transition ? { self, oldSelf: rule.text.optionalOldSelf ? optional : oldSelf } : { self };
     const error = evaluate(rule, context, rules.type, path);
-    if (error !== undefined) errors.push(error);
-  }
-  return errors;
+    return error === undefined ? [] : [error];
+  });
 }
 
 function evaluate(rule: Rule, context: Context, type: string, path: string): FieldError | undefined {

@@ -65,7 +65,7 @@ function wrongType(wanted: string, actual: string, path: string): FieldError {
 
 function checkString(schema: Schema, value: string, path: string): readonly FieldError[] {
   const errors: FieldError[] = [];
-  const length = schema.minLength === undefined && schema.maxLength === undefined ? 0 : [...value].length;
+  const length = schema.minLength === undefined && schema.maxLength === undefined ? 0 : Array.from(value).length;
   if (schema.maxLength !== undefined && length > schema.maxLength) {
     errors.push({
       reason: 'FieldValueTooLong',
