@@ -18,12 +18,12 @@ const ORDERS = `
 /** Just what the operator needs and no more: it is no superuser, reads no order and can never become `shop`. */
 const OPERATOR = `
   GRANT pg_signal_backend, pg_monitor, pg_checkpoint TO maestro;
-  GRANT EXECUTE ON FUNCTION pg_promote(boolean, integer) TO maestro;
   GRANT shop TO maestro WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;
   ALTER ROLE maestro SET log_statement = 'ddl';`;
 
-/** In each database from which the operator may compare WAL. */
-const COMPARING = `
+/** In each database that the operator may connect to: rights on functions are a database's own. */
+const IN_DATABASE = `
+  GRANT EXECUTE ON FUNCTION pg_promote(boolean, integer) TO maestro;
   CREATE EXTENSION pg_walinspect;
   GRANT EXECUTE ON FUNCTION pg_get_wal_records_info(pg_lsn, pg_lsn), pg_get_wal_record_info(pg_lsn) TO maestro;`;
 
@@ -32,7 +32,7 @@ export async function createRoles(address: Address, ca: string, credentials: Cre
   const role = (name: 'maestro' | 'replicator' | 'shop', rights: string): string =>
     `CREATE ROLE ${escapeIdentifier(name)} LOGIN ${rights} PASSWORD ${escapeLiteral(credentials[name])};`;
   const roles = [role('maestro', 'CREATEROLE'), role('replicator', 'REPLICATION'), role('shop', '')].join('\n');
-  await query(address, { ...administrator, database: 'postgres' }, roles + OPERATOR + COMPARING);
+  await query(address, { ...administrator, database: 'postgres' }, roles + OPERATOR + IN_DATABASE);
   await query(address, { ...administrator, database: 'postgres' }, 'CREATE DATABASE shop OWNER shop');
-  await query(address, { ...administrator, database: 'shop' }, ORDERS + COMPARING);
+  await query(address, { ...administrator, database: 'shop' }, ORDERS + IN_DATABASE);
 }
