@@ -1,80 +1,61 @@
 import { parseConditions } from './conditions.ts';
+import { durationOr, timeOr } from './parse-run-status.ts';
 import type { LastRun, PlanStatus } from './plan-status.ts';
-import { finished, isObject, reader, type Parsed, type Problem, type Reader } from './reader.ts';
+import { finished, optional, reader, isObject, type Parsed, type Problem, type Reader } from './reader.ts';
+import { modes, rpoGrades, runPhases } from './vocabulary.ts';
 
-const phases = [
-  'Pending',
-  'Activation',
-  'Recovery',
-  'Reconstitution',
-  'Aborting',
-  'Succeeded',
-  'Aborted',
-  'Failed',
-  'Superseded',
-] as const;
-
-/** A plan's status as it stands. A plan without one has never been looked at. */
+/** A plan's status as it stands. A plan without one has never been looked at; its spec may be malformed. */
 export function parsePlanStatus(object: unknown): Parsed<PlanStatus> {
   const problems: Problem[] = [];
-  const wire = isObject(object) && isObject(object.status) ? object.status : {};
-  const status = reader(wire, 'status', problems);
-  return finished(
-    {
-      observedGeneration: status.number('observedGeneration', -1),
-      epoch: status.number('epoch', 0),
-      ...optional('acknowledgedActiveRegion', status.textOr('acknowledgedActiveRegion', undefined)),
-      ...optional('activeRegion', status.textOr('activeRegion', undefined)),
-      ...optional('adoptedAt', status.timeOr('adoptedAt')),
-      ...optional('lastFailoverAt', status.timeOr('lastFailoverAt')),
-      ...optional('currentRun', currentRun(status.objectOr('currentRun'))),
-      ...optional('lastRun', lastRun(status.objectOr('lastRun'))),
-      ...optional('reversalPending', reversal(status.objectOr('reversalPending'))),
-      workloads: status.objects('workloads').map((w) => ({
-        name: w.text('name'),
-        region: w.text('region'),
-        replicas: w.number('replicas'),
-        at: w.time('at'),
-      })),
-      conditions: parseConditions(wire.conditions),
-    },
-    problems,
-  );
+  const status = reader((isObject(object) ? object['status'] : undefined) ?? {}, 'status', problems);
+  const value: PlanStatus = {
+    observedGeneration: status.integer('observedGeneration', { min: -1, otherwise: -1 }),
+    epoch: status.integer('epoch', { min: 0, otherwise: 0 }),
+    workloads: status.objects('workloads').map((workload) => ({
+      name: workload.string('name'),
+      region: workload.string('region'),
+      replicas: workload.integer('replicas', { min: 0 }),
+      at: workload.time('at'),
+    })),
+    conditions: parseConditions(status.raw('conditions')),
+    ...optional('acknowledgedActiveRegion', status.stringOr('acknowledgedActiveRegion')),
+    ...optional('activeRegion', status.stringOr('activeRegion')),
+    ...optional('adoptedAt', timeOr(status, 'adoptedAt')),
+    ...optional('lastFailoverAt', timeOr(status, 'lastFailoverAt')),
+    ...optional('currentRun', parseCurrentRun(status.objectOr('currentRun'))),
+    ...optional('lastRun', parseLastRun(status.objectOr('lastRun'))),
+    ...optional('reversalPending', parseReversal(status.objectOr('reversalPending'))),
+  };
+  return finished(value, problems);
 }
 
-function currentRun(run: Reader | undefined): PlanStatus['currentRun'] {
+function parseCurrentRun(run: Reader | undefined): PlanStatus['currentRun'] {
   if (run === undefined) return undefined;
-  return { name: run.text('name'), epoch: run.number('epoch'), ...optional('uid', run.textOr('uid', undefined)) };
+  return { name: run.string('name'), epoch: run.integer('epoch', { min: 0 }), ...optional('uid', run.stringOr('uid')) };
 }
 
-function reversal(pending: Reader | undefined): PlanStatus['reversalPending'] {
+function parseReversal(pending: Reader | undefined): PlanStatus['reversalPending'] {
   if (pending === undefined) return undefined;
-  return { region: pending.text('region'), at: pending.time('at'), ...optional('by', pending.textOr('by', undefined)) };
+  return { region: pending.string('region'), at: pending.time('at'), ...optional('by', pending.stringOr('by')) };
 }
 
-function lastRun(run: Reader | undefined): LastRun | undefined {
+function parseLastRun(run: Reader | undefined): LastRun | undefined {
   if (run === undefined) return undefined;
   const rpo = run.objectOr('rpo');
   return {
-    name: run.text('name'),
-    epoch: run.number('epoch'),
-    from: run.text('from'),
-    to: run.text('to'),
-    phase: run.oneOf('phase', phases),
+    name: run.string('name'),
+    epoch: run.integer('epoch', { min: 0 }),
+    from: run.string('from'),
+    to: run.string('to'),
+    phase: run.oneOf('phase', runPhases),
     finishedAt: run.time('finishedAt'),
-    ...(run.has('mode') ? { mode: run.oneOf('mode', ['Planned', 'Forced']) } : {}),
-    ...(run.has('rtoMilliseconds') ? { rtoMs: run.number('rtoMilliseconds') } : {}),
-    ...(rpo === undefined
-      ? {}
-      : {
-          rpo: {
-            grade: rpo.oneOf('grade', ['Measured', 'Bounded', 'Estimated', 'Unknown']),
-            ...(rpo.has('lossMilliseconds') ? { lossMs: rpo.number('lossMilliseconds') } : {}),
-          },
-        }),
+    ...optional('mode', run.has('mode') ? run.oneOf('mode', modes) : undefined),
+    ...optional('rtoMs', durationOr(run, 'rto')),
+    ...optional(
+      'rpo',
+      rpo === undefined
+        ? undefined
+        : { grade: rpo.oneOf('grade', rpoGrades), ...optional('lossMs', durationOr(rpo, 'loss')) },
+    ),
   };
-}
-
-function optional<K extends string, T>(key: K, value: T | undefined): Partial<Record<K, T>> {
-  return value === undefined ? {} : ({ [key]: value } as Record<K, T>);
 }

@@ -1,14 +1,17 @@
+import { unionMember } from './parse-database.ts';
 import { parseHttp } from './parse-http.ts';
-import { parseMeta } from './parse-meta.ts';
-import { finished, reader, type Parsed, type Problem, type Reader } from './reader.ts';
+import { expectKind, parseMeta } from './parse-meta.ts';
+import { finished, optional, reader, type Parsed, type Problem, type Reader } from './reader.ts';
 import type { Region, RegionSpec } from './region.ts';
+import { approvalPolicies, fencingPolicies } from './vocabulary.ts';
 
 /** A Region's wire form into the program's. */
 export function parseRegion(object: unknown): Parsed<Region> {
   const problems: Problem[] = [];
-  const { name, uid, generation } = parseMeta(object, problems);
-  const spec = parseSpec(reader(object, '', problems).object('spec'));
-  return finished({ name, uid, generation, spec }, problems);
+  const root = reader(object, '', problems);
+  expectKind(root, 'DisasterRecoveryRegion');
+  const { name, uid, generation } = parseMeta(root);
+  return finished({ name, uid, generation, spec: parseSpec(root.object('spec')) }, problems);
 }
 
 function parseSpec(spec: Reader): RegionSpec {
@@ -16,17 +19,19 @@ function parseSpec(spec: Reader): RegionSpec {
   const policy = spec.objectOr('policy');
   return {
     cluster: parseCluster(spec.object('cluster')),
-    ...(aws === undefined ? {} : { aws: { region: aws.text('region') } }),
+    ...optional('aws', aws === undefined ? undefined : { region: aws.text('region') }),
     probes: spec
       .objects('probes')
       .map((probe) => ({ name: probe.text('name'), http: parseHttp(probe.object('http')) })),
     policy: {
-      ...(policy?.has('minFencing') === true
-        ? { minFencing: policy.oneOf('minFencing', ['Verified', 'BestEffort', 'None']) }
-        : {}),
-      ...(policy?.has('minApproval') === true
-        ? { minApproval: policy.oneOf('minApproval', ['Never', 'Forced', 'Always']) }
-        : {}),
+      ...optional(
+        'minFencing',
+        policy?.has('minFencing') === true ? policy.oneOf('minFencing', fencingPolicies) : undefined,
+      ),
+      ...optional(
+        'minApproval',
+        policy?.has('minApproval') === true ? policy.oneOf('minApproval', approvalPolicies) : undefined,
+      ),
     },
     grants: spec.objects('grants').map((grant) => ({
       namespace: grant.text('namespace'),
@@ -37,15 +42,8 @@ function parseSpec(spec: Reader): RegionSpec {
 }
 
 function parseCluster(cluster: Reader): RegionSpec['cluster'] {
-  if (cluster.has('inCluster')) return { kind: 'inCluster' };
-  const ref = cluster.objectOr('kubeconfigSecretRef');
-  if (ref === undefined) {
-    cluster.complain(
-      'kubeconfigSecretRef',
-      'UnknownDriver: none that this operator knows is set',
-      'set kubeconfigSecretRef or inCluster',
-    );
-    return { kind: 'inCluster' };
-  }
-  return { kind: 'kubeconfig', secretName: ref.text('name'), key: ref.textOr('key', 'kubeconfig') };
+  const member = unionMember(cluster, ['kubeconfigSecretRef', 'inCluster']);
+  // The placeholder reaches nobody: a problem was recorded.
+  if (member === undefined || cluster.has('inCluster')) return { kind: 'inCluster' };
+  return { kind: 'kubeconfig', secretName: member.text('name'), key: member.textOr('key') ?? 'kubeconfig' };
 }

@@ -1,244 +1,161 @@
-import type { Mode, PlanSpec } from './plan.ts';
-import { isObject, type Reader } from './reader.ts';
+import { parseJson } from './canonical-json.ts';
+import { parseSnapshot } from './parse-snapshot.ts';
+import { isObject, optional, type Reader } from './reader.ts';
 import type {
   DatabaseRecovery,
-  Effect,
   Evidence,
   Hold,
   Intent,
   Milestones,
-  OutcomeState,
-  RunPhase,
   RunStatus,
-  StepKind,
-  StepPhase,
-  StepState,
+  StepOutcome,
   StepStatus,
 } from './run.ts';
+import {
+  effects,
+  intentActions,
+  milestoneNames,
+  modes,
+  outcomeStates,
+  pretences,
+  rpoGrades,
+  runPhases,
+  stepKinds,
+  stepPhases,
+  stepStates,
+} from './vocabulary.ts';
 
-const phases: readonly RunPhase[] = [
-  'Pending',
-  'Activation',
-  'Recovery',
-  'Reconstitution',
-  'Aborting',
-  'Succeeded',
-  'Aborted',
-  'Failed',
-  'Superseded',
-];
-const stepPhases: readonly StepPhase[] = ['Activation', 'Recovery', 'Reconstitution'];
-const states: readonly StepState[] = [
-  'Pending',
-  'Running',
-  'Waiting',
-  'Blocked',
-  'Done',
-  'Undoing',
-  'Undone',
-  'Drifted',
-];
-const effects: readonly Effect[] = ['None', 'Reversible', 'Irreversible'];
-const outcomes: readonly OutcomeState[] = ['Succeeded', 'Vacuous', 'Overridden', 'Pretended', 'Skipped'];
-const kinds: readonly StepKind[] = [
-  'Assess',
-  'SamplePositions',
-  'PreflightDatabase',
-  'PreflightWorkload',
-  'PreflightTraffic',
-  'Approve',
-  'PreScale',
-  'Dependency',
-  'Quiesce',
-  'Fence',
-  'Position',
-  'Promote',
-  'Checkpoint',
-  'Open',
-  'Probe',
-  'Workload',
-  'Smoke',
-  'Shift',
-  'ObserveTraffic',
-  'Soak',
-  'StandDown',
-  'FinishFence',
-  'Compare',
-  'Rebuild',
-  'Protect',
-  'Report',
-];
-const milestoneNames = [
-  'disruption',
-  'detected',
-  'declared',
-  'started',
-  'fenced',
-  'opened',
-  'trafficObserved',
-  'smokePassed',
-  'sustained',
-  'cachesExpireBy',
-] as const;
-
-/** The journal as the operator wrote it. A Run that nobody has looked at yet is Pending. */
+/** The journal as render-run.ts wrote it, exactly. A Run that nobody has looked at yet is Pending. */
 export function parseRunStatus(status: Reader): RunStatus {
   const abort = status.objectOr('abort');
-  const snapshot = parseSnapshot(status);
   return {
-    phase: status.oneOf('phase', phases, 'Pending'),
-    observedGeneration: status.number('observedGeneration', -1),
+    phase: status.oneOf('phase', runPhases, 'Pending'),
+    observedGeneration: status.integer('observedGeneration', { min: -1, otherwise: -1 }),
     steps: status.objects('steps').map(parseStep),
     milestones: parseMilestones(status.objectOr('milestones')),
     recovery: status.objects('recovery').map(parseRecovery),
-    samples: status
-      .objects('samples')
-      .map((s) => ({ database: s.text('database'), region: s.text('region'), at: s.time('at'), lsn: s.text('lsn') })),
-    message: status.textOr('message', ''),
-    ...optional('mode', status.has('mode') ? status.oneOf<Mode>('mode', ['Planned', 'Forced']) : undefined),
-    ...optional('sourceRegion', status.textOr('sourceRegion', undefined)),
-    ...optional('snapshot', snapshot),
-    ...optional('snapshotHash', status.textOr('snapshotHash', undefined)),
-    ...optional(
-      'clusterUids',
-      status.has('clusterUIDs') ? status.map('clusterUIDs', (uid) => (typeof uid === 'string' ? uid : '')) : undefined,
-    ),
-    ...optional(
-      'abort',
-      abort === undefined
-        ? undefined
-        : { at: abort.time('at'), reason: abort.text('reason'), message: abort.text('message') },
-    ),
-    ...optional('finishedAt', status.timeOr('finishedAt')),
+    samples: status.objects('samples').map((sample) => ({
+      database: sample.string('database'),
+      region: sample.string('region'),
+      at: sample.time('at'),
+      lsn: sample.string('lsn'),
+    })),
+    message: status.stringOr('message') ?? '',
+    ...optional('mode', status.has('mode') ? status.oneOf('mode', modes) : undefined),
+    ...optional('sourceRegion', status.stringOr('sourceRegion')),
+    ...optional('snapshot', parseSnapshot(status, 'snapshot')),
+    ...optional('snapshotHash', status.stringOr('snapshotHash')),
+    ...optional('clusterUids', parseUids(status)),
+    ...optional('abort', abort === undefined ? undefined : parseAbort(abort)),
+    ...optional('finishedAt', timeOr(status, 'finishedAt')),
   };
 }
 
-/** Written by this program as canonical JSON and guarded by RBAC; its shape is its own. */
-function parseSnapshot(status: Reader): PlanSpec | undefined {
-  const text = status.textOr('snapshot', undefined);
-  if (text === undefined) return undefined;
-  const parsed = parseJson(text);
-  if (isPlanSpec(parsed)) return parsed;
-  status.complain('snapshot', 'is not the plan that was pinned', 'abandon this Run: its journal was changed by hand');
-  return undefined;
+function parseUids(status: Reader): RunStatus['clusterUids'] {
+  return status.has('clusterUIDs') ? status.map('clusterUIDs', (uids, region) => uids.string(region)) : undefined;
 }
 
-function isPlanSpec(value: unknown): value is PlanSpec {
-  if (!isObject(value)) return false;
-  const lists = ['regions', 'databases', 'workloads', 'traffic', 'dependencyChecks', 'smokeTests'];
-  return (
-    typeof value.identity === 'string' &&
-    isObject(value.failover) &&
-    isObject(value.objectives) &&
-    lists.every((key) => Array.isArray(value[key]))
-  );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    // Reported by the caller, by the field's path.
-    return error instanceof SyntaxError ? undefined : error;
-  }
+function parseAbort(abort: Reader): NonNullable<RunStatus['abort']> {
+  return { at: abort.time('at'), reason: abort.string('reason'), message: abort.string('message') };
 }
 
 function parseStep(step: Reader): StepStatus {
-  const waits = step.objectOr('waitsFor');
-  const intent = step.objectOr('intent');
-  const outcome = step.objectOr('outcome');
   return {
     id: step.text('id'),
-    kind: step.oneOf('kind', kinds),
+    kind: step.oneOf('kind', stepKinds),
     phase: step.oneOf('phase', stepPhases),
     after: step.texts('after'),
     effect: step.oneOf('effect', effects),
-    state: step.oneOf('state', states),
+    state: step.oneOf('state', stepStates),
     since: step.time('since'),
-    ...optional('subject', step.textOr('subject', undefined)),
-    ...optional('region', step.textOr('region', undefined)),
-    ...optional('deadlineMs', step.has('deadlineMilliseconds') ? step.number('deadlineMilliseconds') : undefined),
-    ...optional(
-      'pretend',
-      step.has('pretend') ? step.oneOf<'Would' | 'Follows'>('pretend', ['Would', 'Follows']) : undefined,
-    ),
-    ...optional('readyAt', step.timeOr('readyAt')),
-    ...optional('deadline', step.timeOr('deadline')),
-    ...optional('waitsFor', waits === undefined ? undefined : parseHold(waits)),
-    ...optional('intent', intent === undefined ? undefined : parseIntent(intent)),
-    ...optional(
-      'outcome',
-      outcome === undefined
-        ? undefined
-        : {
-            state: outcome.oneOf('state', outcomes),
-            at: outcome.time('at'),
-            evidence: outcome.objects('evidence').map(parseEvidence),
-          },
-    ),
+    ...optional('subject', step.stringOr('subject')),
+    ...optional('region', step.stringOr('region')),
+    ...optional('deadlineMs', durationOr(step, 'timeout')),
+    ...optional('pretend', step.has('pretend') ? step.oneOf('pretend', pretences) : undefined),
+    ...optional('readyAt', timeOr(step, 'readyAt')),
+    ...optional('deadline', timeOr(step, 'deadline')),
+    ...optional('waitsFor', parseHold(step.objectOr('waitsFor'))),
+    ...optional('intent', parseIntent(step.objectOr('intent'))),
+    ...optional('outcome', parseOutcome(step.objectOr('outcome'))),
   };
 }
 
-function parseHold(hold: Reader): Hold {
+function parseHold(hold: Reader | undefined): Hold | undefined {
+  if (hold === undefined) return undefined;
   return {
-    reason: hold.text('reason'),
-    message: hold.text('message'),
+    reason: hold.string('reason'),
+    message: hold.string('message'),
     evidence: hold.objects('evidence').map(parseEvidence),
-    ...optional('next', hold.textOr('next', undefined)),
-    ...optional('evidenceHash', hold.textOr('evidenceHash', undefined)),
+    ...optional('next', hold.stringOr('next')),
+    ...optional('evidenceHash', hold.stringOr('evidenceHash')),
   };
 }
 
-function parseIntent(intent: Reader): Intent {
+function parseIntent(intent: Reader | undefined): Intent | undefined {
+  if (intent === undefined) return undefined;
   return {
     token: intent.text('token'),
-    action: intent.oneOf('action', ['Do', 'Undo']),
-    holder: intent.text('holder'),
+    action: intent.oneOf('action', intentActions),
+    holder: intent.string('holder'),
     at: intent.time('at'),
     notAfter: intent.time('notAfter'),
-    attempt: intent.number('attempt'),
+    attempt: intent.integer('attempt', { min: 0 }),
     firstAt: intent.time('firstAt'),
   };
 }
 
+function parseOutcome(outcome: Reader | undefined): StepOutcome | undefined {
+  if (outcome === undefined) return undefined;
+  const evidence = outcome.objects('evidence').map(parseEvidence);
+  return { state: outcome.oneOf('state', outcomeStates), at: outcome.time('at'), evidence };
+}
+
 function parseEvidence(evidence: Reader): Evidence {
-  const text = evidence.textOr('value', undefined);
-  const value = text === undefined ? undefined : parseJson(text);
-  return { what: evidence.text('what'), at: evidence.time('at'), ...(isEvidenceValue(value) ? { value } : {}) };
+  const what = evidence.string('what');
+  const at = evidence.time('at');
+  const text = evidence.textOr('value');
+  if (text === undefined) return { what, at };
+  const value = parseJson(text);
+  if (isEvidenceValue(value)) return { what, at, value };
+  evidence.complain('value', 'is not what this operator writes', 'the Run cannot be gone on with; abandon it');
+  return { what, at };
 }
 
 function isEvidenceValue(value: unknown): value is NonNullable<Evidence['value']> {
   if (!isObject(value)) return false;
-  return Object.values(value).every(
-    (v) =>
-      ['string', 'number', 'boolean'].includes(typeof v) ||
-      (Array.isArray(v) && v.every((item) => typeof item === 'string')),
-  );
+  return Object.values(value).every((item) => {
+    if (Array.isArray(item)) return item.every((one) => typeof one === 'string');
+    return typeof item === 'string' || typeof item === 'number' || typeof item === 'boolean';
+  });
 }
 
 function parseMilestones(milestones: Reader | undefined): Milestones {
   if (milestones === undefined) return {};
-  return Object.fromEntries(
-    milestoneNames.flatMap((name) => (milestones.has(name) ? [[name, milestones.time(name)] as const] : [])),
-  );
+  return Object.assign({}, ...milestoneNames.map((name) => optional(name, timeOr(milestones, name)))) as Milestones;
 }
 
-function parseRecovery(r: Reader): DatabaseRecovery {
+function parseRecovery(recovery: Reader): DatabaseRecovery {
+  const count = (key: string): number | undefined =>
+    recovery.has(key) ? recovery.integer(key, { min: 0 }) : undefined;
   return {
-    database: r.text('database'),
-    grade: r.oneOf('grade', ['Measured', 'Bounded', 'Estimated', 'Unknown']),
-    ...optional('lossMs', r.has('lossMs') ? r.number('lossMs') : undefined),
-    ...optional('switchpoint', r.textOr('switchpoint', undefined)),
-    ...optional('timeline', r.has('timeline') ? r.number('timeline') : undefined),
-    ...optional('lostCommits', r.has('lostCommits') ? r.number('lostCommits') : undefined),
-    ...optional('postReturnCommits', r.has('postReturnCommits') ? r.number('postReturnCommits') : undefined),
-    ...optional('firstLostAt', r.timeOr('firstLostAt')),
-    ...optional('lastLostAt', r.timeOr('lastLostAt')),
-    ...optional('preservedAt', r.textOr('preservedAt', undefined)),
-    ...optional('basis', r.textOr('basis', undefined)),
+    database: recovery.string('database'),
+    grade: recovery.oneOf('grade', rpoGrades),
+    ...optional('lossMs', durationOr(recovery, 'loss')),
+    ...optional('switchpoint', recovery.stringOr('switchpoint')),
+    ...optional('timeline', count('timeline')),
+    ...optional('lostCommits', count('lostCommits')),
+    ...optional('postReturnCommits', count('postReturnCommits')),
+    ...optional('firstLostAt', timeOr(recovery, 'firstLostAt')),
+    ...optional('lastLostAt', timeOr(recovery, 'lastLostAt')),
+    ...optional('preservedAt', recovery.stringOr('preservedAt')),
+    ...optional('basis', recovery.stringOr('basis')),
   };
 }
 
-function optional<K extends string, T>(key: K, value: T | undefined): Partial<Record<K, T>> {
-  return value === undefined ? {} : ({ [key]: value } as Record<K, T>);
+export function timeOr(at: Reader, key: string): number | undefined {
+  return at.has(key) ? at.time(key) : undefined;
+}
+
+export function durationOr(at: Reader, key: string): number | undefined {
+  return at.has(key) ? at.duration(key) : undefined;
 }

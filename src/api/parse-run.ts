@@ -1,13 +1,15 @@
-import { parseMeta } from './parse-meta.ts';
+import { expectKind, parseMeta } from './parse-meta.ts';
 import { parseRunStatus } from './parse-run-status.ts';
-import { finished, reader, type Parsed, type Problem, type Reader } from './reader.ts';
+import { finished, optional, reader, type Parsed, type Problem, type Reader } from './reader.ts';
 import type { Run, RunSpec } from './run.ts';
+import { desiredStates, modes, origins, runTypes } from './vocabulary.ts';
 
-/** A Run's wire form into the program's. */
+/** A Run's wire form into the program's; one without a status has not been looked at yet. */
 export function parseRun(object: unknown): Parsed<Run> {
   const problems: Problem[] = [];
-  const meta = parseMeta(object, problems);
   const root = reader(object, '', problems);
+  expectKind(root, 'DisasterRecoveryRun');
+  const meta = parseMeta(root);
   const spec = parseSpec(root.object('spec'));
   const status = parseRunStatus(root.objectOr('status') ?? reader({}, 'status', problems));
   return finished({ ...meta, spec, status }, problems);
@@ -15,33 +17,32 @@ export function parseRun(object: unknown): Parsed<Run> {
 
 function parseSpec(spec: Reader): RunSpec {
   const plan = spec.object('planRef');
-  const loss = spec.objectOr('acceptDataLoss');
   return {
     planRef: { name: plan.text('name'), uid: plan.text('uid') },
-    epoch: spec.number('epoch'),
+    epoch: spec.integer('epoch', { min: 1 }),
     targetRegion: spec.text('targetRegion'),
-    type: spec.oneOf('type', ['Failover', 'Switchover', 'Failback', 'Drill'], 'Failover'),
-    desiredState: spec.oneOf('desiredState', ['Running', 'Paused', 'Aborted'], 'Running'),
-    origin: spec.oneOf('origin', ['PlanField', 'Person'], 'Person'),
-    approvals: spec.objects('approvals').map((approval) => {
-      const evidenceHash = approval.textOr('evidenceHash', undefined);
-      return {
-        gate: approval.text('gate'),
-        by: approval.text('by'),
-        reason: approval.text('reason'),
-        ...(evidenceHash === undefined ? {} : { evidenceHash }),
-      };
-    }),
-    attestations: spec.objects('attestations').map((a) => ({
-      target: a.text('target'),
-      kind: a.oneOf('kind', ['Fenced']),
-      at: a.time('at'),
-      by: a.text('by'),
-      reason: a.text('reason'),
+    type: spec.oneOf('type', runTypes),
+    desiredState: spec.oneOf('desiredState', desiredStates, 'Running'),
+    origin: spec.oneOf('origin', origins, 'Person'),
+    approvals: spec.objects('approvals').map((approval) => ({
+      gate: approval.text('gate'),
+      by: approval.text('by'),
+      reason: approval.text('reason'),
+      ...optional('evidenceHash', approval.textOr('evidenceHash')),
     })),
-    ...(spec.has('mode') ? { mode: spec.oneOf('mode', ['Planned', 'Forced']) } : {}),
-    ...(loss === undefined
-      ? {}
-      : { acceptDataLoss: { maxMs: loss.duration('max'), by: loss.text('by'), reason: loss.text('reason') } }),
+    attestations: spec.objects('attestations').map((attestation) => ({
+      target: attestation.text('target'),
+      kind: attestation.oneOf('kind', ['Fenced']),
+      at: attestation.time('at'),
+      by: attestation.text('by'),
+      reason: attestation.text('reason'),
+    })),
+    ...optional('mode', spec.has('mode') ? spec.oneOf('mode', modes) : undefined),
+    ...optional('acceptDataLoss', parseAcceptance(spec.objectOr('acceptDataLoss'))),
   };
+}
+
+function parseAcceptance(loss: Reader | undefined): RunSpec['acceptDataLoss'] {
+  if (loss === undefined) return undefined;
+  return { maxMs: loss.duration('max'), by: loss.text('by'), reason: loss.text('reason') };
 }

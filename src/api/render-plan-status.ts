@@ -1,32 +1,40 @@
+import { clip, measured } from './bounds.ts';
 import { renderConditions } from './conditions.ts';
 import type { LastRun, PlanStatus } from './plan-status.ts';
+import { optional } from './reader.ts';
 import { formatTime } from './time.ts';
 
 type Wire = Readonly<Record<string, unknown>>;
 
-/** The wire form; parsePlanStatus reads it back. */
+const longestOwner = 256;
+
+/** The wire form; parsePlanStatus reads it back exactly. */
 export function renderPlanStatus(status: PlanStatus): Wire {
   const { adoptedAt, lastFailoverAt, lastRun, reversalPending, workloads, conditions, ...plain } = status;
   return {
     ...plain,
-    ...(adoptedAt === undefined ? {} : { adoptedAt: formatTime(adoptedAt) }),
-    ...(lastFailoverAt === undefined ? {} : { lastFailoverAt: formatTime(lastFailoverAt) }),
-    ...(lastRun === undefined ? {} : { lastRun: renderLastRun(lastRun) }),
-    ...(reversalPending === undefined
-      ? {}
-      : { reversalPending: { ...reversalPending, at: formatTime(reversalPending.at) } }),
+    ...optional('adoptedAt', timeOr(adoptedAt)),
+    ...optional('lastFailoverAt', timeOr(lastFailoverAt)),
+    ...optional('lastRun', lastRun === undefined ? undefined : renderLastRun(lastRun)),
+    ...optional('reversalPending', reversalPending === undefined ? undefined : renderReversal(reversalPending)),
     workloads: workloads.map((workload) => ({ ...workload, at: formatTime(workload.at) })),
     conditions: renderConditions(conditions),
   };
+}
+
+function renderReversal({ region, by, at }: NonNullable<PlanStatus['reversalPending']>): Wire {
+  return { region, at: formatTime(at), ...optional('by', by === undefined ? undefined : clip(by, longestOwner)) };
 }
 
 function renderLastRun({ finishedAt, rtoMs, rpo, ...plain }: LastRun): Wire {
   return {
     ...plain,
     finishedAt: formatTime(finishedAt),
-    ...(rtoMs === undefined ? {} : { rtoMilliseconds: rtoMs }),
-    ...(rpo === undefined
-      ? {}
-      : { rpo: { grade: rpo.grade, ...(rpo.lossMs === undefined ? {} : { lossMilliseconds: rpo.lossMs }) } }),
+    ...optional('rto', measured(rtoMs)),
+    ...optional('rpo', rpo === undefined ? undefined : { grade: rpo.grade, ...optional('loss', measured(rpo.lossMs)) }),
   };
+}
+
+function timeOr(wall: number | undefined): string | undefined {
+  return wall === undefined ? undefined : formatTime(wall);
 }

@@ -1,88 +1,63 @@
+import { bounds, clip, measured } from './bounds.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { formatDuration } from './duration.ts';
-import type { Evidence, Hold, Intent, Milestones, RunSpec, RunStatus, StepOutcome, StepStatus } from './run.ts';
+import { optional } from './reader.ts';
+import type { DatabaseRecovery, Evidence, Hold, Intent, RunSpec, RunStatus, StepOutcome, StepStatus } from './run.ts';
+import { runConditions, runColumns } from './run-summary.ts';
 import { formatTime } from './time.ts';
+import { milestoneNames } from './vocabulary.ts';
 
 type Wire = Readonly<Record<string, unknown>>;
-
-/** The CRD's bound for one message. */
-const maxText = 1024;
 
 export function renderRunSpec(spec: RunSpec): Wire {
   const { acceptDataLoss, attestations, ...plain } = spec;
   return {
     ...plain,
     attestations: attestations.map((attestation) => ({ ...attestation, at: formatTime(attestation.at) })),
-    ...(acceptDataLoss === undefined
-      ? {}
-      : {
-          acceptDataLoss: {
-            max: formatDuration(acceptDataLoss.maxMs),
-            by: acceptDataLoss.by,
-            reason: acceptDataLoss.reason,
-          },
-        }),
+    ...optional(
+      'acceptDataLoss',
+      acceptDataLoss === undefined
+        ? undefined
+        : { max: formatDuration(acceptDataLoss.maxMs), by: acceptDataLoss.by, reason: acceptDataLoss.reason },
+    ),
   };
 }
 
-/** The wire form, with the scalars that columns show; parseRun reads it back. */
+/**
+ * The wire form, with the scalars that columns show and the conditions; parseRun reads the status back exactly. Times
+ * are whole ms, spans are rounded up to them. Texts and lists beyond the CRD's bounds are cut; what a later step reads
+ * back is never cut in half.
+ * @throws RangeError for more steps, or a larger snapshot, than the CRD allows: parsePlan refuses such a plan.
+ */
 export function renderRunStatus(status: RunStatus, spec: RunSpec): Wire {
   const { snapshot, clusterUids, steps, milestones, samples, abort, finishedAt, message, recovery, ...plain } = status;
+  if (steps.length > bounds.steps) throw new RangeError(`${String(steps.length)} steps cannot be recorded`);
   return {
     ...plain,
     targetRegion: spec.targetRegion,
-    ...(snapshot === undefined ? {} : { snapshot: canonicalJson(snapshot) }),
-    ...(clusterUids === undefined ? {} : { clusterUIDs: clusterUids }),
+    message: clip(message, bounds.text),
+    ...optional('snapshot', snapshot === undefined ? undefined : renderSnapshot(canonicalJson(snapshot))),
+    ...optional('clusterUIDs', clusterUids),
     steps: steps.map(renderStep),
-    milestones: renderMilestones(milestones),
-    recovery: recovery.map((r) => ({
-      ...r,
-      ...(r.firstLostAt === undefined ? {} : { firstLostAt: formatTime(r.firstLostAt) }),
-      ...(r.lastLostAt === undefined ? {} : { lastLostAt: formatTime(r.lastLostAt) }),
-    })),
-    samples: samples.map((sample) => ({ ...sample, at: formatTime(sample.at) })),
-    ...(abort === undefined ? {} : { abort: { ...abort, at: formatTime(abort.at) } }),
-    ...(finishedAt === undefined ? {} : { finishedAt: formatTime(finishedAt) }),
-    message: message.slice(0, maxText),
-    ...columns(status),
-    conditions: conditions(status),
+    milestones: Object.assign({}, ...milestoneNames.map((name) => optional(name, timeOr(milestones[name])))) as Wire,
+    recovery: recovery.map(renderRecovery),
+    samples: samples.slice(-bounds.samples).map((sample) => ({ ...sample, at: formatTime(sample.at) })),
+    ...optional('abort', abort === undefined ? undefined : renderAbort(abort)),
+    ...optional('finishedAt', timeOr(finishedAt)),
+    ...runColumns(status),
+    conditions: runConditions(status),
   };
 }
 
-/** What `kubectl get drrun` shows of it: the first step that is stopped, else the first that runs. */
-function columns(status: RunStatus): Wire {
-  const open = status.steps.filter((step) => step.outcome === undefined);
-  const shown = ['Blocked', 'Waiting', 'Running', 'Undoing']
-    .map((state) => open.find((step) => step.state === state))
-    .find((step) => step !== undefined);
-  const declared = status.milestones.declared;
-  const rtoMs = status.snapshot?.objectives.rtoMs;
-  return {
-    step: shown?.id ?? '',
-    waitsFor: shown?.waitsFor?.reason ?? '',
-    ...(shown === undefined ? {} : { since: formatTime(shown.since) }),
-    ...(declared === undefined || rtoMs === undefined || status.milestones.sustained !== undefined
-      ? {}
-      : { rtoDeadline: formatTime(declared + rtoMs) }),
-  };
+function renderSnapshot(text: string): string {
+  if (text.length > bounds.snapshot) {
+    throw new RangeError(`a plan of ${String(text.length)} characters cannot be pinned`);
+  }
+  return text;
 }
 
-function conditions(status: RunStatus): readonly Wire[] {
-  const finished = status.finishedAt;
-  const succeeded = status.phase === 'Succeeded';
-  const at = formatTime(finished ?? status.milestones.declared ?? 0);
-  const common = { lastTransitionTime: at, observedGeneration: status.observedGeneration };
-  const message = status.message.slice(0, maxText);
-  return [
-    { type: 'Finished', status: finished === undefined ? 'False' : 'True', reason: status.phase, message, ...common },
-    {
-      type: 'Succeeded',
-      status: finished === undefined ? 'Unknown' : succeeded ? 'True' : 'False',
-      reason: status.phase,
-      message,
-      ...common,
-    },
-  ];
+function renderAbort({ at, reason, message }: NonNullable<RunStatus['abort']>): Wire {
+  return { at: formatTime(at), reason: clip(reason, bounds.reason), message: clip(message, bounds.text) };
 }
 
 function renderStep(step: StepStatus): Wire {
@@ -90,37 +65,63 @@ function renderStep(step: StepStatus): Wire {
   return {
     ...plain,
     since: formatTime(since),
-    ...(deadlineMs === undefined ? {} : { deadlineMilliseconds: deadlineMs }),
-    ...(readyAt === undefined ? {} : { readyAt: formatTime(readyAt) }),
-    ...(deadline === undefined ? {} : { deadline: formatTime(deadline) }),
-    ...(waitsFor === undefined ? {} : { waitsFor: renderHold(waitsFor) }),
-    ...(intent === undefined ? {} : { intent: renderIntent(intent) }),
-    ...(outcome === undefined ? {} : { outcome: renderOutcome(outcome) }),
+    ...optional('timeout', deadlineMs === undefined ? undefined : formatDuration(deadlineMs)),
+    ...optional('readyAt', timeOr(readyAt)),
+    ...optional('deadline', timeOr(deadline)),
+    ...optional('waitsFor', waitsFor === undefined ? undefined : renderHold(waitsFor)),
+    ...optional('intent', intent === undefined ? undefined : renderIntent(intent)),
+    ...optional('outcome', outcome === undefined ? undefined : renderOutcome(outcome)),
   };
 }
 
-function renderHold({ message, evidence, ...plain }: Hold): Wire {
-  return { ...plain, message: message.slice(0, maxText), evidence: evidence.map(renderEvidence) };
+function renderHold({ reason, message, evidence, next, evidenceHash }: Hold): Wire {
+  return {
+    reason: clip(reason, bounds.reason),
+    message: clip(message, bounds.text),
+    evidence: renderEvidences(evidence),
+    ...optional('next', next === undefined ? undefined : renderNext(next)),
+    ...optional('evidenceHash', evidenceHash),
+  };
 }
 
-function renderIntent({ at, notAfter, firstAt, ...plain }: Intent): Wire {
-  return { ...plain, at: formatTime(at), notAfter: formatTime(notAfter), firstAt: formatTime(firstAt) };
+/** Half a command is worse than none. */
+function renderNext(next: string): string {
+  return next.length <= bounds.next ? next : 'the command is too long to show; see the documentation of this reason';
+}
+
+function renderIntent({ at, notAfter, firstAt, holder, ...plain }: Intent): Wire {
+  const times = { at: formatTime(at), notAfter: formatTime(notAfter), firstAt: formatTime(firstAt) };
+  return { ...plain, holder: clip(holder, bounds.holder), ...times };
 }
 
 function renderOutcome({ state, at, evidence }: StepOutcome): Wire {
-  return { state, at: formatTime(at), evidence: evidence.map(renderEvidence) };
+  return { state, at: formatTime(at), evidence: renderEvidences(evidence) };
 }
 
-function renderEvidence({ what, at, value }: Evidence): Wire {
+function renderEvidences(evidence: readonly Evidence[]): readonly Wire[] {
+  return evidence.slice(0, bounds.evidence).map(({ what, at, value }) => {
+    const seen = { what: clip(what, bounds.text), at: formatTime(at) };
+    if (value === undefined) return seen;
+    const text = canonicalJson(value);
+    if (text.length <= bounds.evidenceValue) return { ...seen, value: text };
+    return {
+      ...seen,
+      what: clip(`${what} (${String(text.length)} characters of detail were too long to keep)`, bounds.text),
+    };
+  });
+}
+
+function renderRecovery({ lossMs, firstLostAt, lastLostAt, preservedAt, basis, ...plain }: DatabaseRecovery): Wire {
   return {
-    what: what.slice(0, maxText),
-    at: formatTime(at),
-    ...(value === undefined ? {} : { value: canonicalJson(value) }),
+    ...plain,
+    ...optional('loss', measured(lossMs)),
+    ...optional('firstLostAt', timeOr(firstLostAt)),
+    ...optional('lastLostAt', timeOr(lastLostAt)),
+    ...optional('preservedAt', preservedAt === undefined ? undefined : clip(preservedAt, bounds.text)),
+    ...optional('basis', basis === undefined ? undefined : clip(basis, bounds.reason)),
   };
 }
 
-function renderMilestones(milestones: Milestones): Wire {
-  return Object.fromEntries(
-    Object.entries(milestones).flatMap(([name, at]) => (typeof at === 'number' ? [[name, formatTime(at)]] : [])),
-  );
+function timeOr(wall: number | undefined): string | undefined {
+  return wall === undefined ? undefined : formatTime(wall);
 }

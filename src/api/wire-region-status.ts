@@ -3,7 +3,7 @@ import { parseConditions, renderConditions } from './conditions.ts';
 import type { RegionStatus } from './region-status.ts';
 
 /** A Region's status as it stands; what is not there, or not readable, is as if it had never been written. */
-export function parseRegionStatus(object: { readonly [field: string]: unknown }): RegionStatus {
+export function parseRegionStatus(object: Readonly<Record<string, unknown>>): RegionStatus {
   const status = isRecord(object.status) ? object.status : recordAt({}, 'status');
   const clusterUid = stringAt(status, 'clusterUID');
   return {
