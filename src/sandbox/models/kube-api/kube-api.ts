@@ -24,9 +24,9 @@ export interface KubeApiOptions {
   readonly audit?: (entry: AuditEntry) => void;
   readonly tokens?: Tokens;
   readonly authorize?: Authorize;
-  /** What `snapshot` returned: the cluster as it was, its history gone. `crds` is then ignored. */
+  /** What `snapshot` returned: the cluster as it was, its history gone. */
   readonly restore?: string;
-  /** Definitions to begin with, compiled; share them among clusters, compiling is what costs. */
+  /** Definitions to begin with (of a restored cluster: to find again), compiled; share them, compiling is what costs. */
   readonly crds?: readonly CompiledCrd[];
   /** Compiles definitions that clients create; share one among clusters. */
   readonly compile?: CrdCompiler;

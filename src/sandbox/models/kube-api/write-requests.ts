@@ -275,7 +275,7 @@ function bodyJson(request: ApiRequest): Json {
     throw new ApiError(
       415,
       'UnsupportedMediaType',
-      'the body of the request was in an unknown format - accepted media types include: application/json',
+      'the body of the request was in an unknown format - accepted media types include: application/json (kubectl create sends protobuf; kubectl apply sends JSON)',
     );
   }
   if (request.body === undefined || request.body === '') throw badRequest('the request has no body');

@@ -42,24 +42,22 @@ function shapeObject(
   unknown: (path: string) => void,
   root: boolean,
 ): JsonObject {
-  const result: Record<string, Json> = {};
-  let same = true;
+  // Copied only when something changes, which is rare: most writes are of what was shaped before.
+  let copy: Record<string, Json> | undefined;
+  const at = (key: string): string => (path === '' ? key : `${path}.${key}`);
   for (const [key, item] of Object.entries(value)) {
-    const at = path === '' ? key : `${path}.${key}`;
-    const next = shapeEntry(schema, key, item, at, unknown, root);
-    if (next === undefined) {
-      same = false;
-      continue;
-    }
-    if (next !== item) same = false;
-    result[key] = next;
+    const next = shapeEntry(schema, key, item, at(key), unknown, root);
+    if (next === item) continue;
+    copy ??= { ...value };
+    if (next === undefined) Reflect.deleteProperty(copy, key);
+    else copy[key] = next;
   }
   for (const [key, property] of Object.entries(schema.properties)) {
-    if (property.fallback === undefined || Object.hasOwn(result, key)) continue;
-    result[key] = shape(property, property.fallback, path === '' ? key : `${path}.${key}`, unknown);
-    same = false;
+    if (property.fallback === undefined || Object.hasOwn(copy ?? value, key)) continue;
+    copy ??= { ...value };
+    copy[key] = shape(property, property.fallback, at(key), unknown);
   }
-  return same ? value : result;
+  return copy ?? value;
 }
 
 function shapeEntry(
