@@ -2,6 +2,7 @@ import { clip } from './bounds.ts';
 import type { Condition } from './plan-status.ts';
 import { isObject } from './reader.ts';
 import { formatTime, parseTime } from './time.ts';
+import type { WireCondition } from './wire.ts';
 
 /** Of each kind. Reconciling and Stalled exist only when they are True, as kstatus reads them. */
 export const conditionTypes = Object.freeze({
@@ -56,7 +57,7 @@ export function parseConditions(value: unknown): readonly Condition[] {
 
 const longestMessage = 32_768;
 
-export function renderConditions(conditions: readonly Condition[]): readonly Readonly<Record<string, unknown>>[] {
+export function renderConditions(conditions: readonly Condition[]): readonly WireCondition[] {
   return conditions.map(({ lastTransitionAt, message, ...rest }) => ({
     ...rest,
     message: clip(message, longestMessage),

@@ -3,13 +3,12 @@ import { renderConditions } from './conditions.ts';
 import type { LastRun, PlanStatus } from './plan-status.ts';
 import { optional } from './reader.ts';
 import { formatTime } from './time.ts';
-
-type Wire = Readonly<Record<string, unknown>>;
+import type { WireLastRun, WirePlanStatus } from './wire.ts';
 
 const longestOwner = 256;
 
 /** The wire form; parsePlanStatus reads it back exactly. */
-export function renderPlanStatus(status: PlanStatus): Wire {
+export function renderPlanStatus(status: PlanStatus): WirePlanStatus {
   const { adoptedAt, lastFailoverAt, lastRun, reversalPending, workloads, conditions, ...plain } = status;
   return {
     ...plain,
@@ -22,11 +21,15 @@ export function renderPlanStatus(status: PlanStatus): Wire {
   };
 }
 
-function renderReversal({ region, by, at }: NonNullable<PlanStatus['reversalPending']>): Wire {
+function renderReversal({
+  region,
+  by,
+  at,
+}: NonNullable<PlanStatus['reversalPending']>): NonNullable<WirePlanStatus['reversalPending']> {
   return { region, at: formatTime(at), ...optional('by', by === undefined ? undefined : clip(by, longestOwner)) };
 }
 
-function renderLastRun({ finishedAt, rtoMs, rpo, ...plain }: LastRun): Wire {
+function renderLastRun({ finishedAt, rtoMs, rpo, ...plain }: LastRun): WireLastRun {
   return {
     ...plain,
     finishedAt: formatTime(finishedAt),

@@ -6,13 +6,24 @@ import type { DatabaseRecovery, Evidence, Hold, Intent, RunSpec, RunStatus, Step
 import { runConditions, runColumns } from './run-summary.ts';
 import { formatTime } from './time.ts';
 import { milestoneNames } from './vocabulary.ts';
+import type {
+  WireEvidence,
+  WireHold,
+  WireIntent,
+  WireMilestones,
+  WireOutcome,
+  WireRecovery,
+  WireRunSpec,
+  WireRunStatus,
+  WireStep,
+} from './wire.ts';
 
-type Wire = Readonly<Record<string, unknown>>;
-
-export function renderRunSpec(spec: RunSpec): Wire {
-  const { acceptDataLoss, attestations, ...plain } = spec;
+/** An approval without the evidence that it binds to counts for nothing; the API server says so. */
+export function renderRunSpec(spec: RunSpec): WireRunSpec {
+  const { acceptDataLoss, attestations, approvals, ...plain } = spec;
   return {
     ...plain,
+    approvals: approvals.map((approval) => ({ ...approval, evidenceHash: approval.evidenceHash ?? '' })),
     attestations: attestations.map((attestation) => ({ ...attestation, at: formatTime(attestation.at) })),
     ...optional(
       'acceptDataLoss',
@@ -29,7 +40,7 @@ export function renderRunSpec(spec: RunSpec): Wire {
  * back is never cut in half.
  * @throws RangeError for more steps, or a larger snapshot, than the CRD allows: parsePlan refuses such a plan.
  */
-export function renderRunStatus(status: RunStatus, spec: RunSpec): Wire {
+export function renderRunStatus(status: RunStatus, spec: RunSpec): WireRunStatus {
   const { snapshot, clusterUids, steps, milestones, samples, abort, finishedAt, message, recovery, ...plain } = status;
   if (steps.length > bounds.steps) throw new RangeError(`${String(steps.length)} steps cannot be recorded`);
   return {
@@ -39,7 +50,10 @@ export function renderRunStatus(status: RunStatus, spec: RunSpec): Wire {
     ...optional('snapshot', snapshot === undefined ? undefined : renderSnapshot(canonicalJson(snapshot))),
     ...optional('clusterUIDs', clusterUids),
     steps: steps.map(renderStep),
-    milestones: Object.assign({}, ...milestoneNames.map((name) => optional(name, timeOr(milestones[name])))) as Wire,
+    milestones: Object.assign(
+      {},
+      ...milestoneNames.map((name) => optional(name, timeOr(milestones[name]))),
+    ) as WireMilestones,
     recovery: recovery.map(renderRecovery),
     samples: samples.slice(-bounds.samples).map((sample) => ({ ...sample, at: formatTime(sample.at) })),
     ...optional('abort', abort === undefined ? undefined : renderAbort(abort)),
@@ -56,11 +70,11 @@ function renderSnapshot(text: string): string {
   return text;
 }
 
-function renderAbort({ at, reason, message }: NonNullable<RunStatus['abort']>): Wire {
+function renderAbort({ at, reason, message }: NonNullable<RunStatus['abort']>): NonNullable<WireRunStatus['abort']> {
   return { at: formatTime(at), reason: clip(reason, bounds.reason), message: clip(message, bounds.text) };
 }
 
-function renderStep(step: StepStatus): Wire {
+function renderStep(step: StepStatus): WireStep {
   const { since, readyAt, deadline, deadlineMs, waitsFor, intent, outcome, ...plain } = step;
   return {
     ...plain,
@@ -74,7 +88,7 @@ function renderStep(step: StepStatus): Wire {
   };
 }
 
-function renderHold({ reason, message, evidence, next, evidenceHash }: Hold): Wire {
+function renderHold({ reason, message, evidence, next, evidenceHash }: Hold): WireHold {
   return {
     reason: clip(reason, bounds.reason),
     message: clip(message, bounds.text),
@@ -89,16 +103,16 @@ function renderNext(next: string): string {
   return next.length <= bounds.next ? next : 'the command is too long to show; see the documentation of this reason';
 }
 
-function renderIntent({ at, notAfter, firstAt, holder, ...plain }: Intent): Wire {
+function renderIntent({ at, notAfter, firstAt, holder, ...plain }: Intent): WireIntent {
   const times = { at: formatTime(at), notAfter: formatTime(notAfter), firstAt: formatTime(firstAt) };
   return { ...plain, holder: clip(holder, bounds.holder), ...times };
 }
 
-function renderOutcome({ state, at, evidence }: StepOutcome): Wire {
+function renderOutcome({ state, at, evidence }: StepOutcome): WireOutcome {
   return { state, at: formatTime(at), evidence: renderEvidences(evidence) };
 }
 
-function renderEvidences(evidence: readonly Evidence[]): readonly Wire[] {
+function renderEvidences(evidence: readonly Evidence[]): readonly WireEvidence[] {
   return evidence.slice(0, bounds.evidence).map(({ what, at, value }) => {
     const seen = { what: clip(what, bounds.text), at: formatTime(at) };
     if (value === undefined) return seen;
@@ -111,7 +125,14 @@ function renderEvidences(evidence: readonly Evidence[]): readonly Wire[] {
   });
 }
 
-function renderRecovery({ lossMs, firstLostAt, lastLostAt, preservedAt, basis, ...plain }: DatabaseRecovery): Wire {
+function renderRecovery({
+  lossMs,
+  firstLostAt,
+  lastLostAt,
+  preservedAt,
+  basis,
+  ...plain
+}: DatabaseRecovery): WireRecovery {
   return {
     ...plain,
     ...optional('loss', measured(lossMs)),

@@ -3,11 +3,12 @@ import { formatDuration } from './duration.ts';
 import type { Milestones, RunStatus, StepStatus } from './run.ts';
 import { optional } from './reader.ts';
 import { formatTime } from './time.ts';
+import type { WireCondition, WireRunStatus } from './wire.ts';
 
-type Wire = Readonly<Record<string, unknown>>;
+type Columns = Pick<WireRunStatus, 'step' | 'waitsFor' | 'since' | 'rtoDeadline' | 'rtoLeft'>;
 
 /** What `kubectl get drrun` shows; derived from the status each time it is written, and never read back. */
-export function runColumns(status: RunStatus): Wire {
+export function runColumns(status: RunStatus): Columns {
   const shown = shownStep(status.steps);
   return {
     ...optional('step', shown?.id),
@@ -35,7 +36,7 @@ const startOf = Object.freeze({
 } as const satisfies Record<string, keyof Milestones>);
 
 /** A status does not change each second, so what is left of the RTO is told by when it ends. */
-function rtoColumns({ snapshot, milestones, finishedAt }: RunStatus): Wire {
+function rtoColumns({ snapshot, milestones, finishedAt }: RunStatus): Columns {
   if (snapshot === undefined) return {};
   const { rtoMs, clockStart } = snapshot.objectives;
   const start = milestones[startOf[clockStart]];
@@ -52,7 +53,7 @@ function rtoColumns({ snapshot, milestones, finishedAt }: RunStatus): Wire {
 }
 
 /** `Finished` and `Succeeded`: what `kubectl wait --for=condition=Finished` waits for. */
-export function runConditions(status: RunStatus): readonly Wire[] {
+export function runConditions(status: RunStatus): readonly WireCondition[] {
   const { finishedAt, phase, observedGeneration } = status;
   const finished = finishedAt !== undefined;
   const common = {
