@@ -33,8 +33,10 @@ export function quiesceSteps(spec: PlanSpec, source: string, after: readonly str
     }));
 }
 
+/** Wave by wave, however the plan lists them: every edge points backwards. */
 export function workloadSteps(spec: PlanSpec, target: string, otherwise: readonly string[]): Step[] {
-  return spec.workloads.map((w): Step => ({
+  const byWave = spec.workloads.toSorted((a, b) => a.wave - b.wave);
+  return byWave.map((w): Step => ({
     id: `workload/${w.name}`,
     kind: 'Workload',
     phase: 'Recovery',
@@ -49,7 +51,8 @@ export function workloadSteps(spec: PlanSpec, target: string, otherwise: readonl
       ...(w.quiesce ? [] : [`pre-scale/${w.name}`]),
       ...earlierWaves(spec, w),
     ],
-    effect: w.quiesce ? 'Reversible' : 'None',
+    // A pre-scaled one is scaled again where somebody changed it meanwhile.
+    effect: 'Reversible',
     deadlineMs: spec.failover.deadlines.workloads,
   }));
 }
