@@ -159,7 +159,7 @@ function update(
   const prepared = type.prepare(kept, old, preparation(parts, options));
   checkFinalizers(type, name, old, prepared);
   if (equal(prepared, old)) return { object: old, changed: false };
-  const counted = withAt(prepared, ['metadata', 'generation'], generationAfter(type, old, prepared, subresource));
+  const counted = withAt(prepared, ['metadata', 'generation'], generationAfter(type, old, prepared));
   const next = managed(parts, type, counted, old, options);
   if (options.dryRun) return { object: next, changed: true };
   if (isDone(next) && !parts.lingers(type, next, { propagation: 'Background' })) {
@@ -245,14 +245,9 @@ function keepMetadata(type: ResourceType, old: JsonObject, asked: JsonObject): J
   };
 }
 
-function generationAfter(
-  type: ResourceType,
-  old: JsonObject,
-  next: JsonObject,
-  subresource: string | undefined,
-): number | undefined {
+function generationAfter(type: ResourceType, old: JsonObject, next: JsonObject): number | undefined {
   const before = numberAt(old, 'metadata', 'generation');
-  if (!type.generation || subresource === 'status') return before;
+  if (!type.generation) return before;
   const ignored = type.status ? ['metadata', 'status'] : ['metadata'];
   const desired = (object: JsonObject): JsonObject => without(object, ...ignored);
   return equal(desired(old), desired(next)) ? before : (before ?? 0) + 1;

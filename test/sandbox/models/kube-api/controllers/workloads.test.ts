@@ -174,6 +174,51 @@ describe('kube-api: Deployments', () => {
   });
 });
 
+describe('kube-api: owners', () => {
+  const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
+  const configMap = (name: string, metadata: JsonObject = {}): JsonObject => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name, ...metadata },
+  });
+  const owned = (name: string, owners: readonly JsonObject[], metadata: JsonObject = {}): JsonObject =>
+    configMap(name, {
+      ...metadata,
+      ownerReferences: owners.map((owner) => ({
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        name: stringAt(owner, 'metadata', 'name') ?? '',
+        uid: stringAt(owner, 'metadata', 'uid') ?? '',
+      })),
+    });
+
+  it('deleted in the foreground stay until the last dependent has gone', () => {
+    const { ok, call, time } = fixture();
+    const owner = ok('POST', CONFIG_MAPS, configMap('owner'));
+    ok('POST', CONFIG_MAPS, owned('held', [owner], { finalizers: ['dr/keep'] }));
+    ok('DELETE', `${CONFIG_MAPS}/owner?propagationPolicy=Foreground`);
+    time.advance(1_000);
+    assert.deepEqual(names(ok('GET', CONFIG_MAPS)), ['held', 'owner']);
+    ok('PATCH', `${CONFIG_MAPS}/held`, { metadata: { finalizers: null } });
+    time.advance(1_000);
+    assert.equal(call('GET', `${CONFIG_MAPS}/owner`).status, 404);
+  });
+
+  it('take along only what has no other owner, and what is born to a dead one', () => {
+    const { ok, time } = fixture();
+    const a = ok('POST', CONFIG_MAPS, configMap('a'));
+    const b = ok('POST', CONFIG_MAPS, configMap('b'));
+    ok('POST', CONFIG_MAPS, owned('both', [a, b]));
+    ok('POST', CONFIG_MAPS, owned('one', [a]));
+    ok('DELETE', `${CONFIG_MAPS}/a`);
+    time.advance(1_000);
+    assert.deepEqual(names(ok('GET', CONFIG_MAPS)), ['b', 'both']);
+    ok('POST', CONFIG_MAPS, owned('late', [a]));
+    time.advance(1_000);
+    assert.deepEqual(names(ok('GET', CONFIG_MAPS)), ['b', 'both']);
+  });
+});
+
 describe('kube-api: StatefulSets', () => {
   const set = (replicas: number): JsonObject => ({ ...deployment('db', replicas), kind: 'StatefulSet' });
 
