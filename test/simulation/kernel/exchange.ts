@@ -28,6 +28,8 @@ export interface Call<T> {
   failure(why: 'cancelled' | 'refused' | 'reset'): Error;
   /** The answer of a fault; throws it where it is an error. */
   inject(error: InjectedError): T;
+  /** Called when the request is on the wire: the virtual time at which it arrives. */
+  sent?(arrivesAt: number): void;
   /** Called when it is settled what becomes of the reply: the virtual time at which it arrives, or undefined. */
   replied?(arrivesAt: number | undefined): void;
 }
@@ -137,7 +139,10 @@ function send<T>(host: ExchangeHost, life: Life, sent: Sent<T>, settle: (outcome
     const passage = host.network.passage(destination, life.name, 'request');
     if (passage === 'refuse') fail(thereMs + backMs, 'refused');
     else if (lost?.seen === 'reset') fail(thereMs + backMs, 'reset');
-    else if (lost === undefined && passage === 'open') host.schedule(thereMs, () => arrive(host, life, sent, reply));
+    else if (lost === undefined && passage === 'open') {
+      host.schedule(thereMs, () => arrive(host, life, sent, reply));
+      call.sent?.(host.now() + thereMs);
+    }
   };
   call.signal?.addEventListener('abort', aborted, { once: true });
   const standstill = find(struck, 'suspend');

@@ -130,6 +130,7 @@ export function createKernel(options: KernelOptions): Kernel {
     startWall: () => startWall,
     schedule,
     draw,
+    network,
     call: <T>(life: Life, call: Call<T>): Promise<T> => exchange(exchangeHost, life, call),
   });
   const exchangeHost: ExchangeHost = {

@@ -1,5 +1,6 @@
 import type { Clocks, Suspension } from './clocks.ts';
 import type { Call } from './exchange.ts';
+import type { Destination, Network } from './network.ts';
 import type { TraceKind } from './trace.ts';
 
 /** One life of a process, as its ports see it: what they do for it ends with it. */
@@ -10,6 +11,8 @@ export interface Process {
   /** `name#incarnation`. */
   readonly id: string;
   alive(): boolean;
+  /** Virtual ms since the beginning: the network's time, no clock of its own. */
+  now(): number;
   /** Ms since the Unix epoch, with the jumps of this process's machine. */
   wall(): number;
   /** Ms since this life began. */
@@ -22,6 +25,14 @@ export interface Process {
   draw(label: string): number;
   /** One request over the network. Never settles once the process is dead. */
   call<T>(call: Call<T>): Promise<T>;
+  /** One way, no answer: arrives in `ms` unless the network is cut, also after its death. */
+  send(destination: Destination, ms: number, task: () => void): void;
+  /**
+   * Holds a connection open: a cut that begins calls `broken` unless the result was called before.
+   */
+  connect(destination: Destination, broken: (how: 'hang' | 'refuse') => void): () => void;
+  /** Whether what is sent to it from there gets through now. */
+  hears(destination: Destination): boolean;
   /** Runs `task` at its death, when its machine closes its connections. */
   onEnd(task: () => void): () => void;
   trace(kind: TraceKind, label: string, destination: string, detail: string): void;
@@ -31,10 +42,14 @@ export interface Process {
 
 /** What lives need of the kernel. */
 export interface LifeHost {
+  now(): number;
   /** Runs `task` in virtual time as part of `context`; returns what cancels it. */
   schedule(ms: number, context: string, task: () => void): () => void;
   draw(label: string): number;
   call<T>(life: Life, call: Call<T>): Promise<T>;
+  readonly network: Network;
+  /** Runs `task` in virtual time, whatever becomes of anybody. */
+  wire(ms: number, task: () => void): void;
   trace(life: Process, kind: TraceKind, label: string, destination: string, detail: string): void;
   exited(life: Life, code: number, why: string): void;
 }
@@ -102,12 +117,21 @@ export function createLife(host: LifeHost, name: string, incarnation: number, cl
     id,
     clocks,
     alive: () => alive,
+    now: () => host.now(),
     wall: () => clocks.wall(),
     monotonic: () => clocks.monotonic(),
     after,
     deliver,
     draw: (label) => host.draw(`${id}/${label}`),
     call: (call) => host.call(life, call),
+    send: (destination, ms, task) => {
+      if (host.network.passage(destination, name, 'request') !== 'open') return;
+      host.wire(ms, () => {
+        if (host.network.passage(destination, name, 'request') === 'open') task();
+      });
+    },
+    connect: (destination, broken) => host.network.connect({ destination, process: name, broken }),
+    hears: (destination) => host.network.passage(destination, name, 'reply') === 'open',
     onEnd: (task) => {
       atEnd.add(task);
       return () => void atEnd.delete(task);

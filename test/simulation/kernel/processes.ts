@@ -5,7 +5,8 @@ import type { CallInfo } from './faults.ts';
 import type { History } from './history.ts';
 import { WORLD } from './history.ts';
 import { createLife } from './life.ts';
-import type { Life, Process } from './life.ts';
+import type { Network } from './network.ts';
+import type { Life, LifeHost, Process } from './life.ts';
 import type { TraceKind } from './trace.ts';
 
 /** A process: what it does when it starts. Its promise, where it gives one, ends with its work; rejected, it crashed. */
@@ -55,6 +56,7 @@ export interface ProcessesHost {
   startWall(): number;
   schedule(ms: number, context: string, task: () => void): () => void;
   draw(label: string): number;
+  readonly network: Network;
   call<T>(life: Life, call: Call<T>): Promise<T>;
 }
 
@@ -132,8 +134,11 @@ export function createProcesses(host: ProcessesHost): Processes {
       crashed(slot, life, error);
     }
   };
-  const lifeHost = {
+  const lifeHost: LifeHost = {
+    now: () => host.now(),
     schedule,
+    network: host.network,
+    wire: (ms, task) => void schedule(ms, WORLD, task),
     draw: (label: string) => host.draw(label),
     call: <T>(life: Life, call: Call<T>): Promise<T> => host.call(life, call),
     trace: (life: Process, kind: TraceKind, label: string, destination: string, detail: string): void =>
