@@ -48,7 +48,7 @@ export function trafficBench(subject: TrafficSubject): TrafficBench {
   };
   beforeEach(async () => start([EAST, owner(1, EAST_REGION)]));
   afterEach(async function closed() {
-    await current().close();
+    await world?.close();
     if (this.currentTest?.state === 'passed') ran('traffic', 'route53', subject.against);
   });
   const observe = async (ref = refOf()): Promise<TrafficState> =>
@@ -63,6 +63,7 @@ export function trafficBench(subject: TrafficSubject): TrafficBench {
     },
     restart: async (records, options) => {
       await current().close();
+      world = undefined;
       await start(records, options);
     },
     observe,
