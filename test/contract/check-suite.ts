@@ -5,6 +5,7 @@ import type { CheckResult } from '../../src/drivers/checks/driver.ts';
 import { createHttpCheckObserver } from '../../src/drivers/checks/http/observe.ts';
 import type { HttpCheckOptions } from '../../src/drivers/checks/http/observe.ts';
 import type { Dns } from '../../src/ports/dns.ts';
+import type { Http } from '../../src/ports/http.ts';
 import { PortError } from '../../src/ports/port-error.ts';
 import { createClock } from '../../src/system/clock.ts';
 import { ran } from './matrix.ts';
@@ -153,6 +154,11 @@ function expectations(b: Bench): void {
       assert.match(detail, /the body does not contain the wanted text$/);
     });
 
+    it('a character that two pieces share is one character', async () => {
+      b.replies({ status: 200, body: `${'x'.repeat(999)}é is ready` });
+      assert.equal(valueOf(await b.check({ bodyContains: 'é is ready' })).ok, true);
+    });
+
     it('only the first 64 KiB of the body are read', async () => {
       b.replies({ status: 200, body: `${'x'.repeat(64 * 1024)}ready` });
       const { ok, detail } = valueOf(await b.check({ bodyContains: 'ready' }));
@@ -277,9 +283,17 @@ function failures(b: Bench): void {
       }
     });
 
-    it('a body that nobody asked about is not waited for', async () => {
+    it('a body that nobody asked about is not waited for, and its connection given up', async () => {
       b.replies('stall');
-      assert.equal(valueOf(await b.check()).ok, true);
+      let exchange: AbortSignal | undefined;
+      const http: Http = {
+        send: async (request, signal) => {
+          exchange = signal;
+          return await b.endpoint.http.send(request, signal);
+        },
+      };
+      assert.equal(valueOf(await b.check({}, { http })).ok, true);
+      assert.equal(exchange?.aborted, true);
     });
 
     it('a URL that is none is Malformed', async () => {
