@@ -28,13 +28,11 @@ function decide(
 }
 
 function sent(decision: IntentDecision): Intent {
-  assert.equal(decision.kind, 'Send');
-  return decision.kind === 'Send' ? decision.intent : assert.fail();
+  return decision.kind === 'Send' ? decision.intent : assert.fail(`held: ${decision.why}`);
 }
 
 function held(decision: IntentDecision): { readonly why: string; readonly waitMs: number } {
-  assert.equal(decision.kind, 'Hold');
-  return decision.kind === 'Hold' ? decision : assert.fail();
+  return decision.kind === 'Hold' ? decision : assert.fail('sent');
 }
 
 describe('intent', () => {

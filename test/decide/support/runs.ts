@@ -134,9 +134,9 @@ export function judge(id: string, given: Case = {}): Judgement {
 export function judgeUndo(id: string, given: Case = {}): Judgement {
   const ctx = contextFor(given);
   const step = stepIn(ctx, id);
-  const { undo } = stepRules[step.kind];
-  if (undo === undefined) throw new Error(`${step.kind} cannot be undone`);
-  return undo(step, ctx);
+  const rule = stepRules[step.kind];
+  if (rule.undo === undefined) throw new Error(`${step.kind} cannot be undone`);
+  return rule.undo(step, ctx);
 }
 
 /** A judgement in one line: `Done Succeeded`, `Wait TargetNotReady`, `Act Promoting: Database Promote us-west-2`. */
