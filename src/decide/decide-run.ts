@@ -82,14 +82,16 @@ function withGraph(ctx: Context, assessed: StepStatus): Context {
   return contextOf(ctx.facts, { ...ctx.status, mode, steps: [assessed, ...rest] }, ctx.spec);
 }
 
-/** Undoes what was intended, the fence first: the source serves again before anything else is tidied. */
+/** What an abort takes back, in this order: the source serves again before anything else is tidied. */
+const undone: readonly StepStatus['kind'][] = ['Fence', 'Workload', 'Quiesce', 'PreScale'];
+
+/** Undoes what was intended. */
 function backward(start: Context): Pass {
-  const order: readonly StepStatus['kind'][] = ['Fence', 'Quiesce', 'PreScale'];
   let ctx = start;
   const effects: PlannedEffect[] = [];
   const needs: Need[] = [];
   const wakes: number[] = [];
-  for (const kind of order) {
+  for (const kind of undone) {
     for (const step of ctx.status.steps.filter(
       (s) => s.kind === kind && s.intent !== undefined && s.state !== 'Undone',
     )) {
@@ -141,11 +143,7 @@ function finish(facts: RunFacts, pass: Pass): RunDecision {
 function phaseOf(status: RunStatus): RunPhase {
   if (status.abort !== undefined) {
     const open = status.steps.some(
-      (s) =>
-        s.intent !== undefined &&
-        s.effect === 'Reversible' &&
-        ['Fence', 'Quiesce', 'PreScale'].includes(s.kind) &&
-        s.state !== 'Undone',
+      (s) => s.intent !== undefined && s.effect === 'Reversible' && undone.includes(s.kind) && s.state !== 'Undone',
     );
     return open ? 'Aborting' : 'Aborted';
   }

@@ -53,6 +53,17 @@ export function decideIntent(
   return { kind: 'Send', intent: next(step, action, room, facts) };
 }
 
+/**
+ * For how many ms from now what this step sent last may still arrive: until then its absence proves nothing. 0 when it
+ * was answered, by yes or no, or nothing was sent.
+ */
+export function mayArriveMs({ intent }: StepStatus, facts: RunFacts): number {
+  if (intent === undefined) return 0;
+  const outcome = intent.holder === facts.holder ? facts.outcomes[intent.token] : undefined;
+  if (outcome?.state === 'Ended' && outcome.result.kind !== 'OutcomeUnknown') return 0;
+  return Math.max(0, intent.notAfter + facts.limits.skewMs + facts.limits.effectMs - facts.now.wall);
+}
+
 function describe(result: { readonly kind: string; readonly message?: string; readonly detail?: string }): string {
   return `${result.kind}: ${result.message ?? result.detail ?? 'waiting to see it'}`;
 }

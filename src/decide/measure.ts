@@ -44,9 +44,9 @@ function provenFencesAt(status: RunStatus): number | undefined {
   const fences = status.steps.filter((step) => step.kind === 'Fence');
   if (fences.length === 0) return undefined;
   const at = fences.map((fence) => {
-    if (fence.outcome !== undefined && fence.outcome.state !== 'Overridden') return fence.outcome.at;
     const finished = stepOf(status, `finish-fence/${fence.subject ?? ''}`)?.outcome;
-    return finished?.at;
+    const proof = fence.outcome?.state === 'Overridden' ? finished : fence.outcome;
+    return proof?.state === 'Pretended' ? undefined : proof?.at;
   });
   return at.some((value) => value === undefined) ? undefined : Math.max(...at.map((value) => value ?? 0));
 }

@@ -2,12 +2,13 @@ import type { Hold, Intent, StepStatus } from '../api/run.ts';
 import { hold, type Context } from './context.ts';
 import type { PlannedEffect } from './decision.ts';
 import type { Need, RunFacts } from './facts.ts';
-import { decideIntent } from './intents.ts';
+import { decideIntent, mayArriveMs } from './intents.ts';
 import type { Judgement } from './judgement.ts';
 import { stepRules } from './kinds/index.ts';
 import { describeStep } from './modes.ts';
 import { personReasons } from './person-reasons.ts';
 import { gates } from './rules/index.ts';
+import { staleEpoch } from './rules/safety.ts';
 
 /** What one pass found for one step. */
 export interface StepPass {
@@ -46,19 +47,26 @@ export function undoStep(facts: RunFacts, step: StepStatus, ctx: Context): StepP
   const rule = stepRules[step.kind];
   if (rule.undo === undefined) return { step: { ...step, state: 'Undone', since: facts.now.wall }, needs: [] };
   const needs = rule.needs(step, ctx);
+  // What is still on its way would arrive after it was found absent, and stay.
+  const arriving = step.intent?.action === 'Do' ? mayArriveMs(step, facts) : 0;
+  if (arriving > 0) {
+    const held = hold('UndoPending', 'The last attempt may still arrive; it is taken back after that.');
+    return { step: undoing(step, held, facts.now.wall), needs, wakeAfterMs: arriving };
+  }
   const judged = rule.undo(step, ctx);
   if (judged.kind === 'Done') {
     const { waitsFor: _over, ...rest } = step;
     return { step: { ...rest, state: 'Undone', since: facts.now.wall }, needs: [] };
   }
-  if (judged.kind === 'Wait') {
-    return {
-      step: { ...keepHold(step, judged.hold), state: 'Undoing', since: sinceOf(step, 'Undoing', facts.now.wall) },
-      needs,
-    };
-  }
+  if (judged.kind === 'Wait') return { step: undoing(step, judged.hold, facts.now.wall), needs };
+  const stale = staleEpoch.check(step, ctx);
+  if (stale !== undefined) return { step: undoing(step, stale, facts.now.wall), needs };
   const pass = intend(facts, step, 'Undo', judged, needs);
   return { ...pass, step: { ...pass.step, state: 'Undoing', since: sinceOf(step, 'Undoing', facts.now.wall) } };
+}
+
+function undoing(step: StepStatus, held: Hold, at: number): StepStatus {
+  return { ...keepHold(step, held), state: 'Undoing', since: sinceOf(step, 'Undoing', at) };
 }
 
 function intend(

@@ -1,7 +1,7 @@
 import type { Workload } from '../../api/plan.ts';
 import type { Evidence, StepStatus } from '../../api/run.ts';
 import type { WorkloadState } from '../../drivers/workloads/driver.ts';
-import { hold, seenAt, unknownEvidence, workloadAt, workloadOf, type Context } from '../context.ts';
+import { hold, seenAt, stepOf, unknownEvidence, workloadAt, workloadOf, type Context } from '../context.ts';
 import type { Need } from '../facts.ts';
 import { done, wait, type Effect, type Judgement, type StepRule } from '../judgement.ts';
 
@@ -46,11 +46,13 @@ export const preScale: StepRule = {
     scaleTo(step, ctx, wantedActive(step, ctx), (state) =>
       state.wanted === wantedActive(step, ctx) ? 'scaled' : undefined,
     ),
-  undo: (step, ctx) => {
-    const { count } = { count: workloadOf(ctx, step.subject).standby.replicas };
-    return scaleTo(step, ctx, count, (state) => (state.wanted === count ? 'back at its standby size' : undefined));
-  },
+  undo: backToStandby,
 };
+
+function backToStandby(step: StepStatus, ctx: Context): Judgement {
+  const count = workloadOf(ctx, step.subject).standby.replicas;
+  return scaleTo(step, ctx, count, (state) => (state.wanted === count ? 'back at its standby size' : undefined));
+}
 
 /** Ready in the target at its full size. A background worker is started here, once its databases are open. */
 export const workload: StepRule = {
@@ -61,6 +63,7 @@ export const workload: StepRule = {
       state.wanted >= count && state.settled && state.ready >= count ? `${String(state.ready)} ready` : undefined,
     );
   },
+  undo: backToStandby,
 };
 
 /** Stopped in the source, seen at zero pods. Past its deadline the fence goes on without, and says so. */
@@ -87,11 +90,11 @@ export const quiesce: StepRule = {
     return overtaken(step, ctx) ?? judged;
   },
   undo: (step, ctx) => {
-    const workloadOfStep = workloadOf(ctx, step.subject);
-    const count =
-      'replicas' in workloadOfStep.active
-        ? workloadOfStep.active.replicas
-        : (ctx.facts.sourceReplicas[workloadOfStep.name]?.replicas ?? 1);
+    const twin = stepOf(ctx.status, `workload/${step.subject ?? ''}`);
+    if (twin?.intent !== undefined && twin.state !== 'Undone') {
+      return wait(hold('UndoPending', `Workload ${step.subject ?? ''} must first be stopped in ${ctx.target}.`));
+    }
+    const count = replicasFor(ctx, workloadOf(ctx, step.subject))?.count ?? 1;
     return scaleTo(step, ctx, count, (state) => (state.wanted === count ? 'started again' : undefined));
   },
 };
