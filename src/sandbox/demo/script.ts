@@ -1,0 +1,294 @@
+import { writeFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { JsonObject } from '../models/kube-api/index.ts';
+import { objectsAt, stringAt } from '../models/kube-api/json.ts';
+import { queryPreserved } from '../postgresql/preserved.ts';
+import { signal } from '../postgresql/processes.ts';
+import { balancerName, EAST, SHOP_NAME, WEST, type RegionName } from '../world/names.ts';
+import { startOperator } from '../world/operator.ts';
+import type { Program } from '../world/program.ts';
+import { until, type World } from '../world/world.ts';
+import { startClients, startPinned, type Clients } from './clients.ts';
+import type { Evidence, ForcedEvidence, PlannedEvidence, ReturnEvidence } from './evidence.ts';
+import { follow, move, planPath, type PersonOptions, type Word } from './person.ts';
+import { stepOf, type RunView } from './run-view.ts';
+import type { View } from './view.ts';
+import { readDnsChanges, readMutations, type Mutation } from './witnesses/audits.ts';
+import { identify, orderRows, walSenders, type Administrator } from './witnesses/database.ts';
+import { watchDns, type DnsWitness } from './witnesses/dns.ts';
+import { readServerLog } from './witnesses/postgresql-log.ts';
+
+const CLIENTS = 4;
+const EVERY_MS = 150;
+const STEADY_MS = 4_000;
+const HELD_MS = 5_200;
+const QUIET_MS = 5_000;
+const RUN_MS = 180_000;
+
+/** The stage: a running world with its clients, its person and its witnesses. */
+export interface Stage {
+  readonly world: World;
+  readonly bundle: string;
+  readonly view: View;
+  /** Reports are written there. */
+  readonly reports: string;
+  operator: Program;
+  readonly clients: Clients;
+  readonly pinned: Clients;
+  readonly dns: DnsWitness;
+}
+
+export async function setStage(world: World, bundle: string, reports: string, view: View): Promise<Stage> {
+  view.say('the operator starts, a process of its own');
+  const operator = await startOperator(world.file, bundle);
+  world.adopt(operator);
+  await until('the plan is Ready and Protected', 60_000, async () => {
+    const plan = await world.management.client.get(planPath());
+    return conditionOf(plan, 'Ready') === 'True' && conditionOf(plan, 'Protected') === 'True';
+  });
+  view.say('plan checkout: Ready=True, Protected=True, active in us-east-1');
+  const clients = await startClients(world.file, CLIENTS, EVERY_MS);
+  const pinned = await startPinned(world.file, EAST, EVERY_MS);
+  world.adopt(clients.program);
+  world.adopt(pinned.program);
+  const dns = watchDns(SHOP_NAME, world.file.nameServers);
+  view.say(`${String(CLIENTS)} clients order by the shop's name over DNS, one more is pinned to the east's balancer`);
+  await pause(STEADY_MS);
+  return { world, bundle, view, reports, operator, clients, pinned, dns };
+}
+
+function conditionOf(object: JsonObject, type: string): string | undefined {
+  return stringAt(
+    objectsAt(object, 'status', 'conditions').find((condition) => condition['type'] === type),
+    'status',
+  );
+}
+
+/** The east is lost. */
+export async function forcedOutage(stage: Stage): Promise<ForcedEvidence> {
+  const { world, view } = stage;
+  const before = await identify(administrator(world, WEST));
+  view.phase('The east is lost');
+  world.databases.replication.hold();
+  const heldAt = Date.now();
+  view.say('the link between the databases is held: what the east commits now does not arrive in the west');
+  await pause(HELD_MS);
+  const killedAt = await world.destroy(EAST);
+  view.say('SIGKILL: the API server, the shops, the balancer, the edge and PostgreSQL of us-east-1');
+  const person = personOf(stage, WEST, killedAt);
+  const name = await move(person, WEST);
+  const early: Word[] = [];
+  const promoting = await follow(person, name, (run) => stepOf(run, 'promote/orders')?.intent !== undefined, RUN_MS);
+  early.push(...promoting.words);
+  const operatorKilled = await killOperator(stage, promoting.run);
+  const { run, object, words } = await follow(
+    person,
+    name,
+    (seen) => seen.milestones['sustained'] !== undefined,
+    RUN_MS,
+  );
+  const recoveredAt = Date.now();
+  await keepReport(stage, `${name}-recovered`, object);
+  view.say('us-west-2 serves, and has done so for the soak time');
+  return {
+    heldAt,
+    killedAt,
+    recoveredAt,
+    words: [...early, ...words],
+    rows: await orderRows(administrator(world, WEST)),
+    before,
+    after: await identify(administrator(world, WEST)),
+    operatorKilled,
+    reported: run,
+  };
+}
+
+/** For once at the worst moment: the intent is recorded, and nobody knows whether it was sent. */
+async function killOperator(stage: Stage, run: RunView): Promise<{ readonly at: number; readonly token: string }> {
+  const token = stepOf(run, 'promote/orders')?.intent?.token ?? '';
+  await stage.operator.kill();
+  const at = Date.now();
+  stage.view.say(`SIGKILL: the operator, just after it recorded the intent to promote (${token}); started again`);
+  stage.operator = await startOperator(stage.world.file, stage.bundle);
+  stage.world.adopt(stage.operator);
+  return { at, token };
+}
+
+/** The east comes back as it was, a primary that knows nothing of its successor. */
+export async function comeBack(stage: Stage, forced: ForcedEvidence): Promise<ReturnEvidence> {
+  const { world, view } = stage;
+  view.phase('The east comes back');
+  const returnedAt = Date.now();
+  await world.restore(EAST);
+  view.say('us-east-1 runs again, its PostgreSQL as the primary it was; the pinned client orders there at once');
+  const person = personOf(stage, WEST, forced.killedAt);
+  const { run, object } = await follow(person, forced.reported.name, (seen) => seen.phase === 'Succeeded', RUN_MS);
+  await keepReport(stage, `${forced.reported.name}-final`, object);
+  const east = await identify(administrator(world, EAST));
+  view.say(`us-east-1 was fenced, compared, preserved and rebuilt: a standby on timeline ${String(east.timeline)}`);
+  const preservedAt = run.recovery[0]?.preservedAt;
+  return {
+    returnedAt,
+    preserved: preservedAt === undefined ? undefined : await preservedIds(world, preservedAt),
+    rows: await orderRows(administrator(world, WEST)),
+    east,
+    reported: run,
+  };
+}
+
+async function preservedIds(world: World, folder: string): Promise<readonly string[]> {
+  const { installation, passwords } = world.databases;
+  const rows = await queryPreserved<{ id: string }>(folder, {
+    installation,
+    password: passwords.postgres,
+    text: 'SELECT id::text AS id FROM orders',
+  });
+  return rows.map(({ id }) => id);
+}
+
+/** And everything goes back to where it was, with nobody losing anything. */
+export async function plannedReturn(stage: Stage, forced: ForcedEvidence): Promise<PlannedEvidence> {
+  const { world, view } = stage;
+  view.phase('Planned, back to the east');
+  await until('the plan is at rest', 60_000, async () => {
+    const plan = await world.management.client.get(planPath());
+    return stringAt(plan, 'status', 'currentRun', 'name') === undefined && conditionOf(plan, 'Ready') === 'True';
+  });
+  const askedAt = Date.now();
+  const slow = await slowReplication(world);
+  view.say('replication to the east is slowed down: its standby lags behind what the west commits');
+  const person = personOf(stage, EAST);
+  const name = await move(person, EAST);
+  const fenced = await follow(person, name, (run) => stepOf(run, 'fence/orders')?.outcome !== undefined, RUN_MS);
+  await pause(SLOWED_MS);
+  const slowed = { from: slow.from, until: slow.release() };
+  view.say('the replication runs freely again');
+  const { run, object, words } = await follow(person, name, (seen) => seen.phase === 'Succeeded', RUN_MS);
+  await keepReport(stage, `${name}-final`, object);
+  view.say('us-east-1 serves, us-west-2 is its standby again');
+  await pause(EVERY_MS * 4);
+  return {
+    askedAt,
+    words: [...fenced.words, ...words],
+    slowed,
+    rows: await orderRows(administrator(world, EAST)),
+    east: await identify(administrator(world, EAST)),
+    west: await identify(administrator(world, WEST)),
+    reported: run,
+  };
+}
+
+const SLOWED_MS = 1_500;
+
+/** The processes that send WAL stand still: connections live, nothing arrives. */
+async function slowReplication(world: World): Promise<{ readonly from: number; release(): number }> {
+  const senders = await walSenders(administrator(world, WEST));
+  for (const pid of senders) signal(pid, 'SIGSTOP');
+  return {
+    from: Date.now(),
+    release: () => {
+      for (const pid of senders) signal(pid, 'SIGCONT');
+      return Date.now();
+    },
+  };
+}
+
+/** Nobody wants anything any more: who still writes, and what? */
+export async function quietTime(stage: Stage): Promise<Evidence['quiet']> {
+  stage.view.phase('Nothing left to do');
+  await until('the plan is at rest', 60_000, async () => {
+    const plan = await stage.world.management.client.get(planPath());
+    return stringAt(plan, 'status', 'currentRun', 'name') === undefined && conditionOf(plan, 'Ready') === 'True';
+  });
+  await pause(1_000);
+  const from = Date.now();
+  await pause(QUIET_MS);
+  const until_ = Date.now();
+  const { audits } = stage.world.file;
+  const all: readonly Mutation[] = [
+    ...(await readMutations('management', audits.management)),
+    ...(await readMutations(EAST, audits.regions[EAST])),
+    ...(await readMutations(WEST, audits.regions[WEST])),
+    ...(await readDnsChanges(audits.route53, SHOP_NAME)).map(({ at, changes }) => ({
+      at,
+      where: 'Route 53',
+      who: 'operator',
+      what: changes.join(', '),
+      housekeeping: false,
+    })),
+  ];
+  const mutations = all.filter(({ at, housekeeping }) => at >= from && at < until_ && !housekeeping);
+  return { from, until: until_, mutations };
+}
+
+export async function collect(
+  stage: Stage,
+  forced: ForcedEvidence,
+  back: ReturnEvidence,
+  planned: PlannedEvidence,
+  quiet: Evidence['quiet'],
+): Promise<Evidence> {
+  const { world } = stage;
+  await stage.clients.program.stop();
+  await stage.pinned.program.stop();
+  await stage.dns.stop();
+  const { regions, audits } = world.file;
+  return {
+    ttlMs: 3_000,
+    clients: await stage.clients.attempts(),
+    pinned: await stage.pinned.attempts(),
+    dns: stage.dns.answers(),
+    dnsChanges: await readDnsChanges(audits.route53, SHOP_NAME),
+    names: { east: balancerName(EAST), west: balancerName(WEST) },
+    logs: {
+      east: await readServerLog(regions[EAST].postgresql.log),
+      west: await readServerLog(regions[WEST].postgresql.log),
+    },
+    forced,
+    back,
+    planned,
+    quiet,
+  };
+}
+
+/** `stoppedAt`: when the person cut the power, ms; absent: there is nothing to attest, and nothing is answered. */
+function personOf(stage: Stage, target: RegionName, stoppedAt?: number): PersonOptions {
+  const { world, view } = stage;
+  const log = world.file.regions[target].postgresql.log;
+  const since = Date.now();
+  return {
+    client: world.management.client,
+    answers:
+      stoppedAt === undefined
+        ? undefined
+        : {
+            name: 'dana',
+            reason: 'us-east-1 is lost, the shop has to go on',
+            howKnown: 'cut its power myself',
+            stoppedAt: new Date(stoppedAt).toISOString(),
+          },
+    promotions: async () => (await readServerLog(log)).promotions.filter((at) => at >= since).length,
+    typed: (command) => {
+      view.typed(command);
+    },
+    watch: (run) => {
+      view.watch(run);
+    },
+  };
+}
+
+function administrator(world: World, region: RegionName): Administrator {
+  const { servers, passwords } = world.databases;
+  return { address: servers[region], password: passwords.postgres, ca: world.file.ca };
+}
+
+async function keepReport(stage: Stage, name: string, run: JsonObject): Promise<void> {
+  await mkdir(stage.reports, { recursive: true });
+  await writeFile(join(stage.reports, `${name}.yaml`), stringify(run));
+}
+
+async function pause(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
+}
+

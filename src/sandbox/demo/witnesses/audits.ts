@@ -1,0 +1,110 @@
+import { readFile } from 'node:fs/promises';
+import type { Json, JsonObject } from '../../models/kube-api/index.ts';
+import { isObject, numberAt, objectAt, objectsAt, parseJson, stringAt } from '../../models/kube-api/json.ts';
+
+/** A mutation that a server of the sandbox witnessed. */
+export interface Mutation {
+  /** ms. */
+  readonly at: number;
+  readonly where: string;
+  readonly who: string;
+  readonly what: string;
+  /** Made by the operator about itself: its Lease, its samples, status of its own kinds, events. */
+  readonly housekeeping: boolean;
+}
+
+/** One ChangeResourceRecordSets as Route 53 took it or refused it. */
+export interface DnsChange {
+  readonly at: number;
+  readonly accepted: boolean;
+  readonly code: string;
+  /** `DELETE shop.example.com. CNAME lb-…` */
+  readonly changes: readonly string[];
+  /** epoch of the ownership TXT that it creates. */
+  readonly epoch?: number;
+  /** Where the shop's record points afterwards. */
+  readonly to?: string;
+}
+
+async function readLines(path: string): Promise<readonly JsonObject[]> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    throw error;
+  });
+  // The last line may be half written.
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+  return whole.split('\n').flatMap((line): readonly JsonObject[] => {
+    const value: Json = line === '' ? null : parseJson(line);
+    return isObject(value) ? [value] : [];
+  });
+}
+
+export const OPERATOR = 'system:serviceaccount:maestro-dr-system:maestro-dr';
+
+/** Every write that changed something. What people and the cluster's own controllers did is there too, by name. */
+export async function readMutations(cluster: string, path: string): Promise<readonly Mutation[]> {
+  return mutationsOf(cluster, await readLines(path));
+}
+
+export function mutationsOf(cluster: string, entries: readonly JsonObject[]): readonly Mutation[] {
+  return entries
+    .filter((entry) => entry['changed'] === true && entry['dryRun'] !== true)
+    .map((entry) => {
+      const subresource = stringAt(entry, 'subresource');
+      const resource = `${stringAt(entry, 'resource') ?? ''}${subresource === undefined ? '' : `/${subresource}`}`;
+      const name = `${stringAt(entry, 'namespace') ?? ''}/${stringAt(entry, 'name') ?? ''}`;
+      return {
+        at: numberAt(entry, 'at') ?? 0,
+        where: cluster,
+        who: stringAt(entry, 'impersonated') ?? stringAt(entry, 'user') ?? '',
+        what: `${stringAt(entry, 'verb') ?? ''} ${resource} ${name}`,
+        housekeeping: stringAt(entry, 'user') === OPERATOR && isHousekeeping(entry, resource),
+      };
+    });
+}
+
+function isHousekeeping(entry: JsonObject, resource: string): boolean {
+  const group = stringAt(entry, 'group') ?? '';
+  if (group === 'coordination.k8s.io' && resource === 'leases') return true;
+  if (group === 'dr.maestro.io') return resource.endsWith('/status');
+  if (resource === 'events') return true;
+  return group === '' && resource === 'configmaps' && (stringAt(entry, 'name') ?? '').startsWith('maestro-dr-samples-');
+}
+
+export async function readDnsChanges(path: string, record: string): Promise<readonly DnsChange[]> {
+  return dnsChangesOf(await readLines(path), record);
+}
+
+export function dnsChangesOf(entries: readonly JsonObject[], record: string): readonly DnsChange[] {
+  return entries.map((entry) => {
+    const changes = objectsAt(entry, 'changes').map(readChange);
+    const created = changes.filter(({ action }) => action !== 'DELETE');
+    const epoch = created.map(({ value }) => /epoch=(\d+)/.exec(value)?.[1]).find((found) => found !== undefined);
+    const to = created.find(({ name, type }) => name.replace(/\.$/, '') === record && type !== 'TXT')?.value;
+    return {
+      at: numberAt(entry, 'at') ?? 0,
+      accepted: stringAt(entry, 'verdict') === 'accepted',
+      code: stringAt(entry, 'code') ?? '',
+      changes: changes.map(({ action, name, type, value }) => `${action} ${name} ${type} ${value}`),
+      ...(epoch === undefined ? {} : { epoch: Number(epoch) }),
+      ...(to === undefined ? {} : { to: to.replace(/\.$/, '') }),
+    };
+  });
+}
+
+function readChange(change: JsonObject): {
+  readonly action: string;
+  readonly name: string;
+  readonly type: string;
+  readonly value: string;
+} {
+  const set = objectAt(change, 'ResourceRecordSet');
+  return {
+    action: stringAt(change, 'Action') ?? '',
+    name: stringAt(set, 'Name') ?? '',
+    type: stringAt(set, 'Type') ?? '',
+    value: objectsAt(set, 'ResourceRecords')
+      .map((record) => stringAt(record, 'Value') ?? '')
+      .join(' '),
+  };
+}
