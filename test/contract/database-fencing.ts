@@ -110,16 +110,28 @@ export function fencingCases(createDriver: CreateDriver, shared: () => Promise<D
       while (storming) if (await world.write('east', newOrder())) taken += 1;
     };
     const storm = Promise.all([client(), client(), client(), client()]);
-    while (taken < 20) await world.clock.sleep(10);
-    assert.equal((await apply('east', 'Fence', now)).kind, 'Accepted');
-    const rows = await world.rows('east');
-    for (let look = 0; look < 5; look++) {
-      const { applicationSessions, fence } = await state('east');
-      assert.deepEqual([applicationSessions, fence.present && fence.sealed], [0, true]);
+    try {
+      while (taken < 20) await world.clock.sleep(10);
+      assert.equal((await apply('east', 'Fence', now)).kind, 'Accepted');
+      const rows = await world.rows('east');
+      for (let look = 0; look < 5; look++) {
+        const { applicationSessions, fence } = await state('east');
+        assert.deepEqual([applicationSessions, fence.present && fence.sealed], [0, true]);
+      }
+      assert.deepEqual([...(await world.rows('east'))].sort(), [...rows].sort());
+    } finally {
+      storming = false;
+      await storm;
     }
-    storming = false;
-    await storm;
-    assert.deepEqual([...(await world.rows('east'))].sort(), [...rows].sort());
+    await unfence({ apply }, now);
+  });
+
+  it('is not held up by a login that stalls before its password, and refuses it when that comes', async () => {
+    const { world, epoch: now, state, apply } = await rig({ callMs: 5_000 });
+    const answer = await world.stall('east');
+    assert.equal((await apply('east', 'Fence', now)).kind, 'Accepted');
+    assert.equal((await state('east')).applicationSessions, 0, 'under a sealed fence it does not count');
+    assert.equal(await answer(), undefined);
     await unfence({ apply }, now);
   });
 

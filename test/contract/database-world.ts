@@ -43,6 +43,8 @@ export interface DatabaseWorld {
   client(region: Region, role?: string): Promise<WorldClient>;
   /** A backend past authentication that no view lists with its role. */
   leak(region: Region): Promise<WorldLeak>;
+  /** A login that waits for its client's password, which the result sends. */
+  stall(region: Region): Promise<() => Promise<WorldClient | undefined>>;
   /** A reader on the standby behind which replay stands still, until its session ends. */
   holdReplay(): Promise<WorldClient>;
   /** What a server does on its own: statistics and the like, in transactions that nobody misses. */

@@ -80,8 +80,8 @@ export function fenceStatement(mark: Mark, applicationRoles: readonly string[]):
 }
 
 /**
- * Ends sessions of the application roles and the backends `pids`. One that may not be ended (no role yet: it will meet
- * the fence; or a superuser's: it stays, and shows) must not keep the others alive. Parameters: roles, pids.
+ * Ends sessions of the application roles and the backends `pids`. One that may not be ended must not keep the others
+ * alive; `sparedStatement` names it. Parameters: roles, pids.
  */
 export function endSessionsStatement(applicationRoles: readonly string[], pids: readonly number[]): SqlStatement {
   const array = `ARRAY[${pids.map(String).join(', ')}]::int[]`;
@@ -89,6 +89,17 @@ export function endSessionsStatement(applicationRoles: readonly string[], pids: 
     'end-sessions',
     ending(`usename = ANY (${quoteTextArray(applicationRoles)}) OR pid = ANY (${array})`, array),
     [applicationRoles, pids.map(String)],
+  );
+}
+
+/**
+ * Whom the `end-sessions` of this session was not allowed to end. Without a superuser's rights that is a superuser's
+ * backend, or one that has not looked its role up yet (pg_terminate_backend treats it as a superuser's).
+ */
+export function sparedStatement(): SqlStatement {
+  return boundStatement(
+    'spared',
+    `SELECT coalesce(string_to_array(current_setting('maestro.spared', true), ','), '{}') AS pids`,
   );
 }
 
@@ -101,12 +112,13 @@ export function endReadersStatement(): SqlStatement {
 function ending(condition: string, pids: string): string {
   return `DECLARE backend record;
 BEGIN
+  PERFORM set_config('maestro.spared', '', false);
   FOR backend IN SELECT pid FROM pg_stat_activity WHERE (${condition}) AND pid <> pg_backend_pid()
     UNION SELECT pid FROM pg_locks WHERE locktype = 'virtualxid' AND pid = ANY (${pids}) LOOP
     BEGIN
       PERFORM pg_terminate_backend(backend.pid);
     EXCEPTION WHEN insufficient_privilege THEN
-      RAISE NOTICE 'backend % may not be ended', backend.pid;
+      PERFORM set_config('maestro.spared', concat_ws(',', nullif(current_setting('maestro.spared'), ''), backend.pid), false);
     END;
   END LOOP;
 END`;

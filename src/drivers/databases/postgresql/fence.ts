@@ -1,13 +1,14 @@
 import type { ApplyResult } from '../../outcome.ts';
 import type { Attempt } from './attempt.ts';
 import { run } from './attempt.ts';
-import { numberOf, onlyRow, textOf } from './rows.ts';
+import { numberOf, onlyRow, textOf, textsOf } from './rows.ts';
 import {
   endSessionsStatement,
   fenceStatement,
   flushedStatement,
   sealStatement,
   sessionsStatement,
+  sparedStatement,
 } from './statements.ts';
 
 const PAUSE_MS = 50;
@@ -51,9 +52,9 @@ export async function fence(attempt: Attempt): Promise<ApplyResult> {
  * What is left of the sessions that could write past the fence; none, when two looks in a row found none.
  *
  * A backend that no view lists with a role may have looked its role up before the fence. One that was there at the
- * first look after the commit is therefore a suspect until it is gone; one that came later looks its role up later
- * (InitializeSessionUserId reads the catalogue anew) and is refused, so a storm of reconnecting clients cannot hold up
- * the proof.
+ * first look after the commit is therefore a suspect until it is gone, or until ending it is refused because it has no
+ * role yet. Whoever looks the role up later (InitializeSessionUserId reads the catalogue anew) is refused by it. So
+ * neither a storm of reconnecting clients nor a login that stalls can hold up the proof.
  */
 async function endSessions(attempt: Attempt): Promise<readonly Session[]> {
   const { clock, callMs } = attempt.options;
@@ -61,24 +62,37 @@ async function endSessions(attempt: Attempt): Promise<readonly Session[]> {
   let suspects: readonly number[] | undefined;
   let clean = 0;
   for (;;) {
-    const seen = await look(attempt, suspects ?? []);
-    suspects ??= seen.filter(({ listed }) => !listed).map(({ pid }) => pid);
-    const remaining = stillThere(seen, suspects);
+    const { sessions, spared } = await look(attempt, suspects ?? []);
+    const unlisted = sessions.filter(({ listed }) => !listed).map(({ pid }) => pid);
+    suspects = (suspects ?? unlisted).filter((pid) => unlisted.includes(pid) && !spared.includes(pid));
+    const remaining = stillThere(sessions, suspects);
     clean = remaining.length === 0 ? clean + 1 : 0;
     if (clean === 2 || clock.monotonic() >= until) return clean === 2 ? [] : remaining;
     await clock.sleep(PAUSE_MS, attempt.signal);
   }
 }
 
-async function look(attempt: Attempt, suspects: readonly number[]): Promise<readonly Session[]> {
-  const { applicationRoles } = attempt.ref.database;
-  const [, rows] = await run(attempt, [
-    endSessionsStatement(applicationRoles, suspects),
-    sessionsStatement(applicationRoles),
-  ]);
-  return (rows ?? []).map((row) => ({ pid: numberOf(row, 'pid'), listed: textOf(row, 'kind') === 'application' }));
+interface Look {
+  readonly sessions: readonly Session[];
+  readonly spared: readonly number[];
 }
 
-function stillThere(seen: readonly Session[], suspects: readonly number[]): readonly Session[] {
-  return seen.filter(({ pid, listed }) => listed || suspects.includes(pid));
+async function look(attempt: Attempt, suspects: readonly number[]): Promise<Look> {
+  const { applicationRoles } = attempt.ref.database;
+  const [, sessions, spared] = await run(attempt, [
+    endSessionsStatement(applicationRoles, suspects),
+    sessionsStatement(applicationRoles),
+    sparedStatement(),
+  ]);
+  return {
+    sessions: (sessions ?? []).map((row) => ({
+      pid: numberOf(row, 'pid'),
+      listed: textOf(row, 'kind') === 'application',
+    })),
+    spared: textsOf(onlyRow(spared, 'spared'), 'pids').map(Number),
+  };
+}
+
+function stillThere(sessions: readonly Session[], suspects: readonly number[]): readonly Session[] {
+  return sessions.filter(({ pid, listed }) => listed || suspects.includes(pid));
 }

@@ -15,6 +15,7 @@ export const STATEMENT_NAMES = [
   'divergence',
   'fence',
   'end-sessions',
+  'spared',
   'seal',
   'announce',
   'flushed',

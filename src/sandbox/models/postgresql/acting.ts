@@ -40,6 +40,7 @@ export const ACTING = {
     end(asking, ({ listed, role, pid }) => (listed && roles.includes(role)) || pids.includes(pid));
     return [];
   },
+  spared: ({ server, pid }) => [{ pids: (server.sessions.get(pid)?.spared ?? []).map(String) }],
   'end-readers': (asking, _statement, { replication }) => {
     if (!asking.server.recovering) return [];
     end(asking, ({ listed }) => listed);
@@ -86,13 +87,19 @@ function commit(server: Server, catalogue: Catalogue, { time, replication }: Sur
 /** A superuser's sessions are only a superuser's to end; the block goes on with the others. */
 function end({ server, role, pid: own }: Asking, chosen: (session: Session) => boolean): void {
   const operator = server.catalogue.roles[role];
+  const spared: number[] = [];
   for (const session of [...server.sessions.values()]) {
     const allowed =
       operator?.superuser === true ||
       (operator?.rights.includes('signal_backend') === true &&
+        session.authenticated &&
         server.catalogue.roles[session.role]?.superuser !== true);
-    if (session.pid !== own && allowed && chosen(session)) endSession(server, session);
+    if (session.pid === own || !chosen(session)) continue;
+    if (allowed) endSession(server, session);
+    else spared.push(session.pid);
   }
+  const asking = server.sessions.get(own);
+  if (asking !== undefined) asking.spared = spared;
 }
 
 function assertPrimary(server: Server, statement: string): void {

@@ -4,5 +4,5 @@ export { createPostgresqlModel } from './model.ts';
 export type { PostgresqlModel, PostgresqlModelOptions, ReplicationLink } from './model.ts';
 export type { OperatorSession } from './operator-session.ts';
 export type { TimelineSwitch } from './server.ts';
-export type { Client, Connected, Leak } from './sessions.ts';
+export type { Client, Connected, Leak, Stall } from './sessions.ts';
 export { postgresqlSql } from './sql-front.ts';

@@ -9,7 +9,7 @@ import type { OperatorSession } from './operator-session.ts';
 import { operatorSession } from './operator-session.ts';
 import type { Pace } from './replication.ts';
 import { createReplication, USUAL_PACE } from './replication.ts';
-import type { Connected, Leak } from './sessions.ts';
+import type { Connected, Leak, Stall } from './sessions.ts';
 import { authenticate, createClients } from './sessions.ts';
 import type { Server, ServerSpec, TimelineSwitch } from './server.ts';
 import { append, emptyServer, replayedPosition } from './server.ts';
@@ -55,6 +55,8 @@ export interface PostgresqlModel {
   write(server: string, role: string, rowId: string): { readonly acknowledged: boolean; readonly refusal?: string };
   /** A backend past authentication that no view lists with its role; `proceed` makes it a session that writes. */
   leak(server: string, role: string): Leak;
+  /** A login that stalls before its password. */
+  stall(server: string, role: string): Stall;
   kill(server: string): void;
   /** `fast`: a checkpoint, and everything sent to the standbys. */
   stop(server: string): void;
@@ -109,7 +111,7 @@ function sessionsOf(
   servers: readonly Server[],
   find: Find,
   around: Surroundings,
-): Pick<PostgresqlModel, 'serves' | 'connect' | 'client' | 'write' | 'leak'> {
+): Pick<PostgresqlModel, 'serves' | 'connect' | 'client' | 'write' | 'leak' | 'stall'> {
   const clients = createClients(around);
   const serverAt = ({ host, port }: SqlTarget): Server | undefined =>
     servers.find((server) => server.host === host && server.port === port);
@@ -124,6 +126,7 @@ function sessionsOf(
     },
     client: (server, role) => clients.connect(find(server), role),
     write: (server, role, rowId) => clients.write(find(server), role, rowId),
+    stall: (server, role) => clients.stall(find(server), role),
     leak: (server, role) => clients.leak(find(server), role),
   };
 }

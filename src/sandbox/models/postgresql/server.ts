@@ -7,12 +7,16 @@ import { FIRST_POSITION, sizeOf } from './wal.ts';
 export interface Session {
   readonly pid: number;
   readonly role: string;
+  /** Before that only a superuser may end it. */
+  authenticated: boolean;
   listed: boolean;
   /** A stopped process: asked to end, it stays until it goes on. */
   stuck: boolean;
   /** A reader whose snapshot holds up replay. */
   holdsReplay: boolean;
   ended: boolean;
+  /** Whom its last `end-sessions` was not allowed to end. */
+  spared: readonly number[];
   readonly onEnd: () => void;
 }
 
@@ -151,7 +155,17 @@ export function apply(server: Server, { change, at }: WalRecord): void {
 
 export function openSession(server: Server, role: string, listed: boolean, onEnd: () => void): Session {
   const pid = server.nextPid++;
-  const session = { pid, role, listed, stuck: false, holdsReplay: false, ended: false, onEnd };
+  const session = {
+    pid,
+    role,
+    authenticated: true,
+    listed,
+    stuck: false,
+    holdsReplay: false,
+    ended: false,
+    spared: [],
+    onEnd,
+  };
   server.sessions.set(pid, session);
   return session;
 }

@@ -27,7 +27,14 @@ export interface Leak {
   proceed(): Client | undefined;
 }
 
+/** A login that waits for its client's password. */
+export interface Stall {
+  /** The password comes: a session, unless the role may no longer log in. */
+  proceed(): Client | undefined;
+}
+
 export interface Clients {
+  stall(server: Server, role: string): Stall;
   connect(server: Server, role: string): Connected;
   write(server: Server, role: string, rowId: string): { readonly acknowledged: boolean; readonly refusal?: string };
   leak(server: Server, role: string): Leak;
@@ -77,6 +84,17 @@ export function createClients(around: Surroundings): Clients {
       );
       client.close();
       return written;
+    },
+    stall(server, role) {
+      const stalled = openSession(server, role, false, () => undefined);
+      stalled.authenticated = false;
+      return {
+        proceed() {
+          endSession(server, stalled);
+          const connected = connect(server, role);
+          return connected.kind === 'Connected' ? connected.client : undefined;
+        },
+      };
     },
     leak(server, role) {
       const leaked = open(server, role, false);

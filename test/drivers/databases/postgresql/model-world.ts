@@ -138,6 +138,13 @@ export async function createModelWorld(): Promise<DatabaseWorld> {
         },
       };
     },
+    stall: async (region) => {
+      const stall = of(region).stall(region, 'shop');
+      return async () => {
+        const client = stall.proceed();
+        return client === undefined ? undefined : worldClient(client);
+      };
+    },
     holdReplay: async () => {
       const reader = connect('west', 'shop');
       reader.holdSnapshot(true);

@@ -8,12 +8,18 @@ export interface Login {
   readonly ca: string;
 }
 
-export function newClient({ host, port }: Address, login: Login, options?: string): pg.Client {
+/** `asked`: the password is sent when it resolves. */
+export function newClient(
+  { host, port }: Address,
+  login: Login,
+  options?: string,
+  asked: Promise<void> = Promise.resolve(),
+): pg.Client {
   const client = new pg.Client({
     host,
     port,
     user: login.user,
-    password: () => login.password,
+    password: () => asked.then(() => login.password),
     database: 'shop',
     ssl: { ca: login.ca },
     query_timeout: 30_000,

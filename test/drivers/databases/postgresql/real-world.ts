@@ -11,7 +11,7 @@ import type { DatabaseWorld, Region } from '../../../contract/database-world.ts'
 import { recordingSql } from '../../../contract/database-world.ts';
 import { asAdministrator, createPostgresqlPair, until } from '../../../support/postgresql.ts';
 import type { PostgresqlPair } from '../../../support/postgresql.ts';
-import { openClient, worldClient } from './real-client.ts';
+import { newClient, openClient, worldClient } from './real-client.ts';
 import { createLeaks } from './real-leak.ts';
 
 /** Just beside what the sandbox gives: transactions that survive, and readers that nothing but the operator ends. */
@@ -101,6 +101,29 @@ function realWorld(pair: PostgresqlPair, servers: Of<Server>, paths: Of<Link>): 
     rows: async (region) => (await admin<{ id: string }>(region, 'SELECT id::text FROM orders')).map(({ id }) => id),
     client: async (region, role = 'shop') => worldClient(await open(region, role)),
     leak: createLeaks(async (region, text) => await admin<{ pid: number }>(region, text), servers, login('shop')),
+    stall: async (region) => {
+      let give = (): void => undefined;
+      const asked = new Promise<void>((resolve) => {
+        give = resolve;
+      });
+      const client = newClient(servers[region], login('shop'), undefined, asked);
+      clients.add(client);
+      const connected = client.connect().then(
+        () => worldClient(client),
+        () => undefined,
+      );
+      await until('a login waits for its password', async () => {
+        const found = await admin(
+          region,
+          `SELECT FROM pg_stat_activity WHERE state = 'starting' AND wait_event = 'ClientRead'`,
+        );
+        return found.length > 0;
+      });
+      return async () => {
+        give();
+        return await connected;
+      };
+    },
     holdReplay: async () => {
       const reader = await open('west', 'shop');
       await reader.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
