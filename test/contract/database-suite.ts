@@ -3,13 +3,20 @@ import { STATEMENT_NAMES } from '../../src/drivers/databases/postgresql/statemen
 import { readingCases } from './database-reading.ts';
 import { fencingCases } from './database-fencing.ts';
 import { promotionCases } from './database-promotion.ts';
+import { ran } from './matrix.ts';
+import type { Against } from './matrix.ts';
 import type { CreateDriver, DatabaseWorld } from './database-world.ts';
 
 /**
  * What every driver of databases must do, on the model and on the real thing alike. `createWorld` makes a fresh one;
  * one is shared by the cases that leave it as they found it.
  */
-export function databaseSuite(createDriver: CreateDriver, createWorld: () => Promise<DatabaseWorld>): void {
+export function databaseSuite(
+  driver: string,
+  against: Against,
+  createDriver: CreateDriver,
+  createWorld: () => Promise<DatabaseWorld>,
+): void {
   const exercised = new Set<string>();
   const worlds: DatabaseWorld[] = [];
   const made = async (): Promise<DatabaseWorld> => {
@@ -20,7 +27,8 @@ export function databaseSuite(createDriver: CreateDriver, createWorld: () => Pro
   after(async () => {
     for (const world of worlds) await world.end();
   });
-  afterEach(() => {
+  afterEach(function () {
+    if (this.currentTest?.state === 'passed') ran('databases', driver, against);
     for (const world of worlds) for (const name of world.exercised) exercised.add(name);
   });
   const shared = once(made);

@@ -11,10 +11,10 @@ const createDriver: CreateDriver = (options) => ({
 });
 
 describe('PostgreSQL driver x model', () => {
-  databaseSuite(createDriver, createModelWorld);
+  databaseSuite('postgresql', 'model', createDriver, createModelWorld);
 });
 
 describe('PostgreSQL driver x real', function () {
   this.timeout(180_000);
-  databaseSuite(createDriver, createRealWorld);
+  databaseSuite('postgresql', 'real', createDriver, createRealWorld);
 });
