@@ -1,3 +1,4 @@
+import { formatTime } from '../api/time.ts';
 import type { Context } from './context.ts';
 
 /** Commands that a person can paste. Kept in one place, for a scenario executes each of them. */
@@ -8,12 +9,14 @@ function patchRun(ctx: Context, spec: unknown): string {
 
 /** Lists are atomic in a merge patch, so what is already recorded is repeated. */
 export function approveCommand(ctx: Context, gate: string, evidenceHash: string): string {
-  const approvals = [...ctx.run.spec.approvals, { gate, by: 'YOUR-NAME', reason: 'YOUR-REASON', evidenceHash }];
+  const others = ctx.run.spec.approvals.filter((a) => a.gate !== gate);
+  const approvals = [...others, { gate, by: 'YOUR-NAME', reason: 'YOUR-REASON', evidenceHash }];
   return patchRun(ctx, { approvals });
 }
 
 export function attestCommand(ctx: Context, target: string): string {
-  const recorded = ctx.run.spec.attestations.map((a) => ({ ...a, at: 'SAME-TIME' }));
+  const others = ctx.run.spec.attestations.filter((a) => a.target !== target);
+  const recorded = others.map((a) => ({ ...a, at: formatTime(a.at) }));
   const attestation = { target, kind: 'Fenced', at: 'UTC-TIME-IT-STOPPED', by: 'YOUR-NAME', reason: 'HOW-YOU-KNOW' };
   return patchRun(ctx, { attestations: [...recorded, attestation] });
 }

@@ -1,7 +1,8 @@
 import type { Mode } from '../../api/plan.ts';
-import type { Evidence } from '../../api/run.ts';
+import type { Evidence, StepStatus } from '../../api/run.ts';
 import { ageMs } from '../../ports/clock.ts';
 import { checkOf, databaseAt, hold, seenAt, unknownEvidence, type Context } from '../context.ts';
+import { modeCommand } from '../commands.ts';
 import type { Need } from '../facts.ts';
 import { done, wait, type StepRule } from '../judgement.ts';
 
@@ -16,7 +17,7 @@ interface Health {
 /** Confirms the impact and its scope, and with it the mode. Planned never turns into Forced by itself. */
 export const assess: StepRule = {
   needs: (_step, ctx) => needs(ctx),
-  judge(_step, ctx) {
+  judge(step, ctx) {
     const health = healthOf(ctx);
     const settled = settledMode(ctx);
     if (settled !== undefined) {
@@ -26,13 +27,18 @@ export const assess: StepRule = {
         ...health.evidence,
       );
     }
+    if (health.verdict === 'Unclear' && stillWatching(step, ctx)) {
+      return wait(
+        hold('Observing', `Watching whether ${ctx.source} is silent towards its standby too.`, health.evidence),
+      );
+    }
     if (health.verdict === 'Unclear') {
       return wait(
         hold(
           'ModeUndecided',
           `Cannot tell whether ${ctx.source} is healthy or down; a person decides the mode.`,
           health.evidence,
-          `kubectl patch drrun ${ctx.run.name} -n ${ctx.run.namespace} --type=merge -p '{"spec":{"mode":"Forced"}}'`,
+          modeCommand(ctx, 'Forced'),
         ),
       );
     }
@@ -51,6 +57,12 @@ function needs(ctx: Context): Need[] {
       { kind: 'Database', name: d.name, region: ctx.target },
     ]),
   ];
+}
+
+/** A receiver has to be watched for a while before its silence says anything: nobody is asked before that. */
+function stillWatching(step: StepStatus, ctx: Context): boolean {
+  const watchedMs = step.readyAt === undefined ? 0 : ctx.facts.now.wall - step.readyAt;
+  return ctx.spec.databases.length > 0 && watchedMs < receiverSilentMs + firstLooksMs;
 }
 
 function settledMode(ctx: Context): { readonly mode: Mode; readonly why: string } | undefined {

@@ -51,9 +51,16 @@ export const finishFence: StepRule = {
     if (first !== undefined && first.state !== 'Overridden') {
       return done('Vacuous', { what: 'proven fenced before the promotion', at: first.at });
     }
-    return fenceNow(step, ctx);
+    return unasked(fenceNow(step, ctx));
   },
 };
+
+/** No word of a person's ends the standing duty: only the fence itself does. */
+function unasked(judged: Judgement): Judgement {
+  if (judged.kind === 'Done') return judged;
+  const { next: _nothingToType, ...shown } = judged.hold;
+  return { ...judged, hold: shown };
+}
 
 function fenceNow(step: StepStatus, ctx: Context): Judgement {
   const name = step.subject ?? '';
@@ -82,6 +89,8 @@ function fenceNow(step: StepStatus, ctx: Context): Judgement {
 
 /** What lets a run go on without proof. Each is recorded, named in the outcome, and leaves the fence as a standing duty. */
 function overridden(step: StepStatus, ctx: Context): Judgement | undefined {
+  // A planned run rests on the source's last position, which nobody's word can give.
+  if (ctx.status.mode === 'Planned') return undefined;
   const attested = attestationFor(ctx, step.subject ?? '');
   const seen = databaseAt(ctx, step.subject ?? '', ctx.source).fact;
   // A person's word that it is stopped does not stand against a writer that is seen open.
@@ -93,7 +102,6 @@ function overridden(step: StepStatus, ctx: Context): Judgement | undefined {
       value: { attested: true },
     });
   }
-  if (ctx.status.mode === 'Planned') return undefined;
   const policy = ctx.spec.failover.fencing;
   if (policy === 'None') {
     return done('Overridden', { what: 'the plan says fencing: None', at: ctx.facts.now.wall, value: { policy } });

@@ -92,6 +92,8 @@ function protectedClaim(facts: PlanFacts, status: PlanStatus): readonly Claim[] 
       },
     ];
   }
+  const lacking = missingRights(facts);
+  if (lacking !== undefined) return [lacking];
   const standby = peerOf(facts.plan.spec, active);
   for (const database of facts.plan.spec.databases) {
     const fact = facts.observed.databases[`${database.name}@${standby}`]?.fact;
@@ -118,6 +120,19 @@ function protectedClaim(facts: PlanFacts, status: PlanStatus): readonly Claim[] 
     }
   }
   return [{ type: 'Protected', status: 'True', reason: 'Streaming', message: `Every database streams to ${standby}.` }];
+}
+
+/** Told in peace time: without its rights the operator could neither fence nor promote when it has to. */
+function missingRights(facts: PlanFacts): Claim | undefined {
+  for (const { name } of facts.plan.spec.databases) {
+    for (const region of facts.plan.spec.regions) {
+      const fact = facts.observed.databases[`${name}@${region}`]?.fact;
+      if (fact?.known !== true || fact.value.missingRights.length === 0) continue;
+      const message = `The operator lacks rights on database ${name} in ${region}: run ${fact.value.missingRights.join('; ')}.`;
+      return { type: 'Protected', status: 'False', reason: 'RightsMissing', message };
+    }
+  }
+  return undefined;
 }
 
 function rpoMet(facts: PlanFacts, status: PlanStatus): readonly Claim[] {

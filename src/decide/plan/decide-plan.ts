@@ -43,7 +43,6 @@ function decideTurn(facts: PlanFacts): Turn {
       return {
         status: facts.status,
         create: { name: runName(facts, tracked.epoch), spec: runSpec(facts, tracked.epoch, target) },
-        again: true,
       };
     }
     case 'Bind':

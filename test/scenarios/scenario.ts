@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { KILL_MOMENTS, killAt, type CallInfo, type Fault } from '../simulation/kernel/index.ts';
+import { endState, type EndState } from './end-state.ts';
+import { createStage, type Stage, type StageOptions } from './stage.ts';
+
+/** A story in virtual time, told once by its recording and held to by lines that a person wrote. */
+export interface Scenario {
+  /** Names the golden file: `golden/<name>.timeline`. */
+  readonly name: string;
+  /** One sentence: what it shows. */
+  readonly shows: string;
+  readonly options?: StageOptions;
+  /** What people, machines and weather do. Waits for conditions of the world, never for the operator's steps alone. */
+  readonly story: (stage: Stage) => Promise<void>;
+  /** Each must match the timeline, in this order. Written by hand, checked apart from the recording. */
+  readonly must: readonly RegExp[];
+  /** None may match anywhere. */
+  readonly never: readonly RegExp[];
+  /** Beyond the lines: what the witnesses must show at the end. */
+  readonly expect?: (stage: Stage) => void;
+  /** False where the story cannot be told with the operator dying at each effect; says why. */
+  readonly killSweep?: { readonly why: string };
+}
+
+const folder = new URL('./golden/', import.meta.url);
+
+/** Registers the story's tests: its golden timeline, that it replays identically, and that no death of the operator changes its end. */
+export function scenario(told: Scenario): void {
+  describe(`${told.name}: ${told.shows}`, () => {
+    let stage: Stage;
+    before(async () => {
+      stage = await tell(told);
+    });
+    it('reads as recorded', () => {
+      held(told, stage.timeline.text());
+    });
+    it('holds what must and never happens', () => {
+      mustAndNever(told, stage);
+      told.expect?.(stage);
+    });
+    it('replays identically', async () => {
+      const again = await tell(told);
+      assert.equal(again.kernel.traceHash(), stage.kernel.traceHash());
+    });
+    if (told.killSweep !== undefined) return;
+    it('ends alike when the operator dies at any effect: before it, after it, after its reply', async function () {
+      this.timeout(600_000);
+      await sweep(told, stage);
+    });
+  });
+}
+
+export async function tell(told: Scenario, faults: readonly Fault[] = []): Promise<Stage> {
+  const options = { ...told.options, faults: [...(told.options?.faults ?? []), ...faults] };
+  const stage = createStage(options);
+  await told.story(stage);
+  return stage;
+}
+
+function held(told: Scenario, text: string): void {
+  const file = new URL(`${told.name}.timeline`, folder);
+  if (process.env.UPDATE_GOLDEN === '1' || (!existsSync(file) && process.env.CI !== 'true')) {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(file, text);
+  }
+  assert.equal(text, readFileSync(file, 'utf8'));
+}
+
+function mustAndNever(told: Scenario, stage: Stage): void {
+  const text = stage.timeline.text();
+  const lines = text.split('\n');
+  let from = 0;
+  for (const wanted of told.must) {
+    const found = lines.findIndex((line, index) => index >= from && wanted.test(line));
+    assert.notEqual(found, -1, `must: ${String(wanted)} after line ${String(from)}\n${text}`);
+    from = found + 1;
+  }
+  for (const banned of told.never) {
+    const found = lines.find((line) => banned.test(line));
+    assert.equal(found, undefined, `never: ${String(banned)}\n${text}`);
+  }
+}
+
+/** An effect is a mutation outside the operator's own objects: what a death in the middle of could double or lose. */
+export function isEffect(call: CallInfo): boolean {
+  if (call.label.startsWith('sql.') || call.label.startsWith('route53.')) return true;
+  return call.label.startsWith('kube.') && !call.destination.startsWith('api.management');
+}
+
+async function sweep(told: Scenario, whole: Stage): Promise<void> {
+  const wanted = endState(whole);
+  const effects = whole.kernel.mutations().filter(isEffect);
+  for (const call of effects) {
+    for (const moment of KILL_MOMENTS) {
+      const where = `killed ${moment} of ${call.label} #${String(call.occurrence)} ${call.detail}`;
+      const stage = await tell(told, [killAt(call, moment)]).catch((error: unknown) => {
+        throw new Error(`${where}: ${error instanceof Error ? error.message : String(error)}`);
+      });
+      const unmet = stage.kernel.unmet();
+      assert.deepEqual(unmet, [], `${where}: the fault was never met`);
+      assertSameEnd(endState(stage), wanted, where);
+    }
+  }
+}
+
+function assertSameEnd(got: EndState, wanted: EndState, where: string): void {
+  assert.deepEqual(got, wanted, where);
+}

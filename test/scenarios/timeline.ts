@@ -1,0 +1,146 @@
+import { nameServers, recordName, regionNames, serverName, type World } from './world.ts';
+
+export interface Line {
+  /** ms since the beginning. */
+  readonly at: number;
+  readonly who: string;
+  readonly what: string;
+}
+
+/** Writes down what happens, as an incident report would tell it: people's words, the journal, and the witnesses. */
+export interface Timeline {
+  readonly lines: readonly Line[];
+  note(who: string, what: string): void;
+  text(): string;
+}
+
+const lookEveryMs = 100;
+
+export function recordTimeline(world: World, startedAt: number): Timeline {
+  const lines: Line[] = [];
+  const now = (): number => world.time.now() - startedAt;
+  const note = (who: string, what: string): void => {
+    lines.push({ at: now(), who, what });
+  };
+  const seen = new Map<string, string>();
+  const changed = (key: string, value: string): boolean => {
+    if (seen.get(key) === value) return false;
+    seen.set(key, value);
+    return true;
+  };
+  let audited = 0;
+  let attempted = 0;
+  const look = (): void => {
+    for (; audited < world.audit.length; audited += 1) journal(world, audited, startedAt, changed, lines);
+    witnesses(world, changed, note);
+    for (; attempted < world.clients.log.length; attempted += 1) {
+      const entry = world.clients.log[attempted];
+      if (entry?.id.startsWith('c') !== true) continue;
+      const state = entry.acknowledged ? `orders are taken in ${entry.region ?? ''}` : 'orders are refused';
+      if (changed('clients', state)) lines.push({ at: entry.at - startedAt, who: 'clients', what: state });
+    }
+    world.time.after(lookEveryMs, look);
+  };
+  look();
+  const sorted = (): readonly Line[] => [...lines].sort((a, b) => a.at - b.at);
+  return {
+    get lines() {
+      return sorted();
+    },
+    note,
+    text: () =>
+      sorted()
+        .map((line) => `${stamp(line.at)}  ${line.who.padEnd(8)}  ${line.what}\n`)
+        .join(''),
+  };
+}
+
+function stamp(ms: number): string {
+  const whole = Math.floor(ms / 1000);
+  const minutes = String(Math.floor(whole / 60)).padStart(2, '0');
+  return `${minutes}:${String(whole % 60).padStart(2, '0')}`;
+}
+
+type Changed = (key: string, value: string) => boolean;
+
+/** Independent of the operator: the servers themselves. */
+function witnesses(world: World, changed: Changed, note: (who: string, what: string) => void): void {
+  for (const [name, model] of Object.entries(world.postgresql)) {
+    for (const region of regionNames) {
+      const server = serverName(name, region);
+      const role = model.role(server);
+      const history = model.timelineHistory(server);
+      const state = role === 'Down' ? 'down' : `${role.toLowerCase()}, timeline ${String(history.length + 1)}`;
+      if (changed(`pg/${server}`, state)) note('postgres', `${name} in ${region}: ${state}`);
+    }
+  }
+  world.dnsServers.forEach((server, index) => {
+    const answer =
+      server.answer({ name: recordName, type: 'CNAME' })?.answers.find((record) => record.type === 'CNAME')?.value ??
+      'nothing';
+    const region = regionNames.find((name) => answer.includes(name)) ?? answer;
+    if (changed(`dns/${String(index)}`, region)) note('dns', `${nameServers[index] ?? ''} answers ${region}`);
+  });
+}
+
+interface StatusPatch {
+  readonly status?: {
+    readonly phase?: string;
+    readonly message?: string;
+    readonly steps?: readonly PatchedStep[];
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly reason: string;
+      readonly message: string;
+    }[];
+  };
+  readonly spec?: unknown;
+}
+
+interface PatchedStep {
+  readonly id: string;
+  readonly state: string;
+  readonly outcome?: { readonly state: string };
+  readonly waitsFor?: { readonly reason: string; readonly message: string };
+}
+
+/** The journal as it was written to the API server, and what people sent there. */
+function journal(world: World, index: number, startedAt: number, changed: Changed, lines: Line[]): void {
+  const entry = world.audit[index];
+  if (entry === undefined || !entry.changed || entry.cluster !== 'management' || entry.group !== 'dr.maestro.io')
+    return;
+  const body = (entry.body === undefined ? {} : JSON.parse(entry.body)) as StatusPatch;
+  const add = (who: string, what: string): void => {
+    lines.push({ at: entry.at - startedAt, who, what });
+  };
+  const name = entry.name ?? '';
+  if (entry.user === 'ana') {
+    add(
+      'ana',
+      `${entry.verb} ${entry.resource.replace('disasterrecovery', '')} ${name} ${entry.verb === 'patch' ? JSON.stringify(body.spec) : ''}`.trim(),
+    );
+    return;
+  }
+  if (entry.resource === 'disasterrecoveryplans') {
+    const ready = body.status?.conditions?.find((condition) => condition.type === 'Ready');
+    if (
+      ready !== undefined &&
+      ready.reason !== 'RunInProgress' &&
+      changed(`ready/${name}`, `${ready.status}/${ready.reason}`)
+    )
+      add('plan', `${name} Ready=${ready.status} ${ready.reason}: ${ready.message}`);
+    return;
+  }
+  if (entry.verb === 'create') add('operator', `makes ${name}`);
+  if (body.status?.phase !== undefined && changed(`phase/${name}`, body.status.phase))
+    add('run', `${name} is in ${body.status.phase}`);
+  for (const step of body.status?.steps ?? []) {
+    const state = step.outcome === undefined ? step.state : step.outcome.state;
+    const stopped = step.outcome === undefined && (step.state === 'Waiting' || step.state === 'Blocked');
+    const shown = stopped ? `${step.state} ${step.waitsFor?.reason ?? ''}` : state;
+    const worth = step.outcome !== undefined || stopped || step.state === 'Undone' || step.state === 'Undoing';
+    if (worth && changed(`step/${name}/${step.id}`, shown))
+      add('step', `${step.id} ${shown}${stopped ? `: ${step.waitsFor?.message ?? ''}` : ''}`);
+  }
+}
