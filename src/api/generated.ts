@@ -654,7 +654,7 @@ export interface DisasterRecoveryRun {
     sourceRegion?: string;
     targetRegion?: string;
     /**
-     * The step that holds it up
+     * The step that it is at or that holds it up.
      */
     step?: string;
     /**

@@ -234,7 +234,12 @@ const runs: readonly CelCase[] = [
   {
     title: 'a Run of another name than its plan and epoch give',
     object: changed(run, 'metadata/name', 'checkout-8'),
-    refused: [{ field: '<nil>', says: 'a Run is named for its plan and epoch: checkout-7' }],
+    refused: [{ field: '<nil>', says: 'a Run is named for its plan and epoch: checkout-<epoch>' }],
+  },
+  {
+    title: 'a Run of another plan’s name',
+    object: changed(run, 'metadata/name', 'other-7'),
+    refused: [{ field: '<nil>', says: 'a Run is named for its plan and epoch: checkout-<epoch>' }],
   },
   {
     title: 'planRef changed',
