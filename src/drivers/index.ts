@@ -1,4 +1,5 @@
 import type { Actuators } from '../act/actuators.ts';
+import { limitAws } from '../aws/limited-aws.ts';
 import type { DriverSettings } from '../config.ts';
 import type { Observers } from '../observe/observers.ts';
 import type { Ports } from '../ports/index.ts';
@@ -29,7 +30,8 @@ export interface Drivers {
 
 /** Every driver there is, by family and kind: adding one is a folder and a line here. */
 export function createDrivers({ ports, clusters, secrets, lookMs, settings }: DriverOptions): Drivers {
-  const { aws, clock, dns, http, sql } = ports;
+  const { clock, dns, http, sql } = ports;
+  const aws = limitAws(ports.aws, clock);
   const postgresql = { sql, clock, secrets, callMs: lookMs };
   const changes = createChanges();
   const route53 = {

@@ -36,8 +36,9 @@ export const runsPath = `/apis/dr.maestro.io/v1alpha1/namespaces/${planNamespace
 
 export function seedObjects(world: World, seed: Seed): void {
   const { management } = world;
-  for (const name of ['maestro-dr-system', planNamespace])
+  for (const name of ['maestro-dr-system', planNamespace]) {
     ask(management, 'POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  }
   for (const region of regionNames) {
     secret(management, 'maestro-dr-system', region, { kubeconfig: kubeconfig(region) });
     ask(management, 'POST', '/apis/dr.maestro.io/v1alpha1/disasterrecoveryregions', {
@@ -70,8 +71,9 @@ export function seedObjects(world: World, seed: Seed): void {
       deployment('worker', region === east ? 2 : 0),
     );
   }
-  for (const region of regionNames)
+  for (const region of regionNames) {
     secret(management, planNamespace, `pg-${region}`, { username: 'maestro', password: 'operator-password' });
+  }
   secret(management, planNamespace, 'pg-shop', { username: 'shop', password: 'shop-password' });
   if (seed.withoutPlan !== true) ask(management, 'POST', plansPath, planObject(seed));
   for (const plan of seed.alsoPlans ?? []) ask(management, 'POST', plansPath, plan);

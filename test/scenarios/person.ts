@@ -54,7 +54,7 @@ export function createPerson(world: World): Person {
     management.hooks.read('dr.maestro.io/disasterrecoveryplans', planNamespace, name) ?? {};
   const statusOf = (name?: string): Wire => (plan(name).status ?? {}) as Wire;
   const runs = (): readonly ShownRun[] => {
-    const items = management.hooks.list('dr.maestro.io/disasterrecoveryruns', planNamespace) as readonly JsonObject[];
+    const items = management.hooks.list('dr.maestro.io/disasterrecoveryruns', planNamespace);
     return [...items]
       .map((item) => item as JsonObject & ShownRun)
       .sort((a, b) => Number(a.spec.epoch) - Number(b.spec.epoch));

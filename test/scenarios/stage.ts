@@ -66,10 +66,11 @@ export function createStage(options: StageOptions = {}): Stage {
   world.clients.start();
   const until: Stage['until'] = async (what, condition, limitMs = 600_000) => {
     const stopped = await kernel.run({ until: condition, maxVirtualMs: limitMs });
-    if (stopped.why !== 'until')
+    if (stopped.why !== 'until') {
       throw new Error(
         `never ${what} (${stopped.why} after ${String(stopped.at)} ms)\n${describe(person)}\n${timeline.text()}`,
       );
+    }
   };
   return {
     kernel,

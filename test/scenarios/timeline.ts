@@ -108,8 +108,9 @@ interface PatchedStep {
 /** The journal as it was written to the API server, and what people sent there. */
 function journal(world: World, index: number, startedAt: number, changed: Changed, lines: Line[]): void {
   const entry = world.audit[index];
-  if (entry === undefined || !entry.changed || entry.cluster !== 'management' || entry.group !== 'dr.maestro.io')
+  if (entry === undefined || !entry.changed || entry.cluster !== 'management' || entry.group !== 'dr.maestro.io') {
     return;
+  }
   const body = (entry.body === undefined ? {} : JSON.parse(entry.body)) as StatusPatch;
   const add = (who: string, what: string): void => {
     lines.push({ at: entry.at - startedAt, who, what });
@@ -128,19 +129,22 @@ function journal(world: World, index: number, startedAt: number, changed: Change
       ready !== undefined &&
       ready.reason !== 'RunInProgress' &&
       changed(`ready/${name}`, `${ready.status}/${ready.reason}`)
-    )
+    ) {
       add('plan', `${name} Ready=${ready.status} ${ready.reason}: ${ready.message}`);
+    }
     return;
   }
   if (entry.verb === 'create') add('operator', `makes ${name}`);
-  if (body.status?.phase !== undefined && changed(`phase/${name}`, body.status.phase))
+  if (body.status?.phase !== undefined && changed(`phase/${name}`, body.status.phase)) {
     add('run', `${name} is in ${body.status.phase}`);
+  }
   for (const step of body.status?.steps ?? []) {
     const state = step.outcome === undefined ? step.state : step.outcome.state;
     const stopped = step.outcome === undefined && (step.state === 'Waiting' || step.state === 'Blocked');
     const shown = stopped ? `${step.state} ${step.waitsFor?.reason ?? ''}` : state;
     const worth = step.outcome !== undefined || stopped || step.state === 'Undone' || step.state === 'Undoing';
-    if (worth && changed(`step/${name}/${step.id}`, shown))
+    if (worth && changed(`step/${name}/${step.id}`, shown)) {
       add('step', `${step.id} ${shown}${stopped ? `: ${step.waitsFor?.message ?? ''}` : ''}`);
+    }
   }
 }

@@ -9,6 +9,9 @@ import { done, wait, type StepRule } from '../judgement.ts';
 /** A standby's receiver must not have moved for this long before its silence counts (DESIGN.md §2, mode Auto). */
 export const receiverSilentMs = 10_000;
 
+/** For the first looks to come back, hung ones too. */
+const firstLooksMs = 5_000;
+
 interface Health {
   readonly verdict: 'Healthy' | 'Down' | 'Unclear';
   readonly evidence: readonly Evidence[];

@@ -69,8 +69,9 @@ function fenceNow(step: StepStatus, ctx: Context): Judgement {
   const { fact } = seen;
   if (!fact.known) {
     const evidence = [unknownEvidence(`${name}@${region}`, fact)];
-    if (fact.why === 'NotAsked')
+    if (fact.why === 'NotAsked') {
       return wait(hold('Observing', `Looking at the writer of ${name} in ${region}.`, evidence));
+    }
     const message = `The writer of ${name} in ${region} cannot be seen, so it is not proven fenced.`;
     return wait(hold('FenceNotProven', message, evidence, attestCommand(ctx, name)));
   }

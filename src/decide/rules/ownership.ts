@@ -22,6 +22,14 @@ export function ownershipHold(ctx: Context, record: TrafficRecord, fact: Known<T
       evidence,
     );
   }
+  const sameEpoch = ownership.kind === 'Mine' && ownership.epoch === ctx.run.spec.epoch;
+  if (sameEpoch && ownership.runUid !== ctx.run.uid) {
+    return hold(
+      'StaleEpoch',
+      `Record ${record.recordName} carries this Run's epoch for another run: one of the two is out of date, and this one writes nothing.`,
+      evidence,
+    );
+  }
   if (ownership.kind === 'Mine' && ownership.epoch > ctx.run.spec.epoch) {
     return hold(
       'StaleEpoch',
