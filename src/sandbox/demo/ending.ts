@@ -45,7 +45,7 @@ const SEGMENTS = ['detected', 'declared', 'started', 'fenced', 'opened', 'traffi
 function segments(run: RunView, from: number): string {
   return SEGMENTS.flatMap((name) => {
     const at = run.milestones[name];
-    return at === undefined ? [] : [`${name} +${seconds(at - from)}`];
+    return at === undefined ? [] : [`${name} ${at < from ? '' : '+'}${seconds(at - from)}`];
   }).join(', ');
 }
 

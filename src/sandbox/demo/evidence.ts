@@ -22,6 +22,8 @@ export interface Evidence {
   readonly forced: ForcedEvidence;
   readonly back: ReturnEvidence;
   readonly planned: PlannedEvidence;
+  /** The east's rows when the clients had stopped. */
+  readonly finalRows: readonly OrderRow[];
   /** What changed while nobody asked for anything. */
   readonly quiet: { readonly from: number; readonly until: number; readonly mutations: readonly Mutation[] };
 }
@@ -57,8 +59,6 @@ export interface PlannedEvidence {
   readonly words: readonly Word[];
   /** Replication was held back from then until then. */
   readonly slowed?: { readonly from: number; readonly until: number };
-  /** The east's rows at the end. */
-  readonly rows: readonly OrderRow[];
   readonly east: ServerIdentity;
   readonly west: ServerIdentity;
   readonly reported: RunView;

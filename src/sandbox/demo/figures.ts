@@ -1,11 +1,12 @@
 import { acknowledged, longestOutage, lostOrders, type Acknowledged, type Outage } from '../shop/attempts.ts';
 import type { Evidence } from './evidence.ts';
+import { EAST } from '../world/names.ts';
 import { stepOf } from './run-view.ts';
 
 /** What the witnesses say in numbers; the judge compares them, the ending prints them. Durations in ms. */
 export interface Figures {
   readonly acknowledged: number;
-  /** Acknowledged before the east was killed, and not in the west's table. */
+  /** Acknowledged by the east before it came back, and not in the west's table. */
   readonly lost: readonly Acknowledged[];
   /** From the acknowledgement of the first lost order to the kill. */
   readonly exposureMs: number;
@@ -14,7 +15,7 @@ export interface Figures {
   readonly outage: Outage | undefined;
   /** From the kill to when the operator saw the new answer at the zone's servers. */
   readonly switchedMs: number | undefined;
-  /** Acknowledged to the pinned client after the return; and those that it sent when the fence stood already. */
+  /** Acknowledged to the pinned client between the return and the move back; and those that it sent when the fence stood already. */
   readonly postReturn: readonly Acknowledged[];
   readonly afterFence: readonly Acknowledged[];
   readonly writableAt: number | undefined;
@@ -26,12 +27,13 @@ export interface Figures {
 export function figuresOf(evidence: Evidence): Figures {
   const { forced, back, planned, clients, pinned, logs } = evidence;
   const everybody = [...clients, ...pinned];
-  const beforeKill = everybody.filter(({ t }) => t <= forced.killedAt);
-  const lost = lostOrders(beforeKill, forced.rows);
+  // An answer may have been on its way when the east died: what counts is that it came before the east was back.
+  const beforeReturn = everybody.filter(({ t }) => t < back.returnedAt);
+  const lost = lostOrders(beforeReturn, forced.rows).filter(({ region }) => region === EAST);
   const [first] = lost;
   const bound = forced.reported.recovery[0];
   const fence = fenceOf(evidence);
-  const postReturn = acknowledged(pinned.filter(({ sent }) => sent >= back.returnedAt));
+  const postReturn = acknowledged(pinned.filter(({ sent, t }) => sent >= back.returnedAt && t < planned.askedAt));
   const { trafficObserved } = forced.reported.milestones;
   return {
     acknowledged: acknowledged(everybody).length,
@@ -47,7 +49,7 @@ export function figuresOf(evidence: Evidence): Figures {
     fencedAt: fence,
     plannedLost: lostOrders(
       clients.filter(({ t }) => t >= forced.recoveredAt),
-      planned.rows,
+      evidence.finalRows,
     ),
     plannedOutage: longestOutage(clients.filter(({ t }) => t >= planned.askedAt)),
   };

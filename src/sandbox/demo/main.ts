@@ -31,7 +31,7 @@ async function play(options: Options, view: View, running: { world?: World }): P
   const stage = await setStage(world, bundle, reports, view);
   const forced = await forcedOutage(stage);
   const back = await comeBack(stage, forced);
-  const planned = await plannedReturn(stage, forced);
+  const planned = await plannedReturn(stage);
   const quiet = await quietTime(stage);
   const evidence = await collect(stage, forced, back, planned, quiet);
   const verdicts = judge(evidence);

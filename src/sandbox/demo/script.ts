@@ -148,7 +148,7 @@ async function preservedIds(world: World, folder: string): Promise<readonly stri
 }
 
 /** And everything goes back to where it was, with nobody losing anything. */
-export async function plannedReturn(stage: Stage, forced: ForcedEvidence): Promise<PlannedEvidence> {
+export async function plannedReturn(stage: Stage): Promise<PlannedEvidence> {
   const { world, view } = stage;
   view.phase('Planned, back to the east');
   await until('the plan is at rest', 60_000, async () => {
@@ -167,12 +167,10 @@ export async function plannedReturn(stage: Stage, forced: ForcedEvidence): Promi
   const { run, object, words } = await follow(person, name, (seen) => seen.phase === 'Succeeded', RUN_MS);
   await keepReport(stage, `${name}-final`, object);
   view.say('us-east-1 serves, us-west-2 is its standby again');
-  await pause(EVERY_MS * 4);
   return {
     askedAt,
     words: [...fenced.words, ...words],
     slowed,
-    rows: await orderRows(administrator(world, EAST)),
     east: await identify(administrator(world, EAST)),
     west: await identify(administrator(world, WEST)),
     reported: run,
@@ -248,6 +246,8 @@ export async function collect(
     forced,
     back,
     planned,
+    // After the clients have stopped: whatever they were promised is to be there.
+    finalRows: await orderRows(administrator(world, EAST)),
     quiet,
   };
 }
