@@ -97,7 +97,6 @@ function send<T>(host: ExchangeHost, life: Life, sent: Sent<T>, settle: (outcome
   const backMs = way('reply');
   let settled = false;
   const finish = (outcome: Outcome<T>, detail: string): void => {
-    if (settled) return;
     settled = true;
     call.signal?.removeEventListener('abort', aborted);
     host.trace(life, 'reply', call.label, destination.id, detail);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { PortError } from '../../../src/ports/port-error.ts';
-import { createKernel, KILL_MOMENTS, killAt } from './index.ts';
+import { createKernel, KILL_MOMENTS, killAt, matchesText } from './index.ts';
 import type { Fault, Kernel, KernelOptions, KillMoment, Process } from './index.ts';
 import { createRegister, sleep, write } from './toy.ts';
 import type { Register } from './toy.ts';
@@ -158,6 +158,41 @@ describe('simulation kernel: faults', () => {
     assert.equal(await strikes({ ...fault, mutating: false }), '');
   });
 
+  it('match texts exactly, or with stars for any characters', () => {
+    const matching: readonly (readonly [string | undefined, string, boolean])[] = [
+      [undefined, 'kube.patch', true],
+      ['kube.patch', 'kube.patch', true],
+      ['kube', 'kube.patch', false],
+      ['kube.*', 'kube.patch', true],
+      ['*.patch', 'kube.patch', true],
+      ['*', '', true],
+      ['k*b*p*h', 'kube.patch', true],
+      ['k*p*b*h', 'kube.patch', false],
+      ['ab*b', 'ab', false],
+      ['ab*b', 'abb', true],
+      ['a*bc*c', 'abc', false],
+      ['a*b*b', 'ab', false],
+    ];
+    for (const [pattern, text, expected] of matching)
+      assert.equal(matchesText(pattern, text), expected, `${String(pattern)} ${text}`);
+  });
+
+  it('count the calls of each life anew', async () => {
+    const register = createRegister();
+    const faults: readonly Fault[] = [
+      { incarnation: 1, label: 'toy.write', occurrence: 2, do: 'kill-after-effect' },
+      { incarnation: 2, label: 'toy.write', occurrence: 1, do: 'kill-before' },
+    ];
+    const kernel = kernelOf({ faults });
+    kernel.spawn('operator', twice(register), { restartAfterMs: 100 });
+    await kernel.run();
+    assert.deepEqual(register.values, ['a1', 'b1', 'a3', 'b3']);
+    const calls = kernel
+      .mutations()
+      .map(({ incarnation, occurrence }) => `${String(incarnation)}.${String(occurrence)}`);
+    assert.deepEqual(calls, ['1.1', '1.2', '2.1', '3.1', '3.2']);
+  });
+
   it('that strike nothing can be seen to, and can be taken away', async () => {
     const kernel = kernelOf({ faults: [{ label: 'toy.read', do: 'hang' }] });
     const remove = kernel.inject({ label: 'toy.write', do: 'hang' }, { label: 'toy.write', occurrence: 2, do: 'hang' });
@@ -273,6 +308,17 @@ describe('simulation kernel: calls', () => {
     );
     assert.equal(await seen({ match: { region: 'west' }, how: 'hang' }), 'stored a stored b [a,b]');
     assert.equal(await seen({ match: {}, process: 'other', how: 'hang' }), 'stored a stored b [a,b]');
+  });
+
+  it('leave what lies in no region out of cuts by region', async () => {
+    const register = createRegister();
+    const { kind, id, host } = register.destination;
+    const kernel = kernelOf({ cuts: [{ match: { region: '*' }, how: 'hang' }] });
+    kernel.spawn('operator', async (process) => {
+      await write(process, { ...register, destination: { kind, id, host } }, 'a');
+    });
+    assert.equal((await kernel.run()).why, 'finished');
+    assert.deepEqual(register.values, ['a']);
   });
 
   it('are healed by hand', async () => {

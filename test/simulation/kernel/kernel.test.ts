@@ -175,6 +175,40 @@ describe('simulation kernel: processes', () => {
     assert.notEqual(seen[0]?.draw, seen[1]?.draw);
   });
 
+  it('draw from streams of their own, which nobody else’s draws shift', async () => {
+    const drawn = async (others: number): Promise<readonly number[]> => {
+      const kernel = kernelOf();
+      const seen: number[] = [];
+      for (let index = 0; index < others; index += 1) {
+        kernel.spawn(`other-${String(index)}`, (process) => void process.draw('x'));
+      }
+      kernel.spawn('operator', (process) => void seen.push(process.draw('x'), process.draw('x')));
+      kernel.random('x')();
+      await kernel.run();
+      return seen;
+    };
+    const alone = await drawn(0);
+    assert.deepEqual(await drawn(3), alone);
+    assert.notEqual(alone[0], alone[1]);
+    assert.notEqual(alone[0], kernelOf().random('x')());
+  });
+
+  it('may be spawned again under their name, as another program on the same machine', async () => {
+    const kernel = kernelOf();
+    kernel.spawn('operator', (process) => sleep(process, 5));
+    await kernel.run();
+    assert.throws(() => kernel.spawn('operator', () => undefined), /lives already/);
+    kernel.jumpWall('operator', 1000);
+    kernel.kill('operator');
+    let seen = '';
+    kernel.spawn('operator', (process) => {
+      seen = `${process.id} ${String(process.wall() - kernel.time.now())}`;
+    });
+    await kernel.run();
+    assert.equal(seen, 'operator#2 1000');
+    assert.throws(() => kernel.kill('nobody'), /there is no process nobody/);
+  });
+
   it('stop for a while: what came due happens when they resume, and both clocks have gone on', async () => {
     const seen = await standstill('process');
     assert.deepEqual(seen, [

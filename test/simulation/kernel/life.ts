@@ -31,8 +31,6 @@ export interface Process {
    * Holds a connection open: a cut that begins calls `broken` unless the result was called before.
    */
   connect(destination: Destination, broken: (how: 'hang' | 'refuse') => void): () => void;
-  /** Whether what is sent to it from there gets through now. */
-  hears(destination: Destination): boolean;
   /** Runs `task` at its death, when its machine closes its connections. */
   onEnd(task: () => void): () => void;
   trace(kind: TraceKind, label: string, destination: string, detail: string): void;
@@ -131,7 +129,6 @@ export function createLife(host: LifeHost, name: string, incarnation: number, cl
       });
     },
     connect: (destination, broken) => host.network.connect({ destination, process: name, broken }),
-    hears: (destination) => host.network.passage(destination, name, 'reply') === 'open',
     onEnd: (task) => {
       atEnd.add(task);
       return () => void atEnd.delete(task);
@@ -140,12 +137,11 @@ export function createLife(host: LifeHost, name: string, incarnation: number, cl
       if (alive) host.trace(life, kind, label, destination, detail);
     },
     exit: (code, why) => {
-      if (alive) host.exited(life, code, why);
+      host.exited(life, code, why);
     },
     end: () => {
       alive = false;
       for (const cancel of [...pending]) cancel();
-      held.length = 0;
       for (const task of [...atEnd]) task();
       atEnd.clear();
     },

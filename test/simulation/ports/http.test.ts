@@ -3,7 +3,7 @@ import type { HttpRequest } from '../../../src/ports/http.ts';
 import type { Cut, Fault, Kernel } from '../kernel/index.ts';
 import { hash32, SILENCE } from '../kernel/index.ts';
 import type { HttpEndpoint, World } from './index.ts';
-import { deadline, forever, get, observe, text } from './support.ts';
+import { deadline, forever, get, observe, steady, text } from './support.ts';
 import type { Observed } from './support.ts';
 
 const answering = (body: string, where: Partial<HttpEndpoint> = {}): HttpEndpoint => ({
@@ -155,6 +155,8 @@ describe('simulated Http: bodies that go on', () => {
       readonly cuts?: readonly Cut[];
       readonly abortAt?: number;
       readonly stopAfter?: number;
+      readonly jitterMs?: number;
+      readonly seed?: number;
     } = {},
     prepare?: (kernel: Kernel) => void,
   ): Promise<Observed & { readonly cancelled: readonly number[] }> => {
@@ -164,7 +166,7 @@ describe('simulated Http: bodies that go on', () => {
       return made;
     });
     const observed = await observe(
-      { http: { 'east.example:443': endpoint } },
+      { http: { 'east.example:443': endpoint }, latency: { ...steady, jitterMs: options.jitterMs ?? 0 } },
       async ({ http }, tell, process, kernel) => {
         made = kernel;
         const signal = options.abortAt === undefined ? forever() : deadline(process, options.abortAt);
@@ -182,7 +184,7 @@ describe('simulated Http: bodies that go on', () => {
           tell(error);
         }
       },
-      { faults: options.faults ?? [], cuts: options.cuts ?? [] },
+      { faults: options.faults ?? [], cuts: options.cuts ?? [], seed: options.seed ?? 1 },
       prepare,
     );
     return { ...observed, cancelled };
@@ -234,9 +236,31 @@ describe('simulated Http: bodies that go on', () => {
     ]);
   });
 
+  it('follow a head that is late', async () => {
+    const { seen } = await watch({ faults: [{ do: 'delay', leg: 'reply', ms: 45 }] });
+    assert.deepEqual(seen, ['200 @65', 'a1 a2  @65', 'b1 b2  @65', 'c  @80', 'end @120']);
+  });
+
+  it('never overtake each other, however long each takes', async () => {
+    for (let seed = 0; seed < 20; seed += 1) {
+      const { seen } = await watch({ jitterMs: 100, seed });
+      const told = seen.map((what) => what.split(' @')[0]).join('');
+      assert.equal(told, '200a1 a2 b1 b2 c end');
+    }
+  });
+
+  it('go on where only requests are lost', async () => {
+    const { seen } = await watch({ cuts: [{ match: { region: 'east' }, how: 'hang', lose: 'requests', from: 35 }] });
+    assert.equal(seen.at(-1), 'end @120');
+  });
+
   it('never begin where the head was lost', async () => {
-    const { seen, why } = await watch({ faults: [{ do: 'drop-reply' }] });
+    const { seen, why, kernel } = await watch({ faults: [{ do: 'drop-reply' }] });
     assert.deepEqual(seen, []);
+    assert.deepEqual(
+      kernel.trace.filter(({ kind }) => kind === 'reply'),
+      [],
+    );
     assert.equal(why, 'stuck');
   });
 

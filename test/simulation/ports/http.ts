@@ -53,7 +53,7 @@ async function send(process: Process, world: World, request: HttpRequest, signal
     inject: (error) => answer(injected(where, error)),
     replied: (arrivesAt) => {
       if (arrivesAt === undefined) stream?.abandon();
-      else stream?.release();
+      else stream?.release(arrivesAt);
     },
   });
 }

@@ -139,6 +139,16 @@ describe('simulated Aws and Dns over Route 53’s model', () => {
     ]);
   });
 
+  it('is certain that nothing happened only where nothing was sent', async () => {
+    const world: World = { aws: { rds: { handle: () => ({}) } } };
+    const { seen, kernel } = await observe(world, async ({ aws }, tell) => {
+      const request = { service: 'rds', operation: 'DeleteDBInstance', input: {}, region: 'east' } as const;
+      await aws.send(request, AbortSignal.abort()).catch(tell);
+    });
+    assert.deepEqual(seen, ['Timeout 0 certain @0']);
+    assert.deepEqual(kernel.mutations(), []);
+  });
+
   it('serves a service by region where the world has it so', async () => {
     const world: World = {
       aws: {

@@ -8,8 +8,8 @@ export interface Stream {
   readonly body: AsyncIterable<Uint8Array>;
   /** Lets the server begin; what it emits waits for `release`. */
   open(start: StreamReply['stream']): void;
-  /** The reply's head is on its way: what follows it may go. */
-  release(): void;
+  /** The reply's head is on its way, and arrives then (virtual ms): what follows it may go. */
+  release(headArrivesAt: number): void;
   /** The head never arrives, so nothing does. */
   abandon(): void;
 }
@@ -71,7 +71,7 @@ export function createStream(options: StreamOptions): Stream {
       if (signal.aborted || !process.alive()) leave(undefined);
       else signal.addEventListener('abort', onAbort, { once: true });
     },
-    release: () => wire.release(),
+    release: (headArrivesAt) => wire.release(headArrivesAt),
     abandon: () => wire.stop(),
   };
 }
@@ -81,7 +81,7 @@ const END: unique symbol = Symbol('end');
 
 interface Wire {
   push(what: string | typeof END): void;
-  release(): void;
+  release(headArrivesAt: number): void;
   stop(): void;
 }
 
@@ -116,10 +116,6 @@ function createWire({ process, destination, latency, label }: StreamOptions, put
     });
   };
   const arrive = (together: readonly (string | typeof END)[]): void => {
-    if (!process.hears(destination)) {
-      stopped = true;
-      return;
-    }
     const text = together.filter((what) => what !== END).join('');
     const ended = together.includes(END);
     const hash = `#${hash32(text).toString(16).padStart(8, '0')}`;
@@ -129,8 +125,9 @@ function createWire({ process, destination, latency, label }: StreamOptions, put
   };
   return {
     push,
-    release: () => {
+    release: (headArrivesAt) => {
       released = true;
+      earliest = headArrivesAt;
       for (const what of held.splice(0)) push(what);
     },
     stop: () => {
