@@ -122,7 +122,13 @@ async function pin(runtime: Runtime, run: Run, object: KubeObject): Promise<'Pin
       return typeof uid === 'string' && uid !== '' ? [[name, uid] as const] : [];
     }),
   );
-  await record(runtime, key, object, run, pinRun(run, plan, runtime.samples.of(plan.uid), uids, undefined));
+  await record(
+    runtime,
+    key,
+    object,
+    run,
+    pinRun(run, plan, runtime.samples.of(plan.uid), uids, runtime.ports.clock.wall()),
+  );
   runtime.runQueue.add(key);
   return 'Pinned';
 }

@@ -1,5 +1,5 @@
 import type { DatabaseRecovery, Evidence, Milestones, RunStatus, StepKind } from '../api/run.ts';
-import { stepOf, type Context } from './context.ts';
+import { databaseAt, stepOf, type Context } from './context.ts';
 import { switchpointOf } from './kinds/way-back.ts';
 import { attestationFor } from './kinds/fence.ts';
 import { lossBound, replayedNow } from './loss.ts';
@@ -22,6 +22,7 @@ export function milestones(ctx: Context): Milestones {
   const ttlMs = Math.max(0, ...ttls.map((ttl) => (typeof ttl === 'number' ? ttl * 1000 : 0)));
   return {
     ...had,
+    ...pick('disruption', had.disruption ?? lastSeenAlive(ctx)),
     ...pick('started', had.started ?? stepOf(status, 'approve')?.outcome?.at),
     ...pick('fenced', had.fenced ?? provenFencesAt(status)),
     ...pick(
@@ -33,6 +34,19 @@ export function milestones(ctx: Context): Milestones {
     ...pick('smokePassed', had.smokePassed ?? allDoneAt(status, 'Smoke')),
     ...pick('sustained', had.sustained ?? allDoneAt(status, 'Soak')),
   };
+}
+
+/** A forced run's t0 as far as it was seen: when the source last answered. It cannot have been later. */
+function lastSeenAlive(ctx: Context): number | undefined {
+  if (ctx.status.mode !== 'Forced') return undefined;
+  const own = ctx.status.samples.filter(
+    (sample) => sample.region === ctx.source && !sourceAnswers(ctx, sample.database),
+  );
+  return own.length === 0 ? undefined : Math.max(...own.map((sample) => sample.at));
+}
+
+function sourceAnswers(ctx: Context, database: string): boolean {
+  return databaseAt(ctx, database, ctx.source).fact.known;
 }
 
 function hasProbe(status: RunStatus): boolean {

@@ -11,7 +11,7 @@ export function pinRun(
   plan: Plan,
   samples: readonly PositionSample[],
   clusterUids: Readonly<Record<string, string>>,
-  detectedAt: number | undefined,
+  now: number,
 ): RunStatus {
   const source = peerOf(plan.spec, run.spec.targetRegion);
   return {
@@ -22,9 +22,14 @@ export function pinRun(
     snapshotHash: sha256Hex(canonicalJson(plan.spec)).slice(0, 32),
     clusterUids,
     steps: [],
-    milestones: { declared: run.createdAt, ...(detectedAt === undefined ? {} : { detected: detectedAt }) },
+    milestones: { declared: declaredAt(run, now) },
     recovery: [],
     samples: samples.filter((sample) => sample.region === source),
     message: 'The plan is pinned.',
   };
+}
+
+/** An API server cuts the creation to the second: rounded up, so that no time is claimed that had not begun. */
+function declaredAt(run: Run, now: number): number {
+  return Math.min(now, run.createdAt + 999);
 }

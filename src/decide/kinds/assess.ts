@@ -108,7 +108,8 @@ function databaseHealth(ctx: Context, name: string): Health {
   const lost = unknownEvidence(`${name}@${ctx.source}`, source.fact);
   const unreachable = source.fact.why === 'Unreachable' || source.fact.why === 'Timeout';
   const streak = target.streaks.receiver;
-  const silentMs = streak === undefined ? 0 : ageMs(ctx.facts.now, streak.since);
+  // To the last look, not to now: a look that hangs has seen nothing stand still.
+  const silentMs = streak === undefined ? 0 : ageMs(target.fact.at, streak.since);
   const silent = standby.role === 'Replica' && silentMs >= receiverSilentMs;
   const witness = seenAt(
     target.fact,

@@ -113,7 +113,8 @@ export const open: StepRule = {
       `${name}@${ctx.target}: ${fence.present ? 'fenced' : `open to ${enabledRoles.join(', ')}`}`,
     );
     const afterIntent = step.intent !== undefined && fact.at.wall >= step.intent.firstAt;
-    if (role === 'Primary' && !fence.present && afterIntent && acceptedOrOld(step, ctx)) return done('Succeeded', seen);
+    const open = role === 'Primary' && !fence.present && enabledRoles.length > 0;
+    if (open && afterIntent && acceptedOrOld(step, ctx)) return done('Succeeded', seen);
     const effect = { kind: 'Database', database: name, region: ctx.target, action: 'Open' } as const;
     return {
       kind: 'Act',

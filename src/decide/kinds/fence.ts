@@ -1,4 +1,5 @@
 import type { Attestation, StepStatus } from '../../api/run.ts';
+import { formatTime } from '../../api/time.ts';
 import { databaseAt, hold, seenAt, stepOf, unknownEvidence, type Context } from '../context.ts';
 import { fenceProof } from '../fence-proof.ts';
 import { done, wait, type Judgement, type StepRule } from '../judgement.ts';
@@ -72,20 +73,15 @@ function fenceNow(step: StepStatus, ctx: Context): Judgement {
     if (fact.why === 'NotAsked') {
       return wait(hold('Observing', `Looking at the writer of ${name} in ${region}.`, evidence));
     }
-    const message = `The writer of ${name} in ${region} cannot be seen, so it is not proven fenced.`;
-    return wait(hold('FenceNotProven', message, evidence, attestCommand(ctx, name)));
+    const message = `The writer of ${name} in ${region} cannot be seen, so it is not proven fenced.${unheard(ctx, name)}`;
+    return wait(hold('FenceNotProven', message, evidence, mayAttest(step, ctx) ? attestCommand(ctx, name) : undefined));
   }
   if (fact.value.role === 'Replica') return done('Vacuous', seenAt(fact, `${name}@${region} is a replica: no writer`));
   const proof = fenceProof(step, ctx, seen, fact);
   if (proof.proven) return done('Succeeded', ...proof.evidence);
   const message = `The writer of ${name} in ${region} is not proven fenced: ${proof.missing.join('; ')}.`;
   const effect = { kind: 'Database', database: name, region, action: 'Fence' } as const;
-  return {
-    kind: 'Act',
-    effect,
-    again: againMs,
-    hold: hold('FenceNotProven', message, proof.evidence, attestCommand(ctx, name)),
-  };
+  return { kind: 'Act', effect, again: againMs, hold: hold('FenceNotProven', message, proof.evidence) };
 }
 
 /** What lets a run go on without proof. Each is recorded, named in the outcome, and leaves the fence as a standing duty. */
@@ -93,10 +89,7 @@ function overridden(step: StepStatus, ctx: Context): Judgement | undefined {
   // A planned run rests on the source's last position, which nobody's word can give.
   if (ctx.status.mode === 'Planned') return undefined;
   const attested = attestationFor(ctx, step.subject ?? '');
-  const seen = databaseAt(ctx, step.subject ?? '', ctx.source).fact;
-  // A person's word that it is stopped does not stand against a writer that is seen open.
-  const contradicted = seen.known && seen.value.role === 'Primary';
-  if (attested !== undefined && !contradicted) {
+  if (attested !== undefined && !contradicts(ctx, step.subject ?? '', attested)) {
     return done('Overridden', {
       what: `${attested.by} attests (claimed, unverified): ${attested.reason}`,
       at: attested.at,
@@ -116,6 +109,31 @@ function overridden(step: StepStatus, ctx: Context): Judgement | undefined {
     });
   }
   return undefined;
+}
+
+/** Nobody vouches for a writer that can be seen; and a planned run rests on a position that no word can give. */
+function mayAttest(step: StepStatus, ctx: Context): boolean {
+  return step.kind === 'Fence' && ctx.status.mode === 'Forced';
+}
+
+/** A person's word that it stopped does not stand against a writer that is seen, or was seen answering after that time. */
+function contradicts(ctx: Context, database: string, attested: Attestation): boolean {
+  const { fact } = databaseAt(ctx, database, ctx.source);
+  if (fact.known) return fact.value.role === 'Primary';
+  return lastAnswered(ctx, database) > attested.at;
+}
+
+/** Wall ms of the last time the source's writer told its position. */
+function lastAnswered(ctx: Context, database: string): number {
+  const own = ctx.status.samples.filter((sample) => sample.database === database && sample.region === ctx.source);
+  return Math.max(0, ...own.map((sample) => sample.at));
+}
+
+/** Why a word that was given counts for nothing, as a sentence. */
+function unheard(ctx: Context, database: string): string {
+  const attested = attestationFor(ctx, database);
+  if (attested === undefined || !contradicts(ctx, database, attested)) return '';
+  return ` The attested time lies before ${formatTime(lastAnswered(ctx, database))}, when it still answered.`;
 }
 
 export function attestationFor(ctx: Context, database: string): Attestation | undefined {

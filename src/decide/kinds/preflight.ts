@@ -37,7 +37,8 @@ export const preflightDatabase: StepRule = {
       fact,
       `${database.name}@${ctx.target}: ${state.role}, timeline ${String(state.timeline)}, replayed ${state.position}`,
     );
-    if (state.role !== 'Replica' && !state.fence.present && state.highestEpoch < ctx.run.spec.epoch) {
+    // Only this Run may have made it a primary; one that an earlier run has fenced and nobody rebuilt has diverged.
+    if (state.role !== 'Replica' && state.highestEpoch < ctx.run.spec.epoch) {
       return notReady(`Database ${database.name} in ${ctx.target} is not a replica: two writers may exist.`, [seen]);
     }
     const source = databaseAt(ctx, database.name, ctx.source).fact;

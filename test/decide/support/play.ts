@@ -36,7 +36,7 @@ export function begin(world: World, spec: PlanSpec = world.spec): Game {
   const plan = aPlan({ ...spec, activeRegion: west });
   const samples = spec.databases.map((d) => aSample(d.name, -1_000, '0/5000'));
   const made = aRun(aStatus({ phase: 'Pending' }), aRunSpec({ planRef: { name: plan.name, uid: plan.uid } }));
-  const pinned = pinRun(made, plan, samples, {}, undefined);
+  const pinned = pinRun(made, plan, samples, {}, made.createdAt);
   return {
     world,
     plan,
