@@ -333,6 +333,8 @@ describe('a run', () => {
       ['assess'],
     );
     assert.equal(game.run.status.mode, undefined);
+    assert.equal(stepOf(game, 'assess').waitsFor?.reason, 'Observing');
+    playFor(game, 20 * second);
     assert.equal(stepOf(game, 'assess').state, 'Waiting');
     assert.equal(stepOf(game, 'assess').waitsFor?.reason, 'ModeUndecided');
     patch(game, { mode: 'Forced' });
@@ -397,7 +399,7 @@ describe('a run', () => {
     assert.equal(pass(game).wakeAfterMs, 400);
     const waiting = begin(aWorld(aSpec()));
     waiting.world.dark.set('db/', 'Timeout');
-    pass(waiting);
+    playFor(waiting, 20 * second);
     assert.equal(pass(waiting).wakeAfterMs, 2_000);
   });
 

@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import type { Observed } from '../../../src/decide/facts.ts';
+import {
+  absent,
+  ago,
+  aPrimary,
+  aStandby,
+  conflict,
+  everyWhy,
+  fenced,
+  foreign,
+  inEast,
+  inWest,
+  listed,
+  lost,
+  mine,
+  now,
+  scaled,
+  seen,
+} from '../support/facts.ts';
+import { aSpec, east, west } from '../support/plans.ts';
+import { evidenceOf, inWords, judge, messageOf, outcome, type Case } from '../support/runs.ts';
+
+const ok = 'Done Succeeded';
+const notReady = 'Wait TargetNotReady';
+
+describe('preflight of a database', () => {
+  const said = (databases: Observed['databases'], more: Case = {}) =>
+    judge('preflight/orders', { observed: { databases }, ...more });
+  const target = (over: Parameters<typeof aStandby>[0]) => ({ [inWest('orders')]: seen(aStandby(over)) });
+
+  const rows: readonly (readonly [string, Observed['databases'], string, RegExp])[] = [
+    ['a standby', target({}), ok, /orders@us-west-2: Replica, timeline 1, replayed 0\/5000/],
+    ['a standby of what the source has', { ...target({}), [inEast('orders')]: seen(aPrimary()) }, ok, /Replica/],
+    ['a standby of a dead source', { ...target({}), [inEast('orders')]: lost() }, ok, /Replica/],
+    [
+      'a copy of something else',
+      { ...target({}), [inEast('orders')]: seen(aPrimary({ systemIdentifier: '7002' })) },
+      notReady,
+      /not a copy of the one in us-east-1: their system identifiers differ/,
+    ],
+    ['a primary', { [inWest('orders')]: seen(aPrimary()) }, notReady, /not a replica: two writers may exist/],
+    [
+      'a primary of the run before',
+      { [inWest('orders')]: seen(aPrimary({ highestEpoch: 6 })) },
+      notReady,
+      /not a replica/,
+    ],
+    ['an old primary that an earlier run fenced', { [inWest('orders')]: seen(fenced(6)) }, notReady, /not a replica/],
+    ['a primary that this run has made', { [inWest('orders')]: seen(fenced(7)) }, ok, /Primary/],
+    [
+      'missing rights',
+      target({ missingRights: ['GRANT a', 'GRANT b'] }),
+      notReady,
+      /lacks rights .*: run GRANT a; GRANT b\./,
+    ],
+    ['a paused replay', target({ replayObstacles: ['replay is paused'] }), notReady, /cannot replay: replay is paused/],
+    ['nothing asked', {}, notReady, /cannot be seen/],
+  ];
+  for (const [name, databases, wanted, words] of rows) {
+    it(`finds ${name}: ${wanted}`, () => {
+      const judged = said(databases);
+      assert.equal(inWords(judged), wanted);
+      assert.match(messageOf(judged), words);
+      assert.equal(evidenceOf(judged).length, 1);
+    });
+  }
+
+  for (const why of everyWhy) {
+    it(`waits while the target is unknown for ${why}`, () => {
+      const judged = said({ [inWest('orders')]: lost(why, ago(3_000)) });
+      assert.equal(inWords(judged), notReady);
+      assert.deepEqual(evidenceOf(judged), [
+        { what: `orders@us-west-2: ${why}, the reason for ${why}`, at: ago(3_000).wall },
+      ]);
+    });
+  }
+});
+
+describe('preflight of a workload', () => {
+  const said = (id: string, workloads: Observed['workloads'], more: Case = {}) =>
+    judge(id, { observed: { workloads }, ...more });
+  const there = { [inWest('api')]: seen(scaled(1)) };
+  const source = (state: ReturnType<typeof scaled>) => ({ ...there, [inEast('api')]: seen(state) });
+
+  const last = { facts: { sourceReplicas: { api: { replicas: 4, at: ago(1).wall } } } };
+  const rows: readonly (readonly [string, Observed['workloads'], Case, number | undefined, RegExp])[] = [
+    ['the source whole', source(scaled(5)), {}, 5, /5 replicas wanted, from us-east-1, live/],
+    ['the source whole, over an older count', source(scaled(5)), last, 5, /us-east-1, live/],
+    ['the source not whole', source(scaled(5, { ready: 4 })), last, 4, /us-east-1, last seen healthy/],
+    ['the source scaled to zero', source(scaled(0)), last, 4, /last seen healthy/],
+    ['the source without it', { ...there, [inEast('api')]: seen(absent) }, last, 4, /last seen healthy/],
+    ['the source dark', { ...there, [inEast('api')]: lost() }, last, 4, /last seen healthy/],
+    [
+      'the source dark and no count',
+      { ...there, [inEast('api')]: lost() },
+      {},
+      undefined,
+      /no healthy count of it was ever/,
+    ],
+    [
+      'the target without it',
+      { [inWest('api')]: seen(absent) },
+      last,
+      undefined,
+      /Deployment api does not exist in us-west/,
+    ],
+    ['the target not asked', {}, last, undefined, /cannot be seen/],
+  ];
+  for (const [name, workloads, more, replicas, words] of rows) {
+    it(`with ${name}: ${replicas === undefined ? 'not ready' : `${String(replicas)} replicas`}`, () => {
+      const judged = said('preflight/api', workloads, more);
+      assert.equal(inWords(judged), replicas === undefined ? notReady : ok);
+      assert.match(messageOf(judged), words);
+      assert.equal(evidenceOf(judged)[0]?.value?.replicas, replicas);
+    });
+  }
+
+  it('takes the number of the plan where it gives one', () => {
+    const judged = said('preflight/billing-worker', { [inWest('billing-worker')]: seen(scaled(0)) });
+    assert.match(messageOf(judged), /2 replicas wanted, from the plan/);
+  });
+
+  for (const why of everyWhy) {
+    it(`waits while the target is unknown for ${why}`, () => {
+      assert.equal(inWords(said('preflight/api', { [inWest('api')]: lost(why) })), notReady);
+    });
+  }
+});
+
+describe('preflight of a record', () => {
+  const said = (records: Observed['records'], more: Case = {}) =>
+    judge('preflight/public', { observed: { records }, ...more });
+  const drifted = listed(east, undefined, { points: { kind: 'Drifted', detail: 'lb-other' } });
+  const gone = listed(east, undefined, { points: { kind: 'Absent' } });
+
+  const rows: readonly (readonly [string, Observed['records'][string], string])[] = [
+    ['unclaimed, at the source', seen(listed(east)), ok],
+    ['unclaimed, already at the target', seen(listed(west)), ok],
+    ['ours of an older epoch', seen(listed(east, mine(6, east))), ok],
+    ['ours of this epoch', seen(listed(west, mine(7, west))), ok],
+    ['ours of a newer epoch', seen(listed(east, mine(8, east))), 'Wait StaleEpoch'],
+    ['another plan`s', seen(listed(east, foreign)), 'Wait ForeignOwner'],
+    ['another tool`s', seen(listed(east, conflict)), 'Wait ForeignOwner'],
+    ['of neither region', seen(drifted), 'Wait RecordDrifted'],
+    ['absent', seen(gone), 'Wait RecordDrifted'],
+  ];
+  for (const mode of ['Planned', 'Forced'] as const) {
+    for (const [name, record, wanted] of rows) {
+      it(`that is ${name}, ${mode}: ${wanted}`, () => {
+        assert.equal(inWords(said({ public: record }, { mode })), wanted);
+      });
+    }
+    for (const why of everyWhy) {
+      const early = mode === 'Planned' ? 'Wait TrafficUnavailable' : 'Wait Observing';
+      const late = mode === 'Planned' ? 'Wait TrafficUnavailable' : 'Done Overridden';
+      const ready = (ms: number): Case => ({ mode, steps: { 'preflight/public': { readyAt: ago(ms).wall } } });
+      it(`that is unknown for ${why}, ${mode}: ${early}, and after five seconds ${late}`, () => {
+        assert.equal(inWords(said({ public: lost(why, ago(1)) }, ready(4_999))), early);
+        assert.equal(inWords(said({ public: lost(why, ago(1)) }, ready(5_000))), late);
+      });
+    }
+  }
+
+  it('is not overridden before it was ever looked at', () => {
+    assert.equal(inWords(said({}, { steps: { 'preflight/public': { readyAt: ago(60_000).wall } } })), 'Wait Observing');
+    assert.equal(inWords(said({ public: lost('Unreachable', ago(1)) })), 'Wait Observing');
+  });
+
+  it('remembers the servers, which will be asked when the control plane is out', () => {
+    assert.deepEqual(evidenceOf(said({ public: seen(listed(east)) }))[0]?.value, { nameServers: ['ns1', 'ns2'] });
+  });
+});
+
+describe('position samples', () => {
+  it('are counted for each database', () => {
+    const samples = [{ database: 'orders', region: east, at: now.wall, lsn: '0/1' }];
+    assert.equal(messageOf(judge('positions', { status: { samples } })), 'position samples recorded: orders 1');
+    assert.equal(messageOf(judge('positions')), 'position samples recorded: orders 0');
+    const spec = aSpec({ databases: [], workloads: [] });
+    assert.equal(messageOf(judge('positions', { spec })), 'position samples recorded: no database');
+  });
+});
+
+describe('approval step', () => {
+  it('tells a run that nobody had to approve from one that somebody did', () => {
+    assert.equal(inWords(judge('approve')), 'Done Vacuous');
+    assert.equal(messageOf(judge('approve')), 'no approval needed under approval: Forced');
+    const approvals = [{ gate: 'ApprovalRequired', by: 'ana', reason: 'go', evidenceHash: 'x' }];
+    const waitsFor = { reason: 'ApprovalRequired', message: '', evidence: [] };
+    const judged = judge('approve', { run: { approvals }, steps: { approve: { waitsFor } } });
+    assert.equal(inWords(judged), ok);
+    assert.equal(messageOf(judged), 'ApprovalRequired by ana (claimed, unverified): go');
+    assert.equal(outcome('Succeeded').state, 'Done');
+  });
+});

@@ -1,0 +1,259 @@
+import assert from 'node:assert/strict';
+import type { Observed } from '../../../src/decide/facts.ts';
+import type { WorkloadObstacle } from '../../../src/drivers/workloads/driver.ts';
+import { stepRules as rules } from '../../../src/decide/kinds/index.ts';
+import { absent, ago, everyWhy, inEast, inWest, lost, now, scaled, seen } from '../support/facts.ts';
+import { aSpec, aWorkload, stateless } from '../support/plans.ts';
+import {
+  anAttestation,
+  anIntent,
+  contextFor,
+  evidenceOf,
+  inWords,
+  judge,
+  judgeUndo,
+  messageOf,
+  outcome,
+  type Case,
+} from '../support/runs.ts';
+
+/** The source's count as the preflight latched it. */
+const latched = { 'preflight/api': outcome('Succeeded', { replicas: 6 }) };
+
+function at(id: string, workload: Observed['workloads'][string] | undefined, more: Case = {}): string {
+  return inWords(judge(id, caseOf(id, workload, more)));
+}
+
+function caseOf(id: string, workload: Observed['workloads'][string] | undefined, more: Case = {}): Case {
+  const [, name = ''] = id.split('/');
+  const inTarget = id.startsWith('pre-scale') || id.startsWith('workload');
+  const key = inTarget ? inWest(name) : inEast(name);
+  return {
+    observed: workload === undefined ? {} : { workloads: { [key]: workload } },
+    ...more,
+    steps: { ...latched, ...more.steps },
+  };
+}
+
+const ok = 'Done Succeeded';
+
+describe('pre-scale', () => {
+  const rows = [
+    ['scaled, not yet ready', seen(scaled(6, { ready: 0, settled: false })), ok],
+    ['too small', seen(scaled(1)), 'Act Scaling: api@us-west-2 to 6'],
+    ['too big', seen(scaled(9)), 'Act Scaling: api@us-west-2 to 6'],
+    ['absent', seen(absent), 'Wait TargetNotReady'],
+    ['not asked', undefined, 'Wait Observing'],
+  ] as const;
+  for (const [name, workload, wanted] of rows) {
+    it(`${name}: ${wanted}`, () => {
+      assert.equal(at('pre-scale/api', workload), wanted);
+    });
+  }
+  for (const why of everyWhy) {
+    const wanted = why === 'NotAsked' ? 'Wait Observing' : 'Wait WorkloadUnknown';
+    it(`unknown for ${why}: ${wanted}`, () => {
+      assert.equal(at('pre-scale/api', lost(why)), wanted);
+    });
+  }
+
+  it('is undone to the standby size', () => {
+    const undo = (workload: Observed['workloads'][string]) =>
+      inWords(judgeUndo('pre-scale/api', caseOf('pre-scale/api', workload)));
+    assert.equal(undo(seen(scaled(6))), 'Act Scaling: api@us-west-2 to 1');
+    assert.equal(undo(seen(scaled(1))), ok);
+    assert.equal(undo(lost()), 'Wait WorkloadUnknown');
+  });
+
+  it('is a fault of the journal where the preflight has not settled how many', () => {
+    const given = { observed: { workloads: { [inWest('api')]: seen(scaled(1)) } } };
+    assert.throws(() => judge('pre-scale/api', given), /replicas of api were not settled by its preflight/);
+  });
+});
+
+describe('workload', () => {
+  const rows = [
+    ['ready', seen(scaled(6)), ok],
+    ['more than wanted', seen(scaled(8)), ok],
+    ['not all ready', seen(scaled(6, { ready: 5 })), 'Wait Scaling'],
+    ['ready in another generation', seen(scaled(6, { settled: false })), 'Wait Scaling'],
+    ['scaled down meanwhile', seen(scaled(2)), 'Act Scaling: api@us-west-2 to 6'],
+    ['absent', seen(absent), 'Wait TargetNotReady'],
+    ['not asked', undefined, 'Wait Observing'],
+  ] as const;
+  for (const [name, workload, wanted] of rows) {
+    it(`${name}: ${wanted}`, () => {
+      assert.equal(at('workload/api', workload), wanted);
+    });
+  }
+  for (const why of everyWhy) {
+    it(`unknown for ${why} is neither ready nor scaled`, () => {
+      assert.equal(at('workload/api', lost(why)), why === 'NotAsked' ? 'Wait Observing' : 'Wait WorkloadUnknown');
+    });
+  }
+
+  it('starts a background worker at the number of the plan', () => {
+    assert.equal(at('workload/billing-worker', seen(scaled(0))), 'Act Scaling: billing-worker@us-west-2 to 2');
+  });
+
+  it('says how far it is', () => {
+    const judged = judge('workload/api', caseOf('workload/api', seen(scaled(6, { ready: 5, pods: 7 }))));
+    assert.equal(evidenceOf(judged)[0]?.what, 'api@us-west-2: 5 of 6 ready, 7 pods');
+    const ready = judge('workload/api', caseOf('workload/api', seen(scaled(6))));
+    assert.equal(messageOf(ready), 'api@us-west-2: 6 of 6 ready, 6 pods; 6 ready');
+  });
+
+  const kinds = ['ImagePull', 'Quota', 'FailedCreate', 'Unschedulable', 'ContainerConfig', 'CrashLoop'] as const;
+  for (const kind of kinds) {
+    it(`quotes the cluster when ${kind} is in the way`, () => {
+      const obstacles: WorkloadObstacle[] = [{ kind, message: 'its own words' }];
+      const given = caseOf('workload/api', seen(scaled(6, { ready: 0, obstacles })));
+      const judged = judge('workload/api', given);
+      assert.equal(inWords(judged), 'Wait TargetNotReady');
+      assert.equal(messageOf(judged), `Workload api in us-west-2 does not become ready (${kind}): its own words`);
+      assert.equal(evidenceOf(judged).at(-1)?.what, `${kind}: its own words`);
+    });
+  }
+
+  it('is undone to the standby size', () => {
+    const given = caseOf('workload/billing-worker', seen(scaled(2)));
+    assert.equal(inWords(judgeUndo('workload/billing-worker', given)), 'Act Scaling: billing-worker@us-west-2 to 0');
+  });
+});
+
+describe('quiesce', () => {
+  const id = 'quiesce/billing-worker';
+  const late: Case = { steps: { [id]: { deadline: now.wall } } };
+  const soon: Case = { steps: { [id]: { deadline: now.wall + 1 } } };
+  const attested = (target: string): Case => ({ run: { attestations: [anAttestation(target)] } });
+
+  type Row = readonly [string, Observed['workloads'][string] | undefined, Case, string];
+  const still = seen(scaled(0, { pods: 1 }));
+  const act = 'Act Scaling: billing-worker@us-east-1 to 0';
+  const rows: readonly Row[] = [
+    ['no pod left', seen(scaled(0)), {}, ok],
+    ['a pod that still ends', still, {}, 'Wait Scaling'],
+    ['still running', seen(scaled(2)), {}, act],
+    ['wanted again, without a pod yet', seen(scaled(2, { pods: 0, ready: 0 })), {}, act],
+    ['absent', seen(absent), {}, 'Done Vacuous'],
+    ['not asked', undefined, {}, 'Wait Observing'],
+    ['a pod that still ends, before the deadline', still, soon, 'Wait Scaling'],
+    ['a pod that still ends, at the deadline', still, late, 'Done Overridden'],
+    ['still running at the deadline', seen(scaled(2)), late, 'Done Overridden'],
+    ['attested, with a database to be fenced', still, attested('*'), 'Wait Scaling'],
+  ];
+  for (const [name, workload, more, wanted] of rows) {
+    it(`${name}: ${wanted}`, () => {
+      assert.equal(at(id, workload, { mode: 'Planned', ...more }), wanted);
+    });
+  }
+
+  for (const why of everyWhy) {
+    const waits = why === 'NotAsked' ? 'Wait Observing' : 'Wait WorkloadUnknown';
+    it(`unknown for ${why}, planned: waits for its deadline`, () => {
+      assert.equal(at(id, lost(why), { mode: 'Planned', ...soon }), waits);
+      assert.equal(at(id, lost(why), { mode: 'Planned', ...late }), 'Done Overridden');
+    });
+    const gone = why === 'Unreachable' || why === 'Timeout';
+    it(`unknown for ${why}, forced: ${gone ? 'the fence goes on' : 'waits for its deadline'}`, () => {
+      assert.equal(at(id, lost(why), { mode: 'Forced', ...soon }), gone ? 'Done Overridden' : waits);
+    });
+  }
+
+  describe('without databases is the fence', () => {
+    const spec = stateless();
+    const rows: readonly Row[] = [
+      ['no pod left', seen(scaled(0)), {}, ok],
+      ['a pod left at the deadline', still, late, 'Wait Scaling'],
+      ['dark at the deadline', lost(), late, 'Wait WorkloadUnknown'],
+      ['dark, attested by name', lost(), attested('billing-worker'), 'Done Overridden'],
+      ['dark, everything attested', lost(), attested('*'), 'Done Overridden'],
+      ['dark, something else attested', lost(), attested('api'), 'Wait WorkloadUnknown'],
+    ];
+    for (const [name, workload, more, wanted] of rows) {
+      it(`${name}: ${wanted}`, () => {
+        assert.equal(at(id, workload, { spec, mode: 'Forced', ...more }), wanted);
+      });
+    }
+    it('names who attests', () => {
+      const judged = judge(id, { spec, run: { attestations: [anAttestation('*')] } });
+      assert.equal(messageOf(judged), 'ana attests that billing-worker in us-east-1 is stopped');
+      assert.equal(evidenceOf(judged)[0]?.at, ago(20_000).wall);
+    });
+  });
+
+  it('reads the plan live until it was intended', () => {
+    const kinds = (given: Case) => needsOf(id, given).map((need) => need.kind);
+    assert.deepEqual(kinds({}), ['Workload', 'Plan']);
+    assert.deepEqual(kinds({ steps: { [id]: { intent: anIntent() } } }), ['Workload']);
+  });
+
+  describe('is undone', () => {
+    const undo = (workload: Observed['workloads'][string], more: Case = {}) =>
+      inWords(judgeUndo(id, caseOf(id, workload, more)));
+    const fromSource = aSpec({
+      workloads: [aWorkload('api'), aWorkload('billing-worker', { quiesce: true, active: { replicasFrom: 'Source' } })],
+    });
+    it('to the number of the plan', () => {
+      assert.equal(undo(seen(scaled(0))), 'Act Scaling: billing-worker@us-east-1 to 2');
+      assert.equal(undo(seen(scaled(2))), ok);
+    });
+    it('to what the preflight had seen', () => {
+      const steps = { 'preflight/billing-worker': outcome('Succeeded', { replicas: 9 }) };
+      assert.equal(undo(seen(scaled(0)), { spec: fromSource, steps }), 'Act Scaling: billing-worker@us-east-1 to 9');
+    });
+    it('to the last healthy count', () => {
+      const facts = { sourceReplicas: { 'billing-worker': { replicas: 5, at: 0 } } };
+      assert.equal(undo(seen(scaled(0)), { spec: fromSource, facts }), 'Act Scaling: billing-worker@us-east-1 to 5');
+    });
+    it('to one where nothing is known', () => {
+      assert.equal(undo(seen(scaled(0)), { spec: fromSource }), 'Act Scaling: billing-worker@us-east-1 to 1');
+    });
+    it('only when the twin that was started in the target is stopped', () => {
+      const twin = (state: 'Undoing' | 'Undone'): Case => ({
+        steps: { 'workload/billing-worker': { intent: anIntent(), state } },
+      });
+      assert.equal(undo(seen(scaled(0)), twin('Undoing')), 'Wait UndoPending');
+      assert.equal(undo(seen(scaled(0)), twin('Undone')), 'Act Scaling: billing-worker@us-east-1 to 2');
+    });
+  });
+});
+
+function needsOf(id: string, given: Case) {
+  const ctx = contextFor(given);
+  const step = ctx.status.steps.find((one) => one.id === id) ?? assert.fail();
+  return rules[step.kind].needs(step, ctx);
+}
+
+describe('stand-down', () => {
+  const id = 'stand-down/api';
+  const drained = now.wall - 30_000;
+  const milestones = { cachesExpireBy: drained };
+  const rows = [
+    ['at its standby size', seen(scaled(1)), ok],
+    ['at full size', seen(scaled(6)), 'Act Scaling: api@us-east-1 to 1'],
+    ['absent', seen(absent), 'Done Vacuous'],
+    ['dark', lost<ReturnType<typeof scaled>>(), 'Wait WorkloadUnknown'],
+    ['not asked', undefined, 'Wait Observing'],
+  ] as const;
+  for (const [name, workload, wanted] of rows) {
+    it(`${name}: ${wanted}`, () => {
+      assert.equal(at(id, workload, { status: { milestones } }), wanted);
+    });
+  }
+
+  it('waits until caches have expired and the drain is over', () => {
+    const given = (cachesExpireBy: number): Case => ({ status: { milestones: { cachesExpireBy } } });
+    assert.equal(at(id, seen(scaled(6)), given(drained + 1)), 'Wait Draining');
+    assert.equal(at(id, seen(scaled(6)), given(drained)), 'Act Scaling: api@us-east-1 to 1');
+    const judged = judge(id, caseOf(id, seen(scaled(6)), given(drained + 1)));
+    assert.deepEqual(evidenceOf(judged), [{ what: 'stand down from', at: now.wall + 1 }]);
+  });
+
+  it('counts from when the traffic was seen, where no TTL is known', () => {
+    const given = (trafficObserved: number): Case => ({ status: { milestones: { trafficObserved } } });
+    assert.equal(at(id, seen(scaled(6)), given(drained + 1)), 'Wait Draining');
+    assert.equal(at(id, seen(scaled(6)), given(drained)), 'Act Scaling: api@us-east-1 to 1');
+    assert.equal(at(id, seen(scaled(6)), { status: { milestones: {} } }), 'Wait Draining', 'nothing was ever observed');
+  });
+});
