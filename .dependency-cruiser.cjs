@@ -9,7 +9,7 @@ const { builtinModules } = require('node:module');
 const CORE = `^(node:)?(${builtinModules.filter((name) => !name.startsWith('_')).join('|')})$`;
 const PACKAGES = '(^|/)node_modules/';
 /** The packages that neither do I/O nor hold state, so that the pure core may call them. */
-const PURE_PACKAGES = '(^|/)node_modules/(yaml|ajv|croner|@marcbachmann/cel-js)/';
+const PURE_PACKAGES = '(^|/)node_modules/(yaml|ajv|croner|@marcbachmann/cel-js|@noble/hashes)/';
 const ACTUATORS = '^src/drivers/.+/act(\\.ts$|/)';
 
 /** @type {import('dependency-cruiser').IForbiddenRuleType[]} */

@@ -1,6 +1,7 @@
 import type { ModelTime } from '../../src/sandbox/models/time.ts';
 import type { DnsServerModel } from '../../src/sandbox/models/dns-server.ts';
-import { recordName, regionNames, serverName, type RegionName, type World } from './world.ts';
+import { recordName, regionNames, serverName, type RegionName } from './names.ts';
+import type { World } from './world.ts';
 
 /** One attempt at an order, as the client saw it: the witness that no operator can talk to. */
 export interface Attempt {

@@ -1,4 +1,4 @@
-import { recordName, regionNames, serverName, zoneId } from './world.ts';
+import { recordName, regionNames, serverName, zoneId } from './names.ts';
 import { planName } from './objects.ts';
 import type { Stage } from './stage.ts';
 

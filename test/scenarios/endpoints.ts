@@ -8,7 +8,8 @@ import { SqlError } from '../../src/ports/sql.ts';
 import { PortError } from '../../src/ports/port-error.ts';
 import type { HttpEndpoint, HttpHandler, LogLine, SqlEndpoint, World as SimWorld } from '../simulation/ports/world.ts';
 import { order, readyReplicas } from './clients.ts';
-import { host, nameServers, recordName, regionNames, serverName, type RegionName, type World } from './world.ts';
+import { host, nameServers, recordName, regionNames, serverName, type RegionName } from './names.ts';
+import type { World } from './world.ts';
 
 /** Where checks go: the address that a host's name resolves to. */
 const addresses: Readonly<Record<string, string>> = Object.freeze({
@@ -115,10 +116,11 @@ function checkEndpoints(world: World): Readonly<Record<string, HttpEndpoint>> {
       },
     ] as const,
   ]);
-  return Object.fromEntries([
-    [`${addresses['idp.example.net'] ?? ''}:443`, { handle: answers('idp', () => true) }] as const,
-    ...regional,
-  ]);
+  const idp: readonly [string, HttpEndpoint] = [
+    `${addresses['idp.example.net'] ?? ''}:443`,
+    { handle: answers('idp', () => true) },
+  ];
+  return Object.fromEntries<HttpEndpoint>([idp, ...regional]);
 }
 
 /** The shop's own test: a ready pod, and a database that takes an order. It leaves the order there, under its own name. */

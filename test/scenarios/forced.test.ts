@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { scenario } from './scenario.ts';
 import type { Stage } from './stage.ts';
-import { east, serverName, west } from './world.ts';
+import { east, serverName, west } from './names.ts';
 
 /** The link is held, orders go on, and then everything in the east dies: what was not replicated is lost. Returns when. */
 export async function loseTheEast(stage: Stage): Promise<number> {
@@ -84,7 +84,7 @@ scenario({
       'what the pinned client got acknowledged after the return is counted',
     );
     assert.ok(
-      Number(recovery?.lostCommits) >= beforeReturn.length,
+      Number(recovery.lostCommits) >= beforeReturn.length,
       'every lost order is among the commits that were read',
     );
   },

@@ -1,5 +1,6 @@
 import type { ApiResponse, KubeApi } from '../../src/sandbox/models/kube-api/index.ts';
-import { east, host, personToken, recordName, regionNames, serverName, west, zoneId, type World } from './world.ts';
+import { east, host, personToken, recordName, regionNames, serverName, west, zoneId } from './names.ts';
+import type { World } from './world.ts';
 
 export interface Seed {
   /** Names of the plan's databases. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { scenario } from './scenario.ts';
-import { east, serverName, west } from './world.ts';
+import { east, serverName, west } from './names.ts';
 
 scenario({
   name: 'planned',

@@ -8,7 +8,8 @@ import { dnsServerSettings, endpointsOf } from './endpoints.ts';
 import type { Seed } from './objects.ts';
 import { createPerson, type Person } from './person.ts';
 import { recordTimeline, type Timeline } from './timeline.ts';
-import { createWorld, operatorToken, type World } from './world.ts';
+import { operatorToken } from './names.ts';
+import { createWorld, type World } from './world.ts';
 
 export interface StageOptions extends Partial<Seed> {
   readonly seed?: number;

@@ -1,4 +1,5 @@
-import { nameServers, recordName, regionNames, serverName, type World } from './world.ts';
+import { nameServers, recordName, regionNames, serverName } from './names.ts';
+import type { World } from './world.ts';
 
 export interface Line {
   /** ms since the beginning. */
@@ -105,46 +106,49 @@ interface PatchedStep {
   readonly waitsFor?: { readonly reason: string; readonly message: string };
 }
 
+type Add = (who: string, what: string) => void;
+
 /** The journal as it was written to the API server, and what people sent there. */
 function journal(world: World, index: number, startedAt: number, changed: Changed, lines: Line[]): void {
   const entry = world.audit[index];
-  if (entry === undefined || !entry.changed || entry.cluster !== 'management' || entry.group !== 'dr.maestro.io') {
-    return;
-  }
+  if (entry?.changed !== true || entry.cluster !== 'management' || entry.group !== 'dr.maestro.io') return;
   const body = (entry.body === undefined ? {} : JSON.parse(entry.body)) as StatusPatch;
-  const add = (who: string, what: string): void => {
+  const name = entry.name ?? '';
+  const add: Add = (who, what) => {
     lines.push({ at: entry.at - startedAt, who, what });
   };
-  const name = entry.name ?? '';
   if (entry.user === 'ana') {
-    add(
-      'ana',
-      `${entry.verb} ${entry.resource.replace('disasterrecovery', '')} ${name} ${entry.verb === 'patch' ? JSON.stringify(body.spec) : ''}`.trim(),
-    );
-    return;
+    const sent = entry.verb === 'patch' ? ` ${JSON.stringify(body.spec)}` : '';
+    add('ana', `${entry.verb} ${entry.resource.replace('disasterrecovery', '')} ${name}${sent}`);
+  } else if (entry.resource === 'disasterrecoveryplans') planLine(name, body, changed, add);
+  else {
+    if (entry.verb === 'create') add('operator', `makes ${name}`);
+    runLines(name, body, changed, add);
   }
-  if (entry.resource === 'disasterrecoveryplans') {
-    const ready = body.status?.conditions?.find((condition) => condition.type === 'Ready');
-    if (
-      ready !== undefined &&
-      ready.reason !== 'RunInProgress' &&
-      changed(`ready/${name}`, `${ready.status}/${ready.reason}`)
-    ) {
-      add('plan', `${name} Ready=${ready.status} ${ready.reason}: ${ready.message}`);
-    }
-    return;
+}
+
+function planLine(name: string, body: StatusPatch, changed: Changed, add: Add): void {
+  const ready = body.status?.conditions?.find((condition) => condition.type === 'Ready');
+  if (ready === undefined || ready.reason === 'RunInProgress') return;
+  if (changed(`ready/${name}`, `${ready.status}/${ready.reason}`)) {
+    add('plan', `${name} Ready=${ready.status} ${ready.reason}: ${ready.message}`);
   }
-  if (entry.verb === 'create') add('operator', `makes ${name}`);
-  if (body.status?.phase !== undefined && changed(`phase/${name}`, body.status.phase)) {
-    add('run', `${name} is in ${body.status.phase}`);
+}
+
+function runLines(name: string, { status }: StatusPatch, changed: Changed, add: Add): void {
+  if (status?.phase !== undefined && changed(`phase/${name}`, status.phase))
+    add('run', `${name} is in ${status.phase}`);
+  for (const step of status?.steps ?? []) {
+    const shown = shownState(step);
+    if (shown === undefined || !changed(`step/${name}/${step.id}`, shown)) continue;
+    const why = step.outcome === undefined && step.waitsFor !== undefined ? `: ${step.waitsFor.message}` : '';
+    add('step', `${step.id} ${shown}${why}`);
   }
-  for (const step of body.status?.steps ?? []) {
-    const state = step.outcome === undefined ? step.state : step.outcome.state;
-    const stopped = step.outcome === undefined && (step.state === 'Waiting' || step.state === 'Blocked');
-    const shown = stopped ? `${step.state} ${step.waitsFor?.reason ?? ''}` : state;
-    const worth = step.outcome !== undefined || stopped || step.state === 'Undone' || step.state === 'Undoing';
-    if (worth && changed(`step/${name}/${step.id}`, shown)) {
-      add('step', `${step.id} ${shown}${stopped ? `: ${step.waitsFor?.message ?? ''}` : ''}`);
-    }
-  }
+}
+
+/** Only what a person would want to read: what was done, what it stopped for, what was taken back. */
+function shownState(step: PatchedStep): string | undefined {
+  if (step.outcome !== undefined) return step.outcome.state;
+  if (step.state === 'Waiting' || step.state === 'Blocked') return `${step.state} ${step.waitsFor?.reason ?? ''}`;
+  return step.state === 'Undone' || step.state === 'Undoing' ? step.state : undefined;
 }

@@ -22,12 +22,20 @@ import {
 } from '../../src/sandbox/models/route53/index.ts';
 import type { ModelTime } from '../../src/sandbox/models/time.ts';
 import { createClients, type Clients } from './clients.ts';
+import {
+  east,
+  west,
+  regionNames,
+  operatorToken,
+  personToken,
+  host,
+  serverName,
+  nameServers,
+  zoneId,
+  recordName,
+  type RegionName,
+} from './names.ts';
 import { seedObjects, type Seed } from './objects.ts';
-
-export const east = 'us-east-1';
-export const west = 'us-west-2';
-export type RegionName = typeof east | typeof west;
-export const regionNames = [east, west] as const;
 
 /** How an endpoint behaves towards whoever calls it. */
 export type Reach = 'up' | 'refused' | 'silent';
@@ -61,14 +69,6 @@ export interface World {
   restore(region: RegionName): void;
   readonly seed: Seed;
 }
-
-export const operatorToken = 'operator-token';
-export const personToken = 'person-token';
-export const host = (name: string): string => `${name}.sandbox`;
-export const serverName = (database: string, region: RegionName): string => `${database}-${region}`;
-export const nameServers = ['ns1.sandbox', 'ns2.sandbox'] as const;
-export const zoneId = 'Z123';
-export const recordName = 'checkout.example.com';
 
 const roles = (applicationRoles: readonly string[]) =>
   catalogueOf({
