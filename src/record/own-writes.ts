@@ -22,7 +22,7 @@ export function createOwnWrites(): OwnWrites {
       const own = latest.get(key);
       if (own === undefined || cached === undefined) return cached;
       if (own.replaced.has(cached.metadata.resourceVersion) && own.object.metadata.uid === cached.metadata.uid)
-        return own.object;
+        {return own.object;}
       latest.delete(key);
       return cached;
     },
