@@ -30,3 +30,8 @@ export function acceptLossCommand(ctx: Context, maxMs: number): string {
 export function modeCommand(ctx: Context, mode: string): string {
   return patchRun(ctx, { mode });
 }
+
+/** Takes back what was begun, as long as nothing irreversible was. */
+export function abortCommand(ctx: Context): string {
+  return patchRun(ctx, { desiredState: 'Aborted' });
+}

@@ -10,6 +10,8 @@ export const personReasons: readonly string[] = [
   'ForeignOwner',
   'RecordDrifted',
   'StaleEpoch',
+  'FenceObstructed',
+  'ClusterChanged',
   'RebuildByHand',
   'RebuildFailed',
 ];

@@ -3,7 +3,7 @@ import { formatTime } from '../../api/time.ts';
 import { databaseAt, hold, seenAt, stepOf, unknownEvidence, type Context } from '../context.ts';
 import { fenceProof } from '../fence-proof.ts';
 import { done, wait, type Judgement, type StepRule } from '../judgement.ts';
-import { attestCommand } from '../commands.ts';
+import { abortCommand, attestCommand } from '../commands.ts';
 
 const againMs = 1_000;
 
@@ -81,7 +81,8 @@ function fenceNow(step: StepStatus, ctx: Context): Judgement {
   if (proof.proven) return done('Succeeded', ...proof.evidence);
   const message = `The writer of ${name} in ${region} is not proven fenced: ${proof.missing.join('; ')}.`;
   const effect = { kind: 'Database', database: name, region, action: 'Fence' } as const;
-  return { kind: 'Act', effect, again: againMs, hold: hold('FenceNotProven', message, proof.evidence) };
+  const stop = isLate(step, ctx) && mayAbort(step, ctx) ? abortCommand(ctx) : undefined;
+  return { kind: 'Act', effect, again: againMs, hold: hold('FenceNotProven', message, proof.evidence, stop) };
 }
 
 /** What lets a run go on without proof. Each is recorded, named in the outcome, and leaves the fence as a standing duty. */
@@ -100,8 +101,7 @@ function overridden(step: StepStatus, ctx: Context): Judgement | undefined {
   if (policy === 'None') {
     return done('Overridden', { what: 'the plan says fencing: None', at: ctx.facts.now.wall, value: { policy } });
   }
-  const late = step.deadline !== undefined && ctx.facts.now.wall >= step.deadline;
-  if (policy === 'BestEffort' && late) {
+  if (policy === 'BestEffort' && isLate(step, ctx)) {
     return done('Overridden', {
       what: 'the plan says fencing: BestEffort, and its deadline has passed',
       at: ctx.facts.now.wall,
@@ -109,6 +109,15 @@ function overridden(step: StepStatus, ctx: Context): Judgement | undefined {
     });
   }
   return undefined;
+}
+
+function isLate(step: StepStatus, ctx: Context): boolean {
+  return step.deadline !== undefined && ctx.facts.now.wall >= step.deadline;
+}
+
+/** A planned run that cannot prove its fence keeps the clients out for nothing: the source may as well serve again. */
+function mayAbort(step: StepStatus, ctx: Context): boolean {
+  return step.kind === 'Fence' && ctx.status.mode === 'Planned';
 }
 
 /** Nobody vouches for a writer that can be seen; and a planned run rests on a position that no word can give. */

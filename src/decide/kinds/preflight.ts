@@ -12,6 +12,7 @@ import {
   workloadOf,
   type Context,
 } from '../context.ts';
+import { abortCommand } from '../commands.ts';
 import { done, wait, type Judgement, type StepRule } from '../judgement.ts';
 import { ownershipHold } from '../rules/ownership.ts';
 import { replicasFor } from './workloads.ts';
@@ -60,9 +61,22 @@ export const preflightDatabase: StepRule = {
         [seen],
       );
     }
-    return done('Succeeded', seen);
+    return fenceObstructed(ctx, database.name) ?? done('Succeeded', seen);
   },
 };
+
+/**
+ * Writers that nobody listed go on writing behind the fence, so it could never be proven: told before the clients are
+ * put out, not after. A run that may go on without proof is not held; nor one whose source cannot be seen.
+ */
+function fenceObstructed(ctx: Context, database: string): Judgement | undefined {
+  if (ctx.status.mode !== 'Planned' && ctx.spec.failover.fencing !== 'Verified') return undefined;
+  const { fact } = databaseAt(ctx, database, ctx.source);
+  if (!fact.known || fact.value.role !== 'Primary' || fact.value.fenceObstacles.length === 0) return undefined;
+  const names = fact.value.fenceObstacles.map(({ kind, name }) => `${kind} ${name}`).join(', ');
+  const text = `The fence of ${database} in ${ctx.source} could not be proven: ${names}. Take away the login or the rights of such a role, end what else is named, or abort, list the role in the plan and start again.`;
+  return wait(hold('FenceObstructed', text, [seenAt(fact, names)], abortCommand(ctx)));
+}
 
 /** The workload exists in the target, and it is known how many replicas it shall have there. */
 export const preflightWorkload: StepRule = {

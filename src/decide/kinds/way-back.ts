@@ -1,6 +1,6 @@
 import type { StepStatus } from '../../api/run.ts';
 import { compareLsn } from '../../drivers/databases/lsn.ts';
-import { databaseAt, databaseOf, hold, seenAt, stepOf, unknownEvidence, type Context } from '../context.ts';
+import { databaseAt, databaseOf, hold, jobAt, seenAt, stepOf, unknownEvidence, type Context } from '../context.ts';
 import type { Need } from '../facts.ts';
 import { done, wait, type Judgement, type StepRule } from '../judgement.ts';
 
@@ -68,40 +68,40 @@ export function followsNewPrimary(ctx: Context, name: string): boolean {
 export const rebuild: StepRule = {
   needs: (step, ctx) => [
     ...lookAtBoth(step, ctx),
+    { kind: 'Region', region: ctx.source },
     { kind: 'Job', name: step.subject ?? '', region: ctx.source, job: rebuildJob(ctx, step.subject ?? '') },
   ],
   judge(step, ctx) {
     const name = step.subject ?? '';
-    const database = databaseOf(ctx, name);
-    if (followsNewPrimary(ctx, name)) {
-      return done(step.intent === undefined ? 'Vacuous' : 'Succeeded', {
-        what: `${name}@${ctx.source} streams from ${ctx.target}`,
+    const follows = followsNewPrimary(ctx, name);
+    if (follows && step.intent === undefined) {
+      return done('Vacuous', {
+        what: `${name}@${ctx.source} already streams from ${ctx.target}`,
         at: ctx.facts.now.wall,
-        ...preserved(ctx, name),
       });
     }
-    if (database.rebuild === undefined) {
-      return wait(
-        hold(
-          'RebuildByHand',
-          `The plan has no rebuild Job for ${name}: make ${ctx.source} a standby of ${ctx.target} by hand; keep what diverged.`,
-        ),
-      );
+    if (databaseOf(ctx, name).rebuild === undefined) {
+      const message = `The plan has no rebuild Job for ${name}: make ${ctx.source} a standby of ${ctx.target} by hand; keep what diverged.`;
+      return wait(hold('RebuildByHand', message));
     }
-    const { fact } = ctx.facts.observed.jobs[`${name}@${ctx.source}`] ?? { fact: undefined };
-    if (!fact?.known) {
-      return wait(hold('Rebuilding', `The rebuild of ${name} in ${ctx.source} cannot be seen.`));
-    }
-    if (!fact.value.exists) return startRebuild(ctx, name);
+    const { fact } = jobAt(ctx, name, ctx.source);
+    if (!fact.known) return wait(hold('Rebuilding', `The rebuild of ${name} in ${ctx.source} cannot be seen.`));
+    if (!fact.value.exists) return follows ? rebuilt(ctx, name) : startRebuild(ctx, name);
     const seen = seenAt(fact, `Job ${rebuildJob(ctx, name)}: ${fact.value.state}. ${fact.value.message}`);
     if (fact.value.state === 'Failed') {
-      return wait(
-        hold('RebuildFailed', `The rebuild of ${name} in ${ctx.source} failed: ${fact.value.message}`, [seen]),
-      );
+      const message = `The rebuild of ${name} in ${ctx.source} failed: ${fact.value.message}`;
+      return wait(hold('RebuildFailed', message, [seen]));
     }
+    // It streams before its Job has ended, and only the ended Job says where the diverged data are kept.
+    if (follows && fact.value.state === 'Succeeded') return rebuilt(ctx, name);
     return wait(hold('Rebuilding', `Database ${name} in ${ctx.source} is being rebuilt.`, [seen]));
   },
 };
+
+function rebuilt(ctx: Context, name: string): Judgement {
+  const what = `${name}@${ctx.source} streams from ${ctx.target}`;
+  return done('Succeeded', { what, at: ctx.facts.now.wall, ...preserved(ctx, name) });
+}
 
 function preserved(ctx: Context, name: string): { readonly value?: Record<string, string> } {
   const fact = ctx.facts.observed.jobs[`${name}@${ctx.source}`]?.fact;

@@ -1,6 +1,15 @@
 import { approval, cooldown, epochUnproven, operatorColocated } from './approval.ts';
 import type { Gate } from './gate.ts';
-import { dataLoss, databasesOpen, evidenceFresh, fencesHold, paused, planReadLive, staleEpoch } from './safety.ts';
+import {
+  clusterChanged,
+  dataLoss,
+  databasesOpen,
+  evidenceFresh,
+  fencesHold,
+  paused,
+  planReadLive,
+  staleEpoch,
+} from './safety.ts';
 
 /**
  * Every gate, in the order in which they are asked; the first that holds is the one a person reads. What a step waits
@@ -9,6 +18,7 @@ import { dataLoss, databasesOpen, evidenceFresh, fencesHold, paused, planReadLiv
 export const gates: readonly Gate[] = [
   paused,
   staleEpoch,
+  clusterChanged,
   cooldown,
   operatorColocated,
   approval,
