@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseAttempts, type Attempt } from '../shop/attempts.ts';
@@ -22,7 +23,10 @@ export async function startClients(file: WorldFile, count: number, everyMs: numb
 
 /** One that never asks DNS again: it knows the address of that region's balancer and stays with it. */
 export async function startPinned(file: WorldFile, region: RegionName, everyMs: number): Promise<Clients> {
-  return await start(file, 'pinned', 1, everyMs, ['--pinned', `127.0.0.1:${String(file.regions[region].balancerPort)}`]);
+  return await start(file, 'pinned', 1, everyMs, [
+    '--pinned',
+    `127.0.0.1:${String(file.regions[region].balancerPort)}`,
+  ]);
 }
 
 async function start(
@@ -40,10 +44,5 @@ async function start(
     log: join(folder, `${name}.log`),
     ready: (line) => line.startsWith('{"running"'),
   });
-  return { program, attempts: async () => parseAttempts(await readFile(log, 'utf8').catch(emptyBeforeTheFirst)) };
-}
-
-function emptyBeforeTheFirst(error: unknown): string {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
-  throw error;
+  return { program, attempts: async () => (existsSync(log) ? parseAttempts(await readFile(log, 'utf8')) : []) };
 }

@@ -1,64 +1,112 @@
 import { acknowledged } from '../shop/attempts.ts';
 import type { Evidence } from './evidence.ts';
-import type { Figures } from './figures.ts';
-import { seconds, type Verdict } from './judge.ts';
+import { forcedFigures, plannedFigures, returnFigures } from './figures.ts';
+import { count, seconds, type Verdict } from './judge/verdict.ts';
 import type { RunView } from './run-view.ts';
 
 export interface Ending {
   readonly evidence: Evidence;
-  readonly figures: Figures;
   readonly verdicts: readonly Verdict[];
+  /** Why the story stopped before its end. */
+  readonly stopped: string | undefined;
   readonly reports: string;
   readonly totalMs: number;
 }
 
 /** The figures at the end: what the witnesses counted, and beside it what the operator reported. */
-export function ending({ evidence, figures, verdicts, reports, totalMs }: Ending): string {
-  const { forced, back, planned, quiet } = evidence;
+export function ending({ evidence, verdicts, stopped, reports, totalMs }: Ending): string {
   const failed = verdicts.filter(({ holds }) => !holds);
+  const result =
+    failed.length > 0
+      ? `Broken: ${failed.map(({ invariant }) => invariant).join(', ')}.`
+      : stopped === undefined
+        ? `All ${String(verdicts.length)} invariants hold.`
+        : `${String(verdicts.length)} invariants hold, but the story did not come to its end.`;
   const lines = [
     '',
-    `Forced ${forced.reported.name}`,
-    `  RTO by segment     ${segments(forced.reported, forced.killedAt)}`,
-    `  RPO                ${figures.reportedGrade}, at most ${ms(figures.reportedBoundMs)} when it promoted; ${measured(back.reported)}`,
-    `  clients            ${String(figures.acknowledged)} orders acknowledged, ${String(figures.lost.length)} lost, exposed for ${seconds(figures.exposureMs)}, out for ${ms(figures.outage?.ms)}`,
-    `  return             ${String(figures.postReturn.length)} orders taken by the east before it was fenced, ${ms(sinceWritable(figures))} after it was writable`,
-    `Planned ${planned.reported.name}`,
-    `  RTO by segment     ${segments(planned.reported, planned.askedAt)}`,
-    `  clients            ${String(acknowledged(evidence.clients.filter(({ t }) => t >= planned.askedAt)).length)} orders acknowledged, ${String(figures.plannedLost.length)} lost, out for ${ms(figures.plannedOutage?.ms)}`,
-    `Fixpoint             ${String(quiet.mutations.length)} mutations in ${seconds(quiet.until - quiet.from)}`,
-    `Reports              ${reports}`,
+    '== What was seen',
+    ...forcedLines(evidence),
+    ...plannedLines(evidence),
+    line('Reports', reports),
     '',
-    ...verdicts.map(({ invariant, holds, says }) => `  ${holds ? 'holds ' : 'BROKEN'}  ${invariant.padEnd(24)} ${says}`),
+    ...verdicts.map(
+      ({ invariant, holds, says }) => `  ${holds ? 'holds ' : 'BROKEN'}  ${invariant.padEnd(24)} ${says}`,
+    ),
     '',
-    failed.length === 0
-      ? `All ${String(verdicts.length)} invariants hold. ${seconds(totalMs)} in all.`
-      : `Broken: ${failed.map(({ invariant }) => invariant).join(', ')}. ${seconds(totalMs)} in all.`,
+    ...(stopped === undefined ? [] : [`Stopped: ${stopped}`]),
+    `${result} ${seconds(totalMs)} in all.`,
     '',
   ];
   return lines.join('\n');
 }
 
-const SEGMENTS = ['detected', 'declared', 'started', 'fenced', 'opened', 'trafficObserved', 'smokePassed', 'sustained'];
+function forcedLines(evidence: Evidence): readonly string[] {
+  const { forced, back, clients, pinned } = evidence;
+  if (forced === undefined) return [];
+  const { lost, exposureMs, boundMs, grade, outage } = forcedFigures(evidence, forced);
+  const lines = [
+    `Forced failover ${forced.reported.name}, times since the kill`,
+    line('RTO', segments(forced.reported, forced.killedAt)),
+    line('RPO', `${grade}: at most ${known(boundMs)}, said before the promotion${measured(back?.reported)}`),
+    line(
+      'Clients',
+      `${count(acknowledged([...clients, ...pinned]).length, 'order')} acknowledged in all, ${String(lost.length)} lost, exposed for ${seconds(exposureMs)}; out for ${known(outage?.ms)}`,
+    ),
+  ];
+  if (back === undefined) return lines;
+  const { taken, fencedAt, writableAt } = returnFigures(evidence);
+  const fenced = fencedAt === undefined || writableAt === undefined ? undefined : fencedAt - writableAt;
+  return [
+    ...lines,
+    line('Return', `fenced ${known(fenced)} after it was writable, ${count(taken.length, 'order')} taken by then`),
+  ];
+}
 
-/** Each milestone that was seen, in seconds since the beginning. */
+function plannedLines(evidence: Evidence): readonly string[] {
+  const { planned, end } = evidence;
+  const figures = plannedFigures(evidence);
+  if (planned === undefined || figures === undefined || end === undefined) return [];
+  const { from, until, mutations } = end.quiet;
+  return [
+    `Planned switchover ${planned.reported.name}, times since it was asked for`,
+    line('RTO', segments(planned.reported, planned.askedAt)),
+    line(
+      'Clients',
+      `${count(figures.acknowledged, 'order')} acknowledged, ${String(figures.lost.length)} lost; out for ${known(figures.outage?.ms)}`,
+    ),
+    line('Fixpoint', `${count(mutations.length, 'mutation')} in ${seconds(until - from)}`),
+  ];
+}
+
+const SEGMENTS: Readonly<Record<string, string>> = Object.freeze({
+  declared: 'declared',
+  started: 'started',
+  fenced: 'fenced',
+  opened: 'database open',
+  trafficObserved: 'DNS answers new',
+  smokePassed: 'smoke passed',
+  sustained: 'sustained',
+});
+
 function segments(run: RunView, from: number): string {
-  return SEGMENTS.flatMap((name) => {
-    const at = run.milestones[name];
-    return at === undefined ? [] : [`${name} ${at < from ? '' : '+'}${seconds(at - from)}`];
-  }).join(', ');
+  return Object.entries(SEGMENTS)
+    .flatMap(([name, words]) => {
+      const at = run.milestones[name];
+      return at === undefined ? [] : [`${words} ${seconds(at - from)}`];
+    })
+    .join(', ');
 }
 
-function measured(run: RunView): string {
-  const [entry] = run.recovery;
-  if (entry?.grade !== 'Measured') return 'not measured afterwards';
-  return `Measured ${ms(entry.lossMs)}, ${String(entry.lostCommits ?? 0)} commits lost, ${String(entry.postReturnCommits ?? 0)} after the return`;
+function measured(run: RunView | undefined): string {
+  const entry = run?.recovery[0];
+  if (entry?.grade !== 'Measured') return '';
+  return `; Measured on return: ${known(entry.lossMs)}, ${count(entry.lostCommits ?? 0, 'commit')} lost`;
 }
 
-function sinceWritable({ fencedAt, writableAt }: Figures): number | undefined {
-  return fencedAt === undefined || writableAt === undefined ? undefined : fencedAt - writableAt;
+function line(name: string, text: string): string {
+  return `  ${name.padEnd(9)} ${text}`;
 }
 
-function ms(value: number | undefined): string {
-  return value === undefined ? 'unknown' : seconds(value);
+function known(ms: number | undefined): string {
+  return ms === undefined ? 'unknown' : seconds(ms);
 }

@@ -1,14 +1,15 @@
 import type { Attempt } from '../shop/attempts.ts';
 import type { Word } from './person.ts';
 import type { RunView } from './run-view.ts';
-import type { DnsChange, Mutation } from './witnesses/audits.ts';
+import type { DnsChange, IntentWrite, Mutation } from './witnesses/audits.ts';
 import type { OrderRow, ServerIdentity } from './witnesses/database.ts';
 import type { Answer } from './witnesses/dns.ts';
 import type { ServerLog } from './witnesses/postgresql-log.ts';
 
 /**
  * Everything that the judge judges by, plain data. Only `reported` comes from the operator; it is compared, never
- * believed. Times in ms since the epoch, on the one clock of this machine.
+ * believed. Times in ms since the epoch, on the one clock of this machine. A part is absent where the story did not get
+ * that far.
  */
 export interface Evidence {
   readonly ttlMs: number;
@@ -17,36 +18,36 @@ export interface Evidence {
   readonly dns: readonly Answer[];
   readonly dnsChanges: readonly DnsChange[];
   readonly names: { readonly east: string; readonly west: string };
-  /** As they read at the end. */
   readonly logs: { readonly east: ServerLog; readonly west: ServerLog };
-  readonly forced: ForcedEvidence;
-  readonly back: ReturnEvidence;
-  readonly planned: PlannedEvidence;
-  /** The east's rows when the clients had stopped. */
-  readonly finalRows: readonly OrderRow[];
-  /** What changed while nobody asked for anything. */
-  readonly quiet: { readonly from: number; readonly until: number; readonly mutations: readonly Mutation[] };
+  /** When the API server of the management cluster first took a status with each intent in it. */
+  readonly intents: readonly IntentWrite[];
+  /** What the operator changed in the regions' clusters. */
+  readonly regional: readonly Mutation[];
+  readonly forced?: ForcedEvidence;
+  readonly back?: ReturnEvidence;
+  readonly planned?: PlannedEvidence;
+  readonly end?: EndEvidence;
 }
 
 export interface ForcedEvidence {
   readonly heldAt: number;
   readonly killedAt: number;
-  /** When clients were served again and it had lasted. */
+  /** When it had lasted. */
   readonly recoveredAt: number;
   readonly words: readonly Word[];
   /** The west's rows when it had recovered. */
   readonly rows: readonly OrderRow[];
   readonly before: ServerIdentity;
   readonly after: ServerIdentity;
-  /** The operator's process was killed then; which intent it had recorded. */
-  readonly operatorKilled?: { readonly at: number; readonly token: string };
+  /** The operator's process was killed then, with that intent recorded. */
+  readonly operatorKilled: { readonly at: number; readonly token: string };
   /** The Run when it had recovered. */
   readonly reported: RunView;
 }
 
 export interface ReturnEvidence {
   readonly returnedAt: number;
-  /** Ids in the copy that was preserved before the rebuild; undefined where there is none. */
+  /** Ids in the copy that was preserved before the rebuild; undefined where the report names none. */
   readonly preserved: readonly string[] | undefined;
   readonly rows: readonly OrderRow[];
   /** The east, when it followed the west. */
@@ -57,9 +58,18 @@ export interface ReturnEvidence {
 export interface PlannedEvidence {
   readonly askedAt: number;
   readonly words: readonly Word[];
-  /** Replication was held back from then until then. */
-  readonly slowed?: { readonly from: number; readonly until: number };
+  /** Replication stood still from then until then. */
+  readonly slowed: { readonly from: number; readonly until: number };
   readonly east: ServerIdentity;
   readonly west: ServerIdentity;
   readonly reported: RunView;
+}
+
+export interface EndEvidence {
+  /** The forced run's batch, sent once more after the planned one: a writer that is out of date. */
+  readonly replay: { readonly at: number; readonly accepted: boolean; readonly said: string };
+  /** What changed while nobody wanted anything. */
+  readonly quiet: { readonly from: number; readonly until: number; readonly mutations: readonly Mutation[] };
+  /** The east's rows when the clients had stopped. */
+  readonly rows: readonly OrderRow[];
 }

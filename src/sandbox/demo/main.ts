@@ -5,9 +5,8 @@ import { parseArgs } from 'node:util';
 import { startWorld, type World } from '../world/world.ts';
 import { buildOperator } from './bundle.ts';
 import { ending } from './ending.ts';
-import { judge } from './judge.ts';
-import { figuresOf } from './figures.ts';
-import { collect, comeBack, forcedOutage, plannedReturn, quietTime, setStage } from './script.ts';
+import { judge } from './judge/index.ts';
+import { collect, comeBack, forcedOutage, plannedReturn, setStage, theEnd, type Parts, type Stage } from './script.ts';
 import { createPlainView, type View } from './view.ts';
 
 interface Options {
@@ -15,7 +14,7 @@ interface Options {
   readonly keep: boolean;
 }
 
-/** @returns the exit code. */
+/** @returns the exit code: 0 when the whole story was told and every invariant held. */
 async function play(options: Options, view: View, running: { world?: World }): Promise<number> {
   const begun = Date.now();
   const world = await startWorld({
@@ -29,45 +28,57 @@ async function play(options: Options, view: View, running: { world?: World }): P
   await buildOperator(bundle, options.broken);
   const reports = await mkdtemp(join(tmpdir(), 'maestro-reports-'));
   const stage = await setStage(world, bundle, reports, view);
-  const forced = await forcedOutage(stage);
-  const back = await comeBack(stage, forced);
-  const planned = await plannedReturn(stage);
-  const quiet = await quietTime(stage);
-  const evidence = await collect(stage, forced, back, planned, quiet);
+  const { parts, stopped } = await tell(stage);
+  const evidence = await collect(stage, parts);
   const verdicts = judge(evidence);
-  const failed = verdicts.filter(({ holds }) => !holds);
   view.close();
-  process.stdout.write(ending({ evidence, figures: figuresOf(evidence), verdicts, reports, totalMs: Date.now() - begun }));
-  return failed.length === 0 ? 0 : 1;
+  process.stdout.write(ending({ evidence, verdicts, stopped, reports, totalMs: Date.now() - begun }));
+  return stopped === undefined && verdicts.every(({ holds }) => holds) ? 0 : 1;
+}
+
+/** As far as it goes: what a broken operator has done until then is judged all the same. */
+async function tell(stage: Stage): Promise<{ readonly parts: Parts; readonly stopped: string | undefined }> {
+  let parts: Parts = {};
+  try {
+    const forced = await forcedOutage(stage);
+    parts = { forced };
+    const back = await comeBack(stage, forced);
+    parts = { forced, back };
+    const planned = await plannedReturn(stage);
+    parts = { forced, back, planned };
+    const end = await theEnd(stage);
+    return { parts: { forced, back, planned, end }, stopped: undefined };
+  } catch (error) {
+    return { parts, stopped: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { break: { type: 'string' }, keep: { type: 'boolean', default: false } } });
   const view = createPlainView((text) => process.stdout.write(text), Date.now);
   const running: { world?: World } = {};
-  let interrupted = false;
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(name, () => {
-      interrupted = true;
-      view.close();
-      void stopWorld(running.world).then(() => process.exit(130));
-    });
-  }
-  let code = 1;
-  try {
-    code = await play({ broken: values.break, keep: values.keep }, view, running);
-  } catch (error) {
-    if (interrupted) return;
+  const interruption = interruptions();
+  const played = play({ broken: values.break, keep: values.keep }, view, running).catch((error: unknown) => {
     view.close();
-    process.stderr.write(`\nThe demo could not go on: ${error instanceof Error ? error.message : String(error)}\n`);
-  }
-  if (interrupted) return;
-  await stopWorld(running.world);
+    process.stderr.write(`\nThe demo could not begin: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  });
+  const code = await Promise.race([played, interruption]);
+  view.close();
+  await running.world?.stop();
   process.exit(code);
 }
 
-async function stopWorld(world: World | undefined): Promise<void> {
-  await world?.stop();
+/** Resolves with the exit code of the first signal that asks us to end; a second one does not wait for the cleaning up. */
+async function interruptions(): Promise<number> {
+  return await new Promise((resolve) => {
+    for (const [name, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 })) {
+      process.once(name, () => {
+        process.stdout.write(`\n${name}: ending everything that was started\n`);
+        resolve(code);
+      });
+    }
+  });
 }
 
 void main();

@@ -70,7 +70,9 @@ export async function follow(
     watch(run);
     if (reached(run)) return { run, object, words };
     if (FINISHED.some((phase) => phase === run.phase)) throw new Error(`${name} ended as ${run.phase}: ${run.message}`);
-    if (Date.now() > late) throw new Error(`${name} is still in ${run.phase} after ${String(withinMs / 1000)} s: ${run.message}`);
+    if (Date.now() > late) {
+      throw new Error(`${name} is still in ${run.phase} after ${String(withinMs / 1000)} s: ${run.message}`);
+    }
     const asked = run.steps.find((step) => wantsAWord(step) && !words.some((word) => same(word, step)));
     if (asked !== undefined && options.answers !== undefined) {
       words.push(await answer(options, options.answers, asked));

@@ -51,38 +51,36 @@ export function readRun(object: JsonObject): RunView {
 
 function readStep(step: JsonObject): StepView {
   const deadline = timeAt(step, 'deadline');
-  const outcome = objectAt(step, 'outcome');
-  const intent = objectAt(step, 'intent');
-  const hold = objectAt(step, 'waitsFor');
-  const next = stringAt(hold, 'next');
   return {
     id: stringAt(step, 'id') ?? '',
     phase: stringAt(step, 'phase') ?? '',
     state: stringAt(step, 'state') ?? '',
     since: timeAt(step, 'since') ?? 0,
     ...(deadline === undefined ? {} : { deadline }),
-    ...(outcome['state'] === undefined
-      ? {}
-      : {
-          outcome: {
-            state: stringAt(outcome, 'state') ?? '',
-            at: timeAt(outcome, 'at') ?? 0,
-            what: stringAt(objectsAt(outcome, 'evidence')[0], 'what') ?? '',
-          },
-        }),
-    ...(intent['token'] === undefined
-      ? {}
-      : { intent: { token: stringAt(intent, 'token') ?? '', attempt: numberAt(intent, 'attempt') ?? 0 } }),
-    ...(hold['reason'] === undefined
-      ? {}
-      : {
-          waitsFor: {
-            reason: stringAt(hold, 'reason') ?? '',
-            message: stringAt(hold, 'message') ?? '',
-            ...(next === undefined ? {} : { next }),
-          },
-        }),
+    ...readOutcome(objectAt(step, 'outcome')),
+    ...readIntent(objectAt(step, 'intent')),
+    ...readHold(objectAt(step, 'waitsFor')),
   };
+}
+
+function readOutcome(outcome: JsonObject): Pick<StepView, 'outcome'> {
+  const state = stringAt(outcome, 'state');
+  if (state === undefined) return {};
+  const what = stringAt(objectsAt(outcome, 'evidence')[0], 'what') ?? '';
+  return { outcome: { state, at: timeAt(outcome, 'at') ?? 0, what } };
+}
+
+function readIntent(intent: JsonObject): Pick<StepView, 'intent'> {
+  const token = stringAt(intent, 'token');
+  return token === undefined ? {} : { intent: { token, attempt: numberAt(intent, 'attempt') ?? 0 } };
+}
+
+function readHold(hold: JsonObject): Pick<StepView, 'waitsFor'> {
+  const reason = stringAt(hold, 'reason');
+  const next = stringAt(hold, 'next');
+  if (reason === undefined) return {};
+  const message = stringAt(hold, 'message') ?? '';
+  return { waitsFor: { reason, message, ...(next === undefined ? {} : { next }) } };
 }
 
 function readRecovery(entry: JsonObject): RecoveryView {

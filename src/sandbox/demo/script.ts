@@ -5,16 +5,17 @@ import type { JsonObject } from '../models/kube-api/index.ts';
 import { objectsAt, stringAt } from '../models/kube-api/json.ts';
 import { queryPreserved } from '../postgresql/preserved.ts';
 import { signal } from '../postgresql/processes.ts';
-import { balancerName, EAST, SHOP_NAME, WEST, type RegionName } from '../world/names.ts';
+import { balancerName, EAST, SHOP_NAME, WEST, ZONE, type RegionName } from '../world/names.ts';
 import { startOperator } from '../world/operator.ts';
 import type { Program } from '../world/program.ts';
 import { until, type World } from '../world/world.ts';
 import { startClients, startPinned, type Clients } from './clients.ts';
-import type { Evidence, ForcedEvidence, PlannedEvidence, ReturnEvidence } from './evidence.ts';
+import type { EndEvidence, Evidence, ForcedEvidence, PlannedEvidence, ReturnEvidence } from './evidence.ts';
 import { follow, move, planPath, type PersonOptions, type Word } from './person.ts';
+import { REPLAY_KEY, replayFirstBatch } from './replay.ts';
 import { stepOf, type RunView } from './run-view.ts';
 import type { View } from './view.ts';
-import { readDnsChanges, readMutations, type Mutation } from './witnesses/audits.ts';
+import { readDnsChanges, readIntents, readMutations, type Mutation } from './witnesses/audits.ts';
 import { identify, orderRows, walSenders, type Administrator } from './witnesses/database.ts';
 import { watchDns, type DnsWitness } from './witnesses/dns.ts';
 import { readServerLog } from './witnesses/postgresql-log.ts';
@@ -24,7 +25,10 @@ const EVERY_MS = 150;
 const STEADY_MS = 4_000;
 const HELD_MS = 5_200;
 const QUIET_MS = 5_000;
+const SETTLE_MS = 1_000;
 const RUN_MS = 180_000;
+/** Of the shop's record, as the plan says. */
+const TTL_MS = 3_000;
 
 /** The stage: a running world with its clients, its person and its witnesses. */
 export interface Stage {
@@ -151,10 +155,7 @@ async function preservedIds(world: World, folder: string): Promise<readonly stri
 export async function plannedReturn(stage: Stage): Promise<PlannedEvidence> {
   const { world, view } = stage;
   view.phase('Planned, back to the east');
-  await until('the plan is at rest', 60_000, async () => {
-    const plan = await world.management.client.get(planPath());
-    return stringAt(plan, 'status', 'currentRun', 'name') === undefined && conditionOf(plan, 'Ready') === 'True';
-  });
+  await atRest(world);
   const askedAt = Date.now();
   const slow = await slowReplication(world);
   view.say('replication to the east is slowed down: its standby lags behind what the west commits');
@@ -192,48 +193,63 @@ async function slowReplication(world: World): Promise<{ readonly from: number; r
   };
 }
 
-/** Nobody wants anything any more: who still writes, and what? */
-export async function quietTime(stage: Stage): Promise<Evidence['quiet']> {
-  stage.view.phase('Nothing left to do');
+/** A writer that is out of date tries its luck; then nobody wants anything any more. */
+export async function theEnd(stage: Stage): Promise<EndEvidence> {
+  const { world, view } = stage;
+  view.phase('Nothing left to do');
+  await atRest(world);
+  const { audits, route53Url } = world.file;
+  const replay = await replayFirstBatch(
+    audits.route53,
+    SHOP_NAME,
+    `${route53Url}/2013-04-01/hostedzone/${ZONE.id}/rrset`,
+  );
+  view.say(`the forced run's DNS batch is sent once more, out of date by now: ${replay.said}`);
+  await pause(SETTLE_MS);
+  const from = Date.now();
+  view.say('who still writes, and what?');
+  await pause(QUIET_MS);
+  const until = Date.now();
+  const mutations = (await allMutations(stage)).filter((one) => one.at >= from && one.at < until && !one.housekeeping);
+  await stage.clients.program.stop();
+  await stage.pinned.program.stop();
+  return { replay, quiet: { from, until, mutations }, rows: await orderRows(administrator(world, EAST)) };
+}
+
+async function atRest(world: World): Promise<void> {
   await until('the plan is at rest', 60_000, async () => {
-    const plan = await stage.world.management.client.get(planPath());
+    const plan = await world.management.client.get(planPath());
     return stringAt(plan, 'status', 'currentRun', 'name') === undefined && conditionOf(plan, 'Ready') === 'True';
   });
-  await pause(1_000);
-  const from = Date.now();
-  await pause(QUIET_MS);
-  const until_ = Date.now();
-  const { audits } = stage.world.file;
-  const all: readonly Mutation[] = [
+}
+
+async function allMutations({ world }: Stage): Promise<readonly Mutation[]> {
+  const { audits } = world.file;
+  const dns = await readDnsChanges(audits.route53, SHOP_NAME);
+  return [
     ...(await readMutations('management', audits.management)),
     ...(await readMutations(EAST, audits.regions[EAST])),
     ...(await readMutations(WEST, audits.regions[WEST])),
-    ...(await readDnsChanges(audits.route53, SHOP_NAME)).map(({ at, changes }) => ({
-      at,
-      where: 'Route 53',
-      who: 'operator',
-      what: changes.join(', '),
-      housekeeping: false,
-    })),
+    ...dns
+      .filter(({ accepted }) => accepted)
+      .map(({ at, by, changes }) => ({
+        at,
+        where: 'Route 53',
+        who: by,
+        what: changes.join(', '),
+        byOperator: by !== REPLAY_KEY,
+        housekeeping: false,
+      })),
   ];
-  const mutations = all.filter(({ at, housekeeping }) => at >= from && at < until_ && !housekeeping);
-  return { from, until: until_, mutations };
 }
 
-export async function collect(
-  stage: Stage,
-  forced: ForcedEvidence,
-  back: ReturnEvidence,
-  planned: PlannedEvidence,
-  quiet: Evidence['quiet'],
-): Promise<Evidence> {
-  const { world } = stage;
-  await stage.clients.program.stop();
-  await stage.pinned.program.stop();
+/** What the witnesses have, however far the story came. */
+export async function collect(stage: Stage, parts: Parts): Promise<Evidence> {
   await stage.dns.stop();
-  const { regions, audits } = world.file;
+  const { regions, audits } = stage.world.file;
+  const mutations = await allMutations(stage);
   return {
-    ttlMs: 3_000,
+    ttlMs: TTL_MS,
     clients: await stage.clients.attempts(),
     pinned: await stage.pinned.attempts(),
     dns: stage.dns.answers(),
@@ -243,14 +259,13 @@ export async function collect(
       east: await readServerLog(regions[EAST].postgresql.log),
       west: await readServerLog(regions[WEST].postgresql.log),
     },
-    forced,
-    back,
-    planned,
-    // After the clients have stopped: whatever they were promised is to be there.
-    finalRows: await orderRows(administrator(world, EAST)),
-    quiet,
+    intents: await readIntents(audits.management),
+    regional: mutations.filter(({ byOperator, where }) => byOperator && (where === EAST || where === WEST)),
+    ...parts,
   };
 }
+
+export type Parts = Pick<Evidence, 'forced' | 'back' | 'planned' | 'end'>;
 
 /** `stoppedAt`: when the person cut the power, ms; absent: there is nothing to attest, and nothing is answered. */
 function personOf(stage: Stage, target: RegionName, stoppedAt?: number): PersonOptions {
@@ -291,4 +306,3 @@ async function keepReport(stage: Stage, name: string, run: JsonObject): Promise<
 async function pause(ms: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, ms));
 }
-

@@ -48,7 +48,11 @@ const PLURALS: Readonly<Record<string, string>> = Object.freeze({
   drrun: 'disasterrecoveryruns',
 });
 
-export function objectPath({ resource, namespace, name }: Pick<TypedCommand, 'resource' | 'namespace' | 'name'>): string {
+export function objectPath({
+  resource,
+  namespace,
+  name,
+}: Pick<TypedCommand, 'resource' | 'namespace' | 'name'>): string {
   const plural = PLURALS[resource];
   if (plural === undefined) throw new Error(`the person knows no ${resource}`);
   return `/apis/dr.maestro.io/v1alpha1/namespaces/${namespace}/${plural}/${name}`;

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import type { ChildProcess, ChildProcessByStdio } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import type { PodEvents, PodRuntime, RunnableContainer, RunnablePod, RunningPod } from '../models/kube-api/index.ts';
 import type { Address } from '../link.ts';
 import { programOf } from './images.ts';
@@ -55,15 +56,31 @@ function runProgram(
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH, HOME: folder, MAESTRO_TERMINATION_MESSAGE: termination, ...env },
   });
-  const stopReadiness: { now: () => void } = { now: () => undefined };
+  return follow(child, { ...options, pod, container, events, folder, termination });
+}
+
+interface Followed extends ProcessRuntimeOptions {
+  readonly pod: RunnablePod;
+  readonly container: RunnableContainer;
+  readonly events: PodEvents;
+  readonly termination: string;
+}
+
+function follow(child: ChildProcessByStdio<null, Readable, Readable>, followed: Followed): RunningPod {
+  const { pod, container, events, folder, endpoint } = followed;
+  const readiness: { stop: () => void } = { stop: () => undefined };
+  const unready = (): void => {
+    readiness.stop();
+    endpoint(pod, undefined);
+  };
   createInterface({ input: child.stdout }).on('line', (line) => {
     events.log(line);
     const listening = listeningOf(line);
     if (listening === undefined) return;
     events.started(listening.host);
-    stopReadiness.now = startReadiness(pod, container, listening, (ready) => {
+    readiness.stop = startReadiness(pod, container, listening, (ready) => {
       events.ready(ready);
-      options.endpoint(pod, ready ? listening : undefined);
+      endpoint(pod, ready ? listening : undefined);
     });
   });
   createInterface({ input: child.stderr }).on('line', (line) => {
@@ -77,8 +94,7 @@ function runProgram(
   }
   const ended = new Promise<void>((resolve) => {
     const end = (code: number, message: string | undefined): void => {
-      stopReadiness.now();
-      options.endpoint(pod, undefined);
+      unready();
       rmSync(folder, { recursive: true, force: true });
       events.exited(code, message);
       resolve();
@@ -87,13 +103,12 @@ function runProgram(
       end(128, error.message);
     });
     child.once('close', (code, signal) => {
-      end(code ?? (signal === 'SIGKILL' ? 137 : 143), readIfThere(termination));
+      end(code ?? (signal === 'SIGKILL' ? 137 : 143), readIfThere(followed.termination));
     });
   });
   return {
     stop: (done) => {
-      stopReadiness.now();
-      options.endpoint(pod, undefined);
+      unready();
       terminate(child);
       void ended.then(done);
     },

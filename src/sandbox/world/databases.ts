@@ -22,10 +22,10 @@ export async function startDatabases(folder: string, authority: Authority): Prom
   await mkdir(at.scratch, { recursive: true, mode: 0o700 });
   const installation = await findInstallation(at.scratch);
   const credentials = createCredentials();
-  for (const [role, password] of Object.entries(credentials)) {
+  for (const role of ['postgres', 'maestro', 'replicator', 'shop'] as const) {
     const path = at.password(role);
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await writeFile(path, password, { mode: 0o600 });
+    await writeFile(path, credentials[role], { mode: 0o600 });
   }
   const common = async (region: RegionName) => ({
     name: region,

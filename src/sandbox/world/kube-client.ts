@@ -84,8 +84,9 @@ async function call(
 /** The collection that an object belongs to. Plurals of what the sandbox applies. */
 export function collectionPath(object: JsonObject): string {
   const { apiVersion, kind, metadata } = object;
-  if (typeof apiVersion !== 'string' || typeof kind !== 'string')
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string') {
     throw new Error('an object without apiVersion and kind');
+  }
   const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   const namespace =
     typeof metadata === 'object' && metadata !== null && 'namespace' in metadata ? metadata.namespace : undefined;

@@ -9,17 +9,31 @@ export interface Mutation {
   readonly where: string;
   readonly who: string;
   readonly what: string;
+  /** By the operator's account, whomever it impersonated. */
+  readonly byOperator: boolean;
   /** Made by the operator about itself: its Lease, its samples, status of its own kinds, events. */
   readonly housekeeping: boolean;
+}
+
+/** One change of a batch; TTL in seconds. */
+export interface SentChange {
+  readonly action: string;
+  readonly name: string;
+  readonly type: string;
+  readonly ttl: number;
+  readonly values: readonly string[];
 }
 
 /** One ChangeResourceRecordSets as Route 53 took it or refused it. */
 export interface DnsChange {
   readonly at: number;
+  /** The access key's id. */
+  readonly by: string;
   readonly accepted: boolean;
   readonly code: string;
   /** `DELETE shop.example.com. CNAME lb-…` */
   readonly changes: readonly string[];
+  readonly sets: readonly SentChange[];
   /** epoch of the ownership TXT that it creates. */
   readonly epoch?: number;
   /** Where the shop's record points afterwards. */
@@ -58,6 +72,7 @@ export function mutationsOf(cluster: string, entries: readonly JsonObject[]): re
         where: cluster,
         who: stringAt(entry, 'impersonated') ?? stringAt(entry, 'user') ?? '',
         what: `${stringAt(entry, 'verb') ?? ''} ${resource} ${name}`,
+        byOperator: stringAt(entry, 'user') === OPERATOR,
         housekeeping: stringAt(entry, 'user') === OPERATOR && isHousekeeping(entry, resource),
       };
     });
@@ -71,6 +86,37 @@ function isHousekeeping(entry: JsonObject, resource: string): boolean {
   return group === '' && resource === 'configmaps' && (stringAt(entry, 'name') ?? '').startsWith('maestro-dr-samples-');
 }
 
+/** The first status that the API server took with this intent in it. */
+export interface IntentWrite {
+  readonly at: number;
+  readonly run: string;
+  readonly step: string;
+  readonly token: string;
+}
+
+export async function readIntents(path: string): Promise<readonly IntentWrite[]> {
+  return intentsOf(await readLines(path));
+}
+
+export function intentsOf(entries: readonly JsonObject[]): readonly IntentWrite[] {
+  const seen = new Set<string>();
+  return entries
+    .filter(
+      ({ resource, subresource, changed }) =>
+        changed === true && subresource === 'status' && resource === 'disasterrecoveryruns',
+    )
+    .flatMap((entry) => {
+      const body = parseJson(stringAt(entry, 'body') ?? 'null');
+      const run = stringAt(entry, 'name') ?? '';
+      return objectsAt(body, 'status', 'steps').flatMap((step): readonly IntentWrite[] => {
+        const token = stringAt(step, 'intent', 'token');
+        if (token === undefined || seen.has(`${run} ${token}`)) return [];
+        seen.add(`${run} ${token}`);
+        return [{ at: numberAt(entry, 'at') ?? 0, run, step: stringAt(step, 'id') ?? '', token }];
+      });
+    });
+}
+
 export async function readDnsChanges(path: string, record: string): Promise<readonly DnsChange[]> {
   return dnsChangesOf(await readLines(path), record);
 }
@@ -79,32 +125,30 @@ export function dnsChangesOf(entries: readonly JsonObject[], record: string): re
   return entries.map((entry) => {
     const changes = objectsAt(entry, 'changes').map(readChange);
     const created = changes.filter(({ action }) => action !== 'DELETE');
-    const epoch = created.map(({ value }) => /epoch=(\d+)/.exec(value)?.[1]).find((found) => found !== undefined);
-    const to = created.find(({ name, type }) => name.replace(/\.$/, '') === record && type !== 'TXT')?.value;
+    const epoch = created
+      .map(({ values }) => /epoch=(\d+)/.exec(values.join(' '))?.[1])
+      .find((found) => found !== undefined);
+    const to = created.find(({ name, type }) => name.replace(/\.$/, '') === record && type !== 'TXT')?.values[0];
     return {
       at: numberAt(entry, 'at') ?? 0,
+      by: stringAt(entry, 'caller', 'accessKeyId') ?? '',
       accepted: stringAt(entry, 'verdict') === 'accepted',
       code: stringAt(entry, 'code') ?? '',
-      changes: changes.map(({ action, name, type, value }) => `${action} ${name} ${type} ${value}`),
+      changes: changes.map(({ action, name, type, values }) => `${action} ${name} ${type} ${values.join(' ')}`),
+      sets: changes,
       ...(epoch === undefined ? {} : { epoch: Number(epoch) }),
       ...(to === undefined ? {} : { to: to.replace(/\.$/, '') }),
     };
   });
 }
 
-function readChange(change: JsonObject): {
-  readonly action: string;
-  readonly name: string;
-  readonly type: string;
-  readonly value: string;
-} {
+function readChange(change: JsonObject): SentChange {
   const set = objectAt(change, 'ResourceRecordSet');
   return {
     action: stringAt(change, 'Action') ?? '',
     name: stringAt(set, 'Name') ?? '',
     type: stringAt(set, 'Type') ?? '',
-    value: objectsAt(set, 'ResourceRecords')
-      .map((record) => stringAt(record, 'Value') ?? '')
-      .join(' '),
+    ttl: numberAt(set, 'TTL') ?? 0,
+    values: objectsAt(set, 'ResourceRecords').map((record) => stringAt(record, 'Value') ?? ''),
   };
 }

@@ -1,0 +1,45 @@
+import { acceptance, acknowledged, overlaps } from '../../shop/attempts.ts';
+import { EAST } from '../../world/names.ts';
+import { plannedFigures } from '../figures.ts';
+import { count, judged, seconds, type Rule } from './verdict.ts';
+
+/** Nobody who follows the shop's name is ever served by both regions at once, nor by one that was called fenced. */
+export const oneWriter: Rule = (evidence) => {
+  const both = overlaps(acceptance(evidence.clients)).length;
+  const leaked = plannedFigures(evidence)?.leaked.length ?? 0;
+  return judged(
+    both === 0 && leaked === 0,
+    `both regions accepted orders in overlapping time ${count(both, 'time')}; ${count(leaked, 'order')} accepted by a region that was called fenced`,
+  );
+};
+
+/** Replication stood still over the fence, so promoting without waiting for the position loses what came before it. */
+export const plannedLosesNothing: Rule = (evidence) => {
+  const { planned } = evidence;
+  const figures = plannedFigures(evidence);
+  if (planned === undefined || figures === undefined) return undefined;
+  const { mode } = planned.reported;
+  const served = acknowledged(evidence.clients).some(({ region, t }) => t > planned.askedAt && region === EAST);
+  return judged(
+    mode === 'Planned' && served && planned.words.length === 0 && figures.lost.length === 0,
+    `mode ${mode}, replication stood still for ${seconds(planned.slowed.until - planned.slowed.from)}; ${count(figures.lost.length, 'acknowledged order')} not in the east${served ? '' : ', which serves nobody'}`,
+  );
+};
+
+export const initialTopology: Rule = ({ planned }) => {
+  if (planned === undefined) return undefined;
+  const { east, west } = planned;
+  const role = (recovering: boolean): string => (recovering ? 'standby' : 'primary');
+  return judged(
+    !east.inRecovery && west.inRecovery && east.systemIdentifier === west.systemIdentifier,
+    `the east is a ${role(east.inRecovery)}, the west a ${role(west.inRecovery)}`,
+  );
+};
+
+export const fixpointIsQuiet: Rule = ({ end }) => {
+  if (end === undefined) return undefined;
+  const { mutations, from, until } = end.quiet;
+  const [first] = mutations;
+  const example = first === undefined ? '' : `, first ${first.what} in ${first.where} by ${first.who}`;
+  return judged(mutations.length === 0, `${count(mutations.length, 'mutation')} in ${seconds(until - from)}${example}`);
+};
