@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import type { StepStatus } from '../../../src/api/run.ts';
+import type { Seen } from '../../../src/decide/facts.ts';
+import type { TrafficAnswers, TrafficState } from '../../../src/drivers/traffic/driver.ts';
+import {
+  answer,
+  answers,
+  conflict,
+  everyWhy,
+  foreign,
+  listed,
+  lost,
+  mine,
+  now,
+  otherAnswer,
+  seen,
+  silentAnswer,
+} from '../support/facts.ts';
+import { east, west } from '../support/plans.ts';
+import { evidenceOf, inWords, judge, messageOf, outcome, type Case } from '../support/runs.ts';
+
+const ok = 'Done Succeeded';
+const late: Partial<StepStatus> = { deadline: now.wall };
+const soon: Partial<StepStatus> = { deadline: now.wall + 1 };
+
+interface Look {
+  readonly record?: Seen<TrafficState>;
+  readonly answers?: Seen<TrafficAnswers>;
+  readonly step?: Partial<StepStatus>;
+}
+
+function caseOf(id: string, { record, answers: said, step }: Look, more: Case = {}): Case {
+  return {
+    ...more,
+    observed: {
+      records: record === undefined ? {} : { public: record },
+      answers: said === undefined ? {} : { public: said },
+    },
+    steps: { ...more.steps, ...(step === undefined ? {} : { [id]: step }) },
+  };
+}
+
+describe('shift', () => {
+  const id = 'shift/public';
+  const drifted = { points: { kind: 'Drifted', detail: 'lb-other' } } as const;
+  const gone = { points: { kind: 'Absent' } } as const;
+  const shift = 'Act Shifting: Shift public to us-west-2';
+  const claim = 'Act Shifting: Claim public to us-west-2';
+
+  /** Who owns it, by where it points: the source, the target, neither, nowhere. */
+  const owners = {
+    nobody: undefined,
+    'an older epoch': mine(6, east),
+    'this run': mine(7, west),
+    'another run of this epoch': mine(7, west, 'other-uid'),
+    'a newer epoch': mine(8, east),
+    'another plan': foreign,
+    'another tool': conflict,
+  } as const;
+  const verdicts: Readonly<Record<keyof typeof owners, readonly [string, string, string, string]>> = {
+    nobody: [shift, claim, 'Wait RecordDrifted', 'Wait RecordDrifted'],
+    'an older epoch': [shift, claim, 'Wait RecordDrifted', 'Wait RecordDrifted'],
+    'this run': ['Wait RecordDrifted', ok, 'Wait RecordDrifted', 'Wait RecordDrifted'],
+    'another run of this epoch': ['Wait StaleEpoch', 'Wait StaleEpoch', 'Wait StaleEpoch', 'Wait StaleEpoch'],
+    'a newer epoch': ['Wait StaleEpoch', 'Wait StaleEpoch', 'Wait StaleEpoch', 'Wait StaleEpoch'],
+    'another plan': ['Wait ForeignOwner', 'Wait ForeignOwner', 'Wait ForeignOwner', 'Wait ForeignOwner'],
+    'another tool': ['Wait ForeignOwner', 'Wait ForeignOwner', 'Wait ForeignOwner', 'Wait ForeignOwner'],
+  };
+  for (const name of Object.keys(owners) as (keyof typeof owners)[]) {
+    const owner = owners[name];
+    const states = [listed(east, owner), listed(west, owner), listed(east, owner, drifted), listed(east, owner, gone)];
+    states.forEach((state, index) => {
+      const wanted = verdicts[name][index] ?? '';
+      const where = ['the source', 'the target', 'neither', 'nowhere'][index] ?? '';
+      it(`of a record of ${name} that points to ${where}: ${wanted}`, () => {
+        assert.equal(inWords(judge(id, caseOf(id, { record: seen(state) }))), wanted);
+      });
+    });
+  }
+
+  it('swaps exactly what was listed', () => {
+    const judged = judge(id, caseOf(id, { record: seen(listed(east)) }));
+    assert.deepEqual(judged.kind === 'Act' && judged.effect.kind === 'Traffic' ? judged.effect.action : undefined, {
+      kind: 'Shift',
+      to: west,
+      listed: 'listed at us-east-1',
+    });
+  });
+
+  it('keeps the servers and the TTL for what comes after', () => {
+    const value = (state: TrafficState) => evidenceOf(judge(id, caseOf(id, { record: seen(state) })))[0]?.value;
+    assert.deepEqual(value(listed(west, mine(7, west))), { nameServers: ['ns1', 'ns2'], ttl: 20 });
+    const { liveTtl: _none, ...without } = listed(west, mine(7, west));
+    assert.deepEqual(value(without), { nameServers: ['ns1', 'ns2'] });
+  });
+
+  it('says who moved it, whose it is, and what is wrong', () => {
+    const words = (state: TrafficState) => messageOf(judge(id, caseOf(id, { record: seen(state) })));
+    assert.match(
+      words(listed(east, mine(7, west))),
+      /moved away after this Run had shifted it. Put back the values of us-west-2/,
+    );
+    assert.match(words(listed(east, mine(8, east))), /carries epoch 8, above this Run's 7/);
+    assert.match(words(listed(east, foreign)), /owned by another plan \(identity hash abc\)/);
+    assert.match(words(listed(east, conflict)), /managed by something else: external-dns owns it\./);
+    assert.match(
+      words(listed(east, undefined, drifted)),
+      /values of neither region: lb-other. Put back the values of us-east-1/,
+    );
+    assert.match(words(listed(east, undefined, gone)), /does not exist; create it with the values of us-east-1/);
+  });
+
+  describe('with the control plane out', () => {
+    const there = seen(answers([answer(west), answer(west)]));
+    const rows: readonly (readonly [string, Look, string])[] = [
+      ['no answer from the servers', { step: late }, 'Wait TrafficUnavailable'],
+      ['every server at the target, in time', { answers: there, step: soon }, 'Wait TrafficUnavailable'],
+      ['every server at the target, late', { answers: there, step: late }, 'Done Overridden'],
+      ['every server at the target, without a deadline', { answers: there }, 'Wait TrafficUnavailable'],
+      [
+        'one server at the source',
+        { answers: seen(answers([answer(west), answer(east)])), step: late },
+        'Wait TrafficUnavailable',
+      ],
+      [
+        'one server silent',
+        { answers: seen(answers([answer(west), silentAnswer])), step: late },
+        'Wait TrafficUnavailable',
+      ],
+      ['no server', { answers: seen(answers([])), step: late }, 'Wait TrafficUnavailable'],
+    ];
+    for (const [name, look, wanted] of rows) {
+      it(`and ${name}: ${wanted}`, () => {
+        assert.equal(inWords(judge(id, caseOf(id, { record: lost(), ...look }))), wanted);
+      });
+    }
+    for (const why of everyWhy) {
+      it(`for ${why} writes nothing`, () => {
+        assert.equal(inWords(judge(id, caseOf(id, { record: lost(why) }))), 'Wait TrafficUnavailable');
+      });
+    }
+  });
+});
+
+describe('traffic observed', () => {
+  const id = 'observed/public';
+  const all = [answer(west), answer(west)];
+  const rows: readonly (readonly [string, Look, string])[] = [
+    ['every server at the target', { answers: seen(answers(all)) }, ok],
+    ['the same, in sync', { answers: seen(answers(all, true)) }, ok],
+    [
+      'the same, and the control plane says that it is not everywhere',
+      { answers: seen(answers(all, false)) },
+      'Wait TrafficUnobserved',
+    ],
+    ['one at the source', { answers: seen(answers([answer(west), answer(east)])) }, 'Wait TrafficUnobserved'],
+    ['one of neither', { answers: seen(answers([answer(west), otherAnswer])) }, 'Wait TrafficUnobserved'],
+    ['one silent', { answers: seen(answers([answer(west), silentAnswer])) }, 'Wait TrafficUnobserved'],
+    [
+      'one silent, late',
+      { answers: seen(answers([answer(west), silentAnswer])), step: late },
+      'Wait TrafficUnobserved',
+    ],
+    ['all silent, in time', { answers: seen(answers([silentAnswer])), step: soon }, 'Wait TrafficUnobserved'],
+    ['all silent, late', { answers: seen(answers([silentAnswer])), step: late }, 'Done Overridden'],
+    ['no server at all', { answers: seen(answers([])) }, 'Wait TrafficUnobserved'],
+    ['one at the source, late', { answers: seen(answers([answer(east)])), step: late }, 'Wait TrafficUnobserved'],
+    ['nothing asked', {}, 'Wait TrafficUnobserved'],
+    ...everyWhy.map(
+      (why) =>
+        [`unknown for ${why}`, { answers: lost<TrafficAnswers>(why), step: soon }, 'Wait TrafficUnobserved'] as const,
+    ),
+    ...everyWhy.map(
+      (why) =>
+        [`unknown for ${why}, late`, { answers: lost<TrafficAnswers>(why), step: late }, 'Done Overridden'] as const,
+    ),
+  ];
+  for (const [name, look, wanted] of rows) {
+    it(`with ${name}: ${wanted}`, () => {
+      assert.equal(inWords(judge(id, caseOf(id, look))), wanted);
+    });
+  }
+
+  it('is graded, with the TTL that caches may hold on to: the listed one, else the plan`s', () => {
+    const value = (look: Look, more: Case = {}) => evidenceOf(judge(id, caseOf(id, look, more)))[0]?.value;
+    const shifted: Case = { steps: { 'shift/public': outcome('Succeeded', { ttl: 20 }) } };
+    assert.deepEqual(value({ answers: seen(answers(all)) }, shifted), { grade: 'Exact', ttl: 20 });
+    assert.deepEqual(value({ answers: seen(answers(all)) }), { grade: 'Exact', ttl: 30 });
+    assert.deepEqual(value({ step: late }, shifted), { grade: 'Unobservable', ttl: 20 });
+    assert.deepEqual(value({ answers: seen(answers([silentAnswer])), step: late }), { grade: 'Unobservable', ttl: 30 });
+  });
+
+  it('names each server, and from where it was asked', () => {
+    const judged = judge(id, caseOf(id, { answers: seen(answers([answer(west), silentAnswer, otherAnswer], true)) }));
+    assert.equal(
+      evidenceOf(judged)[0]?.what,
+      'wanted us-west-2, from this vantage point: ns1 us-west-2, ns2 Silent, ns3 Other; INSYNC',
+    );
+  });
+});
