@@ -67,6 +67,8 @@ export interface World {
   /** Everything of a region dies at once; its data stay. */
   destroy(region: RegionName): void;
   restore(region: RegionName): void;
+  /** The management cluster as `management.snapshot()` once found it: etcd restored from a backup. */
+  recoverManagement(snapshot: string): void;
   readonly seed: Seed;
 }
 
@@ -102,10 +104,11 @@ export function createWorld(options: WorldOptions): World {
       }),
     ]),
   );
-  const cluster = (name: string): KubeApi =>
+  const cluster = (name: string, restore?: string): KubeApi =>
     createKubeApi({
       name,
       time,
+      ...(restore === undefined ? {} : { restore }),
       clusterUid: `uid-of-${name}`,
       crds: name === 'management' ? crds : [],
       compile,
@@ -113,7 +116,8 @@ export function createWorld(options: WorldOptions): World {
       audit: (entry) => audit.push(entry),
       tokens: { [operatorToken]: 'system:serviceaccount:maestro-dr-system:maestro-dr', [personToken]: 'ana' },
     });
-  const management = cluster('management');
+  const recoverable = recoverableCluster((snapshot) => cluster('management', snapshot));
+  const { management } = recoverable;
   const clusters = { [east]: cluster(east), [west]: cluster(west) };
   const route53 = createRoute53({
     time,
@@ -153,9 +157,35 @@ export function createWorld(options: WorldOptions): World {
       reach[region] = 'up';
       for (const [name, model] of Object.entries(postgresql)) model.start(serverName(name, region));
     },
+    recoverManagement: recoverable.recover,
   };
   seedObjects(world, options);
   return world;
+}
+
+/** One address, behind which the cluster may be put back to an earlier state of itself. */
+function recoverableCluster(make: (snapshot?: string) => KubeApi): {
+  readonly management: KubeApi;
+  recover(snapshot: string): void;
+} {
+  let api = make();
+  return {
+    management: {
+      name: api.name,
+      handle: (request) => api.handle(request),
+      snapshot: () => api.snapshot(),
+      destroy: () => {
+        api.destroy();
+      },
+      get hooks() {
+        return api.hooks;
+      },
+    },
+    recover(snapshot) {
+      api.destroy();
+      api = make(snapshot);
+    },
+  };
 }
 
 /** What the rebuild Job of a plan does: this server becomes a standby of the other region's. */
