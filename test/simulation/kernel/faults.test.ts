@@ -173,8 +173,24 @@ describe('simulation kernel: faults', () => {
       ['a*bc*c', 'abc', false],
       ['a*b*b', 'ab', false],
     ];
-    for (const [pattern, text, expected] of matching)
+    for (const [pattern, text, expected] of matching) {
       assert.equal(matchesText(pattern, text), expected, `${String(pattern)} ${text}`);
+    }
+  });
+
+  it('kill once, unless a count says otherwise', async () => {
+    for (const [count, lives] of [
+      [undefined, 2],
+      [3, 4],
+    ] as const) {
+      const register = createRegister();
+      const kernel = kernelOf({
+        faults: [{ label: 'toy.*', do: 'kill-before', ...(count === undefined ? {} : { count }) }],
+      });
+      kernel.spawn('operator', twice(register), { restartAfterMs: 100 });
+      await kernel.run();
+      assert.deepEqual(kernel.process('operator'), { state: 'ended', incarnation: lives });
+    }
   });
 
   it('count the calls of each life anew', async () => {

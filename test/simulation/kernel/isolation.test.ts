@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import * as nodeCrypto from 'node:crypto';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { lookup } from 'node:dns';
@@ -99,6 +99,22 @@ describe('simulation kernel: isolation', () => {
     });
     const iso = '2030-01-01T00:00:00.000Z';
     assert.deepEqual(seen, [iso, startWall, startWall, true, '2d7116', { a: 1 }, 'ä']);
+  });
+
+  it('lets somebody look for an error with the console', () => {
+    const kernel = new URL('./index.ts', import.meta.url).href;
+    const program = `
+      import { createKernel } from ${JSON.stringify(kernel)};
+      const kernel = createKernel({ seed: 1, startWall: 0 });
+      kernel.spawn('operator', () => { console.log('seen'); console.error('seen, too'); });
+      console.log((await kernel.run()).why);`;
+    const args = ['--input-type=module', '--eval', program];
+    const written = execFileSync(process.execPath, args, {
+      encoding: 'utf8',
+      timeout: 60_000,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    assert.equal(written, 'seen\nstuck\n');
   });
 
   it('watches the models and the scenario, too', async () => {

@@ -80,6 +80,7 @@ let hook: AsyncHook | undefined;
 
 function putUp(): void {
   const require = createRequire(import.meta.url);
+  openConsole();
   guardGlobals();
   for (const [name, functions] of Object.entries(GUARDED_MODULES)) {
     const module: unknown = require(`node:${name}`);
@@ -90,13 +91,17 @@ function putUp(): void {
   hook = createHook({
     init: (_id, type) => {
       const guard = current.getStore();
-      // Microtasks and ticks run before the kernel goes on.
       if (guard !== undefined && !LOOPLESS.has(type)) {
         guard.report(new IsolationError(guard.context, `an asynchronous ${type}`));
       }
     },
     trackPromises: false,
   }).enable();
+}
+
+/** Node opens them at the first use, which may be a `console.log` of somebody who looks for an error in a history. */
+function openConsole(): void {
+  for (const stream of ['stdout', 'stderr']) Reflect.get(process, stream);
 }
 
 function takeDown(): void {
@@ -107,7 +112,8 @@ function takeDown(): void {
   syncBuiltinESMExports();
 }
 
-const LOOPLESS: ReadonlySet<string> = new Set(['TickObject', 'Microtask', 'PROMISE', 'AsyncResource']);
+/** Microtasks and ticks run before the kernel goes on; nothing comes back from what is written to the console. */
+const LOOPLESS: ReadonlySet<string> = new Set(['TickObject', 'Microtask', 'PROMISE', 'AsyncResource', 'WriteWrap']);
 
 /**
  * The functions of each module that reach outside; undefined: all of them. Not `timers`, by which Node itself reports

@@ -237,7 +237,11 @@ describe('simulated Http: bodies that go on', () => {
   });
 
   it('follow a head that is late', async () => {
-    const { seen } = await watch({ faults: [{ do: 'delay', leg: 'reply', ms: 45 }] });
+    const { seen, kernel } = await watch({ faults: [{ do: 'delay', leg: 'reply', ms: 45 }] });
+    const replies = kernel.trace
+      .filter(({ kind }) => kind === 'reply')
+      .map(({ t, detail }) => `${detail.slice(0, 3)}@${String(t)}`);
+    assert.deepEqual(replies.slice(0, 2), ['200@65', '… #@65']);
     assert.deepEqual(seen, ['200 @65', 'a1 a2  @65', 'b1 b2  @65', 'c  @80', 'end @120']);
   });
 
