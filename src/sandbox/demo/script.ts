@@ -1,11 +1,12 @@
-import { writeFile, mkdir } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { JsonObject } from '../models/kube-api/index.ts';
-import { objectsAt, stringAt } from '../models/kube-api/json.ts';
+import { objectAt, objectsAt, stringAt } from '../models/kube-api/json.ts';
 import { queryPreserved } from '../postgresql/preserved.ts';
 import { signal } from '../postgresql/processes.ts';
-import { balancerName, EAST, SHOP_NAME, WEST, ZONE, type RegionName } from '../world/names.ts';
+import { KubeRefusal } from '../world/kube-client.ts';
+import { balancerName, EAST, NAMESPACE, SHOP_NAME, WEST, ZONE, type RegionName } from '../world/names.ts';
 import { startOperator } from '../world/operator.ts';
 import type { Program } from '../world/program.ts';
 import { until, type World } from '../world/world.ts';
@@ -26,6 +27,7 @@ const STEADY_MS = 4_000;
 const HELD_MS = 5_200;
 const QUIET_MS = 5_000;
 const SETTLE_MS = 1_000;
+const REPORT_MS = 20_000;
 const RUN_MS = 180_000;
 /** Of the shop's record, as the plan says. */
 const TTL_MS = 3_000;
@@ -93,7 +95,7 @@ export async function forcedOutage(stage: Stage): Promise<ForcedEvidence> {
     RUN_MS,
   );
   const recoveredAt = Date.now();
-  await keepReport(stage, `${name}-recovered`, object);
+  await keepReport(stage, object, 'recovered');
   view.say('us-west-2 serves, and has done so for the soak time');
   return {
     heldAt,
@@ -128,7 +130,7 @@ export async function comeBack(stage: Stage, forced: ForcedEvidence): Promise<Re
   view.say('us-east-1 runs again, its PostgreSQL as the primary it was; the pinned client orders there at once');
   const person = personOf(stage, WEST, forced.killedAt);
   const { run, object } = await follow(person, forced.reported.name, (seen) => seen.phase === 'Succeeded', RUN_MS);
-  await keepReport(stage, `${forced.reported.name}-final`, object);
+  await keepReport(stage, object, 'final');
   const east = await identify(administrator(world, EAST));
   view.say(`us-east-1 was fenced, compared, preserved and rebuilt: a standby on timeline ${String(east.timeline)}`);
   const preservedAt = run.recovery[0]?.preservedAt;
@@ -166,7 +168,7 @@ export async function plannedReturn(stage: Stage): Promise<PlannedEvidence> {
   const slowed = { from: slow.from, until: slow.release() };
   view.say('the replication runs freely again');
   const { run, object, words } = await follow(person, name, (seen) => seen.phase === 'Succeeded', RUN_MS);
-  await keepReport(stage, `${name}-final`, object);
+  await keepReport(stage, object, 'final');
   view.say('us-east-1 serves, us-west-2 is its standby again');
   return {
     askedAt,
@@ -298,9 +300,24 @@ function administrator(world: World, region: RegionName): Administrator {
   return { address: servers[region], password: passwords.postgres, ca: world.file.ca };
 }
 
-async function keepReport(stage: Stage, name: string, run: JsonObject): Promise<void> {
-  await mkdir(stage.reports, { recursive: true });
-  await writeFile(join(stage.reports, `${name}.yaml`), stringify(run));
+/** The Run as it stands, and the report that the operator keeps beside it. */
+async function keepReport(stage: Stage, run: JsonObject, when: string): Promise<void> {
+  const name = stringAt(run, 'metadata', 'name') ?? '';
+  await writeFile(join(stage.reports, `${name}-${when}.yaml`), stringify(run));
+  const path = `/api/v1/namespaces/${NAMESPACE}/configmaps/${name}-report`;
+  let data: JsonObject = {};
+  await until(`the report of ${name} is there`, REPORT_MS, async () => {
+    data = objectAt(await stage.world.management.client.get(path).catch(notYet), 'data');
+    return Object.keys(data).length > 0;
+  });
+  for (const file of Object.keys(data)) {
+    await writeFile(join(stage.reports, `${name}-${when}-${file}`), stringAt(data, file) ?? '');
+  }
+}
+
+function notYet(error: unknown): JsonObject {
+  if (error instanceof KubeRefusal && error.status === 404) return {};
+  throw error instanceof Error ? error : new Error(String(error));
 }
 
 async function pause(ms: number): Promise<void> {
