@@ -75,6 +75,12 @@ if command -v ipcrm >/dev/null 2>&1; then
     ipcrm -m "$(sed -n 7p "$file" | tr -s ' ' | sed 's/^ //' | cut -d ' ' -f 2)" 2>/dev/null
   done
 fi
-[ "$2" = remove ] && rm -rf "$root"
+# A program of the sandbox that has not noticed yet may write into it while it is removed: again, then.
+tries=0
+while [ "$2" = remove ] && [ -e "$root" ] && [ $tries -lt 50 ]; do
+  tries=$((tries + 1))
+  rm -rf "$root" 2>/dev/null
+  [ -e "$root" ] && sleep 0.2
+done
 exit 0
 `;
