@@ -6,3 +6,4 @@ export type { OperatorSession } from './operator-session.ts';
 export type { TimelineSwitch } from './server.ts';
 export type { Client, Connected, Leak, Stall } from './sessions.ts';
 export { postgresqlSql } from './sql-front.ts';
+export type { Witnessed } from './witness.ts';

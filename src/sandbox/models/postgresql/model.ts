@@ -14,6 +14,8 @@ import { authenticate, createClients } from './sessions.ts';
 import type { Server, ServerSpec, TimelineSwitch } from './server.ts';
 import { append, emptyServer, replayedPosition } from './server.ts';
 import { lsnOf } from './wal.ts';
+import { createWitness } from './witness.ts';
+import type { Witness, Witnessed } from './witness.ts';
 
 export interface PostgresqlModelOptions {
   readonly time: ModelTime;
@@ -79,6 +81,8 @@ export interface PostgresqlModel {
   position(server: string): string;
   timelineHistory(server: string): readonly TimelineSwitch[];
   catalogue(server: string): Catalogue;
+  /** Every change that was asked of the servers by SQL, and every rebuild, oldest first. */
+  readonly witnessed: readonly Witnessed[];
 }
 
 export function createPostgresqlModel(options: PostgresqlModelOptions): PostgresqlModel {
@@ -87,6 +91,7 @@ export function createPostgresqlModel(options: PostgresqlModelOptions): Postgres
   const pace = { ...USUAL_PACE, ...options.pace };
   const replication = createReplication(time, servers, pace);
   const lifecycle = createLifecycle(time, servers, replication, pace);
+  const witness = createWitness(time, servers);
   const find = (wanted: string): Server => {
     const server = servers.find((one) => one.name === wanted);
     if (server === undefined) throw new RangeError(`no server ${wanted} in ${name}`);
@@ -99,9 +104,10 @@ export function createPostgresqlModel(options: PostgresqlModelOptions): Postgres
   return {
     name,
     servers: servers.map((server) => server.name),
-    ...sessionsOf(servers, find, { time, replication }),
-    ...handsOf(find, { time, replication }, lifecycle),
+    ...sessionsOf(servers, find, { time, replication }, witness),
+    ...handsOf(find, { time, replication }, lifecycle, witness),
     ...sightsOf(find),
+    witnessed: witness.seen,
   };
 }
 
@@ -111,6 +117,7 @@ function sessionsOf(
   servers: readonly Server[],
   find: Find,
   around: Surroundings,
+  witness: Witness,
 ): Pick<PostgresqlModel, 'serves' | 'connect' | 'client' | 'write' | 'leak' | 'stall'> {
   const clients = createClients(around);
   const serverAt = ({ host, port }: SqlTarget): Server | undefined =>
@@ -122,7 +129,7 @@ function sessionsOf(
       if (server?.reach === 'Silent') return undefined;
       if (server === undefined || server.reach === 'Refused' || server.state === 'Down') return 'Refused';
       authenticate(server, target);
-      return operatorSession(server, target.user, around);
+      return witness.session(server, operatorSession(server, target.user, around));
     },
     client: (server, role) => clients.connect(find(server), role),
     write: (server, role, rowId) => clients.write(find(server), role, rowId),
@@ -144,7 +151,12 @@ type Hands =
   | 'alterCatalogue'
   | 'forgetWal';
 
-function handsOf(find: Find, { time, replication }: Surroundings, lifecycle: Lifecycle): Pick<PostgresqlModel, Hands> {
+function handsOf(
+  find: Find,
+  { time, replication }: Surroundings,
+  lifecycle: Lifecycle,
+  witness: Witness,
+): Pick<PostgresqlModel, Hands> {
   const alterCatalogue: PostgresqlModel['alterCatalogue'] = (name, change) => {
     const server = find(name);
     append(server, time, { kind: 'Catalogue', catalogue: change(server.catalogue) });
@@ -176,6 +188,7 @@ function handsOf(find: Find, { time, replication }: Surroundings, lifecycle: Lif
       },
     }),
     rebuildFrom(name, primary) {
+      witness.rebuild(find(name), find(primary));
       lifecycle.follow(find(name), find(primary), 1);
     },
     pauseReplay(name, paused) {

@@ -1,0 +1,73 @@
+import type { SqlStatement } from '../../../ports/sql.ts';
+import { SqlError } from '../../../ports/sql.ts';
+import type { ModelTime } from '../time.ts';
+import { ACTING } from './acting.ts';
+import { mayWrite } from './catalogue.ts';
+import type { OperatorSession } from './operator-session.ts';
+import type { Server } from './server.ts';
+
+/** What the servers saw of one change asked of them by SQL, or of a rebuild: a witness that no operator can talk to. */
+export interface Witnessed {
+  /** Wall ms. */
+  readonly at: number;
+  readonly server: string;
+  /** An acting statement's name, or `rebuild`. */
+  readonly statement: string;
+  /** As given; for `rebuild` the primary's name. */
+  readonly parameters: SqlStatement['parameters'];
+  /** SQLSTATE where it was refused. */
+  readonly refused?: string;
+  /** Just before: whether the server was in recovery, and every server of the cluster that an application could write to. */
+  readonly recovering: boolean;
+  readonly writers: readonly string[];
+  /** Of `rebuild`: the rows that only the rebuilt server held. */
+  readonly only?: readonly string[];
+}
+
+export interface Witness {
+  readonly seen: readonly Witnessed[];
+  session(server: Server, session: OperatorSession): OperatorSession;
+  rebuild(server: Server, primary: Server): void;
+}
+
+/** Reads change nothing and are not written down. */
+export function createWitness(time: ModelTime, servers: readonly Server[]): Witness {
+  const seen: Witnessed[] = [];
+  const before = (server: Server): Pick<Witnessed, 'at' | 'server' | 'recovering' | 'writers'> => ({
+    at: time.now(),
+    server: server.name,
+    recovering: server.recovering,
+    writers: servers.filter(takesWrites).map(({ name }) => name),
+  });
+  return {
+    seen,
+    session: (server, session) => ({
+      close: () => {
+        session.close();
+      },
+      answer(statement) {
+        if (!Object.hasOwn(ACTING, statement.name)) return session.answer(statement);
+        const entry = { ...before(server), statement: statement.name, parameters: statement.parameters };
+        try {
+          const rows = session.answer(statement);
+          seen.push(entry);
+          return rows;
+        } catch (error) {
+          if (error instanceof SqlError) seen.push({ ...entry, refused: error.sqlState });
+          throw error;
+        }
+      },
+    }),
+    rebuild(server, primary) {
+      const only = [...server.rows.keys()].filter((row) => !primary.rows.has(row));
+      seen.push({ ...before(server), statement: 'rebuild', parameters: [primary.name], only });
+    },
+  };
+}
+
+function takesWrites({ state, recovering, catalogue }: Server): boolean {
+  if (state !== 'Running' || recovering) return false;
+  return Object.entries(catalogue.roles).some(
+    ([name, role]) => role.login && !role.superuser && role.writes && mayWrite(catalogue, name),
+  );
+}
