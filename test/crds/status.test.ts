@@ -6,6 +6,8 @@ import { parseRun } from '../../src/api/parse-run.ts';
 import { renderPlanStatus } from '../../src/api/render-plan-status.ts';
 import { renderRunSpec, renderRunStatus } from '../../src/api/render-run.ts';
 import type { RunStatus } from '../../src/api/run.ts';
+import { arbitrarySpec } from '../api/arbitrary-plan.ts';
+import { wirePlan } from '../api/wire-plan.ts';
 import { arbitraryPlanStatus, arbitraryRunSpec, arbitraryRunStatus } from '../api/arbitrary-run.ts';
 import { plan, run } from './objects.ts';
 import { sandboxJudge } from './sandbox-server.ts';
@@ -109,6 +111,20 @@ describe('an object that nobody has looked at', () => {
     assert.ok(parsed.ok);
     assert.equal(parsed.value.status.phase, 'Pending');
     assert.equal(parsed.value.status.observedGeneration, -1);
+  });
+
+  it('reads as what was meant, whatever plan it is, after the API server has stored it', () => {
+    fc.assert(
+      fc.property(arbitrarySpec.map(plain), (spec) => {
+        const verdict = judge(wirePlan(spec));
+        assert.ok(verdict.ok, verdict.ok ? '' : verdict.message);
+        assert.deepEqual(verdict.pruned, []);
+        const parsed = parsePlan(verdict.object);
+        assert.ok(parsed.ok, JSON.stringify(parsed));
+        assert.deepStrictEqual(parsed.value.spec, spec);
+      }),
+      { numRuns: 200 },
+    );
   });
 
   it('has the defaults of the CRD, which are those of the program', () => {
