@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import type { Evidence, StepStatus } from '../../../src/api/run.ts';
+import type { EffectOutcome, Observed, Seen } from '../../../src/decide/facts.ts';
+import { stepRules } from '../../../src/decide/kinds/index.ts';
+import type { DatabaseState, Divergence } from '../../../src/drivers/databases/driver.ts';
+import type { JobState } from '../../../src/drivers/workloads/driver.ts';
+import {
+  accepted,
+  aJob,
+  aPrimary,
+  aStandby,
+  everyWhy,
+  inEast,
+  inFlight,
+  inWest,
+  lost,
+  now,
+  outcomeUnknown,
+  promoted,
+  refused,
+  seen,
+} from '../support/facts.ts';
+import { aDatabase, aSpec } from '../support/plans.ts';
+import {
+  anIntent,
+  contextFor,
+  evidenceOf,
+  inWords,
+  judge,
+  messageOf,
+  outcome,
+  stepIn,
+  type Case,
+} from '../support/runs.ts';
+
+const ok = 'Done Succeeded';
+const intent = anIntent({ token: 'the-token' });
+const wentOver: Evidence['value'] = { timeline: 2, systemIdentifier: '7001', switchpoint: '0/5000' };
+
+interface Look {
+  readonly source?: Seen<DatabaseState>;
+  readonly target?: Seen<DatabaseState>;
+  readonly job?: Seen<JobState>;
+  readonly divergence?: Seen<Divergence>;
+  readonly step?: Partial<StepStatus>;
+  readonly said?: EffectOutcome;
+  readonly spec?: Case['spec'];
+  readonly promotion?: Evidence['value'];
+}
+
+function caseOf(id: string, look: Look): Case {
+  const databases: Record<string, Seen<DatabaseState>> = {};
+  if (look.source !== undefined) databases[inEast('orders')] = look.source;
+  if (look.target !== undefined) databases[inWest('orders')] = look.target;
+  const observed: Partial<Observed> = {
+    databases,
+    jobs: look.job === undefined ? {} : { [inEast('orders')]: look.job },
+    divergences: look.divergence === undefined ? {} : { [inEast('orders')]: look.divergence },
+  };
+  return {
+    observed,
+    steps: { 'promote/orders': outcome('Succeeded', look.promotion ?? wentOver), [id]: look.step ?? {} },
+    facts: look.said === undefined ? {} : { outcomes: { [intent.token]: look.said } },
+    ...(look.spec === undefined ? {} : { spec: look.spec }),
+  };
+}
+
+function table(id: string, rows: readonly (readonly [string, Look, string])[]): void {
+  for (const [name, look, wanted] of rows) {
+    it(`with ${name}: ${wanted}`, () => {
+      assert.equal(inWords(judge(id, caseOf(id, look))), wanted);
+    });
+  }
+}
+
+const follows = aStandby({ timeline: 2, position: '0/6000' });
+
+/** What keeps a server from counting as a standby of the new primary. */
+const strays: Readonly<Record<string, Seen<DatabaseState> | undefined>> = {
+  'an old primary': seen(aPrimary()),
+  'a standby of the old timeline': seen(aStandby()),
+  'a standby of another system': seen(aStandby({ timeline: 2, systemIdentifier: '7002' })),
+  'a standby that does not stream': seen(aStandby({ timeline: 2, receiver: { streaming: false } })),
+  'a server that cannot be seen': lost(),
+  'a server that was not asked': undefined,
+};
+
+describe('compare', () => {
+  const id = 'compare/orders';
+  const divergence: Divergence = { lostCommits: 3, postReturnCommits: 1, firstLostAt: 10, lastLostAt: 20 };
+  table(id, [
+    ['what diverged', { source: seen(aPrimary()), divergence: seen(divergence) }, ok],
+    ['the WAL gone', { source: seen(aPrimary()), divergence: lost('Malformed') }, 'Done Overridden'],
+    ['a replica', { source: seen(follows) }, 'Done Vacuous'],
+    ['nothing read yet', { source: seen(aPrimary()) }, 'Wait Comparing'],
+    ['the source dark', { source: lost() }, 'Wait Comparing'],
+    ...everyWhy
+      .filter((why) => why !== 'Malformed')
+      .map((why) => [`it unknown for ${why}`, { divergence: lost<Divergence>(why) }, 'Wait Comparing'] as const),
+  ]);
+
+  it('records what was lost, and what came after the return', () => {
+    const value = (one: Divergence) => evidenceOf(judge(id, caseOf(id, { divergence: seen(one) })))[0]?.value;
+    assert.deepEqual(value(divergence), divergence);
+    assert.deepEqual(value({ lostCommits: 0, postReturnCommits: 0 }), { lostCommits: 0, postReturnCommits: 0 });
+    const judged = judge(id, caseOf(id, { divergence: seen(divergence) }));
+    assert.equal(messageOf(judged), 'orders@us-east-1: 3 commits lost, 1 after the return');
+  });
+
+  it('asks what lies beyond the switchpoint, once there is one', () => {
+    const needs = (promotion: NonNullable<Evidence['value']>) => {
+      const ctx = contextFor(caseOf(id, { promotion }));
+      return stepRules.Compare.needs(stepIn(ctx, id), ctx);
+    };
+    assert.deepEqual(needs({ switchpoint: '0/5000' })[1], {
+      kind: 'Divergence',
+      name: 'orders',
+      region: 'us-east-1',
+      switchpoint: '0/5000',
+    });
+    assert.equal(needs({}).length, 1);
+  });
+});
+
+describe('rebuild', () => {
+  const id = 'rebuild/orders';
+  const start = 'Act Rebuilding: checkout-7-rebuild-orders@us-east-1';
+  const { rebuild: _none, ...withoutJob } = aDatabase();
+  const byHand = aSpec({ databases: [withoutJob] });
+  const rebuilt = { source: seen(follows), step: { intent } };
+  table(id, [
+    ['a standby that follows, by itself', { source: seen(follows) }, 'Done Vacuous'],
+    ['a standby that follows, its Job done', { ...rebuilt, job: seen(aJob('Succeeded')) }, ok],
+    ['a standby that follows, its Job swept away', { ...rebuilt, job: seen({ exists: false }) }, ok],
+    ['a standby that follows, its Job running', { ...rebuilt, job: seen(aJob('Running')) }, 'Wait Rebuilding'],
+    ['a standby that follows, its Job failed', { ...rebuilt, job: seen(aJob('Failed')) }, 'Wait RebuildFailed'],
+    ['a standby that follows, its Job dark', { ...rebuilt, job: lost() }, 'Wait Rebuilding'],
+    ['a standby of a timeline still newer', { source: seen(aStandby({ timeline: 3 })) }, 'Done Vacuous'],
+    ['no Job yet', { source: seen(aPrimary()), job: seen({ exists: false }) }, start],
+    ['the Job running', { job: seen(aJob('Running')) }, 'Wait Rebuilding'],
+    ['the Job done, and no standby yet', { job: seen(aJob('Succeeded')) }, 'Wait Rebuilding'],
+    ['the Job failed', { job: seen(aJob('Failed')) }, 'Wait RebuildFailed'],
+    ['the Job not asked', { source: seen(aPrimary()) }, 'Wait Rebuilding'],
+    ['no Job in the plan', { source: seen(aPrimary()), spec: byHand }, 'Wait RebuildByHand'],
+    ['no Job in the plan, done by hand', { source: seen(follows), spec: byHand }, 'Done Vacuous'],
+    ...everyWhy.map((why) => [`the Job unknown for ${why}`, { job: lost<JobState>(why) }, 'Wait Rebuilding'] as const),
+  ]);
+  for (const [name, source] of Object.entries(strays)) {
+    it(`is not done with ${name}`, () => {
+      const look = source === undefined ? {} : { source };
+      assert.equal(inWords(judge(id, caseOf(id, { ...look, job: seen(aJob('Succeeded')) }))), 'Wait Rebuilding');
+    });
+  }
+
+  it('tells the Job whom to follow, and what it must find there', () => {
+    const judged = judge(id, caseOf(id, { job: seen({ exists: false }) }));
+    assert.deepEqual(judged.kind === 'Act' && judged.effect.kind === 'Job' ? judged.effect.env : undefined, {
+      MAESTRO_EPOCH: '7',
+      MAESTRO_RUN: 'checkout-7',
+      MAESTRO_DATABASE: 'orders',
+      MAESTRO_PRIMARY_HOST: 'orders.usw2',
+      MAESTRO_PRIMARY_PORT: '5432',
+      MAESTRO_PRIMARY_SSLMODE: 'verify-full',
+      MAESTRO_SLOT: 'to_east',
+      MAESTRO_SYSTEM_IDENTIFIER: '7001',
+      MAESTRO_TIMELINE: '2',
+      MAESTRO_SWITCHPOINT: '0/5000',
+    });
+  });
+
+  it('quotes the Job, and records where it kept what diverged', () => {
+    assert.match(messageOf(judge(id, caseOf(id, { job: seen(aJob('Failed', 'no space')) }))), /failed: no space$/);
+    const kept: JobState = { exists: true, state: 'Succeeded', message: '', preservedAt: '/kept' };
+    const done = (job: JobState) => evidenceOf(judge(id, caseOf(id, { ...rebuilt, job: seen(job) })))[0]?.value;
+    assert.deepEqual(done(kept), { preservedAt: '/kept' });
+    assert.equal(done(aJob('Succeeded')), undefined);
+  });
+
+  it('is a fault of the snapshot where it has no server in the target', () => {
+    const spec = aSpec({ databases: [aDatabase('orders', { servers: {} })] });
+    const given = caseOf(id, { job: seen({ exists: false }), spec });
+    assert.throws(() => judge(id, given), /the pinned plan has no server of orders in us-west-2/);
+  });
+});
+
+describe('protect', () => {
+  const id = 'protect/orders';
+  const act = 'Act Unprotected: Announce orders@us-west-2';
+  const slot = (walStatus: string, active = true) =>
+    seen(promoted({ slots: [{ name: 'to_east', active, walStatus }] }));
+  const both = { source: seen(follows), target: slot('reserved') };
+  const said = (detail?: string) => ({ ...both, step: { intent }, said: accepted(now, detail) });
+  table(id, [
+    ['nothing announced', both, act],
+    ['a message replayed', said('0/6000'), ok],
+    ['a message not yet replayed', said('0/6001'), act],
+    ['a message whose position is not told', said(), act],
+    ['a message in flight', { ...both, step: { intent }, said: inFlight }, act],
+    ['a message refused', { ...both, step: { intent }, said: refused() }, act],
+    ['a message whose reply was lost', { ...both, step: { intent }, said: outcomeUnknown() }, act],
+    ['a message of a life before', { ...both, step: { intent } }, act],
+    ['a slot that extends', { ...said('0/6000'), target: slot('extended') }, ok],
+    ['a slot whose WAL is going', { ...said('0/6000'), target: slot('unreserved') }, 'Wait Unprotected'],
+    ['a slot whose WAL is lost', { ...said('0/6000'), target: slot('lost') }, 'Wait Unprotected'],
+    ['a slot that nobody uses', { ...said('0/6000'), target: slot('reserved', false) }, 'Wait Unprotected'],
+    ['no slot', { ...said('0/6000'), target: seen(promoted({ slots: [] })) }, 'Wait Unprotected'],
+    ['the primary dark', { source: seen(follows), target: lost() }, 'Wait Unprotected'],
+  ]);
+  for (const [name, source] of Object.entries(strays)) {
+    it(`waits with ${name}`, () => {
+      const look = source === undefined ? {} : { source };
+      assert.equal(inWords(judge(id, caseOf(id, { ...look, target: slot('reserved') }))), 'Wait Unprotected');
+    });
+  }
+
+  it('says what was announced and what is held', () => {
+    const judged = judge(id, caseOf(id, said('0/5F00')));
+    assert.equal(messageOf(judged), 'orders@us-east-1 replayed 0/6000, announced 0/5F00; slot to_east reserved');
+  });
+});

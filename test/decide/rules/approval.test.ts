@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import type { Approval, Hold } from '../../../src/api/run.ts';
+import { approval, cooldown, epochUnproven, operatorColocated } from '../../../src/decide/rules/approval.ts';
+import type { Gate } from '../../../src/decide/rules/gate.ts';
+import { ago, answer, answers, listed, lost, mine, now, seen } from '../support/facts.ts';
+import { aRecord, aSpec, east, hour, stateless, west, withFailover } from '../support/plans.ts';
+import { anApproval, ask, contextFor, graphOf, outcome, type Case } from '../support/runs.ts';
+
+/** The words that a person types after reading a hold. */
+function typed(hold: Hold | undefined, over: Partial<Approval> = {}): Approval {
+  assert.ok(hold?.evidenceHash !== undefined, 'the gate is open');
+  return { gate: hold.reason, by: 'ana', reason: 'go', evidenceHash: hold.evidenceHash, ...over };
+}
+
+function appliesTo(gate: Gate): string[] {
+  return graphOf(aSpec(), 'Planned')
+    .filter((step) => gate.applies({ ...step, state: 'Pending', since: 0 }))
+    .map((step) => step.id);
+}
+
+describe('gate approval', () => {
+  const rows = [
+    ['Never', 'Planned', false],
+    ['Never', 'Forced', false],
+    ['Forced', 'Planned', false],
+    ['Forced', 'Forced', true],
+    ['Always', 'Planned', true],
+    ['Always', 'Forced', true],
+  ] as const;
+  for (const [policy, mode, asks] of rows) {
+    it(`under ${policy} ${asks ? 'asks for' : 'does not hold'} a run that is ${mode}`, () => {
+      const held = ask(approval, 'approve', { spec: withFailover({ approval: policy }), mode });
+      assert.equal(held?.reason, asks ? 'ApprovalRequired' : undefined);
+    });
+  }
+
+  it('holds the approval step, and nothing else', () => {
+    assert.deepEqual(appliesTo(approval), ['approve']);
+    assert.equal(approval.before, 'Done');
+  });
+
+  it('is opened by what its hold says to type, and by nothing else', () => {
+    const approvals = [typed(ask(approval, 'approve'))];
+    assert.equal(ask(approval, 'approve', { run: { approvals } }), undefined);
+    const others: Partial<Approval>[] = [{ gate: 'Cooldown' }, { evidenceHash: 'something-else' }];
+    for (const other of others) {
+      const given = { run: { approvals: approvals.map((one) => ({ ...one, ...other })) } };
+      assert.equal(ask(approval, 'approve', given)?.reason, 'ApprovalRequired', JSON.stringify(other));
+    }
+    const { evidenceHash: _none, ...blank } = typed(ask(approval, 'approve'));
+    assert.equal(
+      ask(approval, 'approve', { run: { approvals: [blank] } })?.reason,
+      'ApprovalRequired',
+      'of no evidence',
+    );
+  });
+
+  const elsewhere: Readonly<Record<string, Case>> = {
+    'another run': { facts: { run: { ...contextFor().run, uid: 'other-uid' } } },
+    'another epoch': { run: { epoch: 8 } },
+    'another mode': { mode: 'Planned' },
+    'another plan': { status: { snapshotHash: 'other-hash' } },
+    'the other direction': { run: { targetRegion: east } },
+  };
+  for (const [name, shown] of Object.entries(elsewhere)) {
+    it(`given for ${name} counts for nothing, and is said to`, () => {
+      const stray = anApproval('ApprovalRequired', { spec: withFailover({ approval: 'Always' }), ...shown });
+      const held = ask(approval, 'approve', { run: { approvals: [stray] } });
+      assert.equal(held?.reason, 'ApprovalRequired');
+      assert.match(held.message, /The recorded approval was given for other evidence\.$/);
+    });
+  }
+
+  it('says what is to be approved, on which evidence, and what to type', () => {
+    const steps = { assess: outcome('Succeeded', { mode: 'Forced' }) };
+    const held = ask(approval, 'approve', { steps });
+    assert.equal(held?.message, 'Forced failover of payments/checkout from us-east-1 to us-west-2 waits for a person.');
+    assert.equal(held.evidence.length, 1);
+    assert.match(
+      held.next ?? '',
+      /^kubectl patch drrun checkout-7 -n payments --type=merge -p '\{"spec":\{"approvals":\[/,
+    );
+    assert.ok(held.next?.includes(held.evidenceHash ?? 'none'));
+  });
+
+  it('has a command that keeps what was recorded for other gates', () => {
+    const recorded = [anApproval('Cooldown'), anApproval('ApprovalRequired', { run: { epoch: 8 } })];
+    const next = ask(approval, 'approve', { run: { approvals: recorded } })?.next ?? '';
+    const spec = JSON.parse(/'(.*)'$/.exec(next)?.[1] ?? '') as { spec: { approvals: readonly Approval[] } };
+    assert.deepEqual(
+      spec.spec.approvals.map((one) => one.gate),
+      ['Cooldown', 'ApprovalRequired'],
+      'one for each gate, as the CRD wants it',
+    );
+  });
+});
+
+describe('gate cooldown', () => {
+  const last = (ms: number, more: Case = {}): Case => ({ ...more, facts: { lastFailoverAt: ago(ms).wall } });
+  it('holds an automatic run until it has passed', () => {
+    assert.equal(ask(cooldown, 'approve', last(hour - 1))?.reason, 'Cooldown');
+    assert.equal(ask(cooldown, 'approve', last(hour)), undefined);
+    assert.deepEqual(ask(cooldown, 'approve', last(hour - 1))?.evidence, [{ what: 'cooldown ends', at: now.wall + 1 }]);
+  });
+  it('holds nothing where there was no failover', () => {
+    assert.equal(ask(cooldown, 'approve'), undefined);
+  });
+  it('holds no run that a person made, or put a word on', () => {
+    assert.equal(ask(cooldown, 'approve', last(1, { run: { origin: 'Person' } })), undefined);
+    assert.equal(ask(cooldown, 'approve', last(1, { run: { approvals: [anApproval('Cooldown')] } })), undefined);
+  });
+  it('holds the approval step, and nothing else', () => {
+    assert.deepEqual([appliesTo(cooldown), cooldown.before], [['approve'], 'Done']);
+  });
+});
+
+describe('gate operator colocated', () => {
+  const inRegion = (operatorRegion: string, more: Case = {}): Case => ({ ...more, facts: { operatorRegion } });
+  it('holds an automatic run out of the region that the operator runs in', () => {
+    const held = ask(operatorColocated, 'approve', inRegion(east));
+    assert.equal(held?.reason, 'OperatorColocated');
+    assert.match(held.message, /The operator runs in us-east-1, the region it would leave/);
+  });
+  it('holds nothing where the operator runs in the target, elsewhere, or nobody knows', () => {
+    assert.equal(ask(operatorColocated, 'approve', inRegion(west)), undefined);
+    assert.equal(ask(operatorColocated, 'approve', inRegion('eu-west-1')), undefined);
+    assert.equal(ask(operatorColocated, 'approve'), undefined);
+  });
+  it('holds no run that a person made, or put a word on', () => {
+    assert.equal(ask(operatorColocated, 'approve', inRegion(east, { run: { origin: 'Person' } })), undefined);
+    const approvals = [anApproval('OperatorColocated')];
+    assert.equal(ask(operatorColocated, 'approve', inRegion(east, { run: { approvals } })), undefined);
+  });
+  it('holds the approval step, and nothing else', () => {
+    assert.deepEqual([appliesTo(operatorColocated), operatorColocated.before], [['approve'], 'Done']);
+  });
+});
+
+describe('gate epoch unproven', () => {
+  const served = (ownership?: ReturnType<typeof mine>) => ({
+    answers: { public: seen(answers([answer(east)], true, ownership)) },
+  });
+  const rows: readonly (readonly [string, Case, boolean])[] = [
+    ['nothing read', {}, false],
+    ['the control plane dark', { observed: { records: { public: lost() } } }, false],
+    ['the control plane read', { observed: { records: { public: seen(listed(east)) } } }, true],
+    ['read by the preflight', { steps: { 'preflight/public': outcome('Succeeded') } }, true],
+    ['not read by the preflight', { steps: { 'preflight/public': outcome('Overridden') } }, false],
+    ['the servers` TXT read', { observed: served(mine(6, east)) }, true],
+    ['servers without a TXT', { observed: served() }, false],
+    ['the servers dark', { observed: { answers: { public: lost() } } }, false],
+    ['a person`s word', { run: { approvals: [anApproval('EpochUnproven')] } }, true],
+    ['a word on another gate', { run: { approvals: [anApproval('ApprovalRequired')] } }, false],
+    ['no record in the plan', { spec: aSpec({ traffic: [] }) }, true],
+  ];
+  for (const [name, given, open] of rows) {
+    it(`with ${name} is ${open ? 'open' : 'closed'}`, () => {
+      assert.equal(ask(epochUnproven, 'fence/orders', given)?.reason, open ? undefined : 'EpochUnproven');
+    });
+  }
+
+  it('needs every record', () => {
+    const spec = aSpec({ traffic: [aRecord('public'), aRecord('partner')] });
+    const held = ask(epochUnproven, 'fence/orders', { spec, observed: { records: { public: seen(listed(east)) } } });
+    assert.match(held?.message ?? '', /^The epoch of partner\.example\.com could not be read/);
+  });
+
+  it('holds what touches the source or the clients, and the promotion, which nothing takes back', () => {
+    assert.deepEqual(appliesTo(epochUnproven), [
+      'quiesce/billing-worker',
+      'fence/orders',
+      'promote/orders',
+      'shift/public',
+    ]);
+    assert.equal(ask(epochUnproven, 'quiesce/billing-worker', { spec: stateless() })?.reason, 'EpochUnproven');
+  });
+});

@@ -1,0 +1,319 @@
+import assert from 'node:assert/strict';
+import { known, unknown } from '../../../src/api/fact.ts';
+import type { Plan } from '../../../src/api/plan.ts';
+import type { Observed, RunFacts } from '../../../src/decide/facts.ts';
+import type { Gate } from '../../../src/decide/rules/gate.ts';
+import { gates } from '../../../src/decide/rules/index.ts';
+import {
+  clusterChanged,
+  dataLoss,
+  databasesOpen,
+  evidenceFresh,
+  fencesHold,
+  paused,
+  planReadLive,
+  staleEpoch,
+} from '../../../src/decide/rules/safety.ts';
+import {
+  ago,
+  answer,
+  answers,
+  aPrimary,
+  aStandby,
+  at,
+  everyWhy,
+  fenced,
+  foreign,
+  inEast,
+  inWest,
+  listed,
+  lost,
+  mine,
+  now,
+  promoted,
+  seen,
+} from '../support/facts.ts';
+import { aDatabase, aPlan, aSpec, east, minute, stateless, west, withFailover } from '../support/plans.ts';
+import { anAttestation, anIntent, aSample, ask, graphOf, outcome, type Case } from '../support/runs.ts';
+
+function appliesTo(gate: Gate): string[] {
+  return graphOf(aSpec(), 'Planned')
+    .filter((step) => gate.applies({ ...step, state: 'Pending', since: 0 }))
+    .map((step) => step.id);
+}
+const everything = graphOf(aSpec(), 'Planned').map((step) => step.id);
+
+describe('gates', () => {
+  it('are asked in this order', () => {
+    assert.deepEqual(
+      gates.map((gate) => gate.reason),
+      [
+        'Paused',
+        'StaleEpoch',
+        'ClusterChanged',
+        'Cooldown',
+        'OperatorColocated',
+        'ApprovalRequired',
+        'PlanUnread',
+        'EpochUnproven',
+        'FenceNotProven',
+        'DataLossUnaccepted',
+        'EvidenceStale',
+        'DatabaseNotOpen',
+      ],
+    );
+  });
+});
+
+describe('gate paused', () => {
+  it('holds every effect of a paused run', () => {
+    assert.deepEqual([appliesTo(paused), paused.before], [everything, 'Effect']);
+    assert.equal(ask(paused, 'promote/orders', { run: { desiredState: 'Paused' } })?.reason, 'Paused');
+    for (const desiredState of ['Running', 'Aborted'] as const) {
+      assert.equal(ask(paused, 'promote/orders', { run: { desiredState } }), undefined);
+    }
+  });
+});
+
+describe('gate stale epoch', () => {
+  const database = (key: string, highestEpoch: number) => ({ databases: { [key]: seen(aPrimary({ highestEpoch })) } });
+  const served = (ownership: ReturnType<typeof mine>) => ({
+    answers: { public: seen(answers([answer(east)], true, ownership)) },
+  });
+  const rows: readonly (readonly [string, Partial<Observed>, boolean])[] = [
+    ['nothing seen', {}, true],
+    ['the source at this epoch', database(inEast('orders'), 7), true],
+    ['the source above it', database(inEast('orders'), 8), false],
+    ['the target above it', database(inWest('orders'), 8), false],
+    ['the record at this epoch', { records: { public: seen(listed(east, mine(7, east))) } }, true],
+    ['the record above it', { records: { public: seen(listed(east, mine(8, east))) } }, false],
+    ['a record of another plan above it', { records: { public: seen(listed(east, foreign)) } }, true],
+    ['the servers` TXT at this epoch', served(mine(7, east)), true],
+    ['the servers` TXT above it', served(mine(8, east)), false],
+    [
+      'everything dark',
+      { databases: { [inEast('orders')]: lost() }, records: { public: lost() }, answers: { public: lost() } },
+      true,
+    ],
+  ];
+  for (const [name, observed, open] of rows) {
+    it(`with ${name} is ${open ? 'open' : 'closed'}`, () => {
+      assert.equal(ask(staleEpoch, 'fence/orders', { observed })?.reason, open ? undefined : 'StaleEpoch');
+    });
+  }
+  it('holds every effect, and says where it saw it', () => {
+    assert.deepEqual([appliesTo(staleEpoch), staleEpoch.before], [everything, 'Effect']);
+    assert.match(
+      ask(staleEpoch, 'fence/orders', { observed: database(inWest('orders'), 9) })?.message ?? '',
+      /^database orders in us-west-2 carries epoch 9, above this Run's 7/,
+    );
+    const one = served(mine(8, east));
+    assert.match(
+      ask(staleEpoch, 'fence/orders', { observed: one })?.message ?? '',
+      /^public\.example\.com carries epoch 8/,
+    );
+  });
+});
+
+describe('gate cluster changed', () => {
+  const clusterUids = { [east]: 'cluster-uid', [west]: 'west-uid' };
+  const answering = (region: string, clusterUid: string): Case => ({
+    status: { clusterUids },
+    observed: { regions: { [region]: seen({ clusterUid }) } },
+  });
+  const rows: readonly (readonly [string, Case, boolean])[] = [
+    ['the cluster of before', answering(east, 'cluster-uid'), true],
+    ['another cluster', answering(east, 'other-uid'), false],
+    ['another cluster in the other region', answering(west, 'other-uid'), true],
+    ['nothing pinned', { ...answering(east, 'other-uid'), status: {} }, true],
+    ['nothing asked', { status: { clusterUids } }, true],
+    ['no answer', { status: { clusterUids }, observed: { regions: { [east]: lost() } } }, true],
+  ];
+  for (const [name, given, open] of rows) {
+    it(`with ${name} is ${open ? 'open' : 'closed'}`, () => {
+      assert.equal(ask(clusterChanged, 'fence/orders', given)?.reason, open ? undefined : 'ClusterChanged');
+    });
+  }
+  it('holds every effect in a region', () => {
+    assert.equal(clusterChanged.before, 'Effect');
+    assert.deepEqual(
+      everything.filter((id) => !appliesTo(clusterChanged).includes(id)),
+      ['assess', 'approve', 'report'],
+    );
+  });
+});
+
+describe('gate plan read live', () => {
+  const read = (plan: RunFacts['plan'], more: Case = {}): Case => ({ ...more, facts: { plan } });
+  const plan = known<Plan | undefined>(aPlan(), now);
+  const rows: readonly (readonly [string, Case, boolean])[] = [
+    ['read past the cache', read({ ...plan, live: true }), true],
+    ['from the cache', read({ ...plan, live: false }), false],
+    ['from nobody knows where', read(plan), false],
+    ['unknown', read({ ...unknown<Plan | undefined>('Timeout', 'no answer', now), live: true }), false],
+    ['already intended', read(plan, { steps: { 'fence/orders': { intent: anIntent() } } }), true],
+  ];
+  for (const [name, given, open] of rows) {
+    it(`with the plan ${name} is ${open ? 'open' : 'closed'}`, () => {
+      assert.equal(ask(planReadLive, 'fence/orders', given)?.reason, open ? undefined : 'PlanUnread');
+    });
+  }
+  it('holds what first touches the source', () => {
+    assert.deepEqual(
+      [appliesTo(planReadLive), planReadLive.before],
+      [['quiesce/billing-worker', 'fence/orders'], 'Effect'],
+    );
+  });
+});
+
+describe('gate fences hold', () => {
+  const source = (state: ReturnType<typeof aPrimary>): Case => ({
+    observed: { databases: { [inEast('orders')]: seen(state) } },
+  });
+  const weaker = (fencing: 'BestEffort' | 'None', given: Case): Case => ({ ...given, spec: withFailover({ fencing }) });
+  const rows: readonly (readonly [string, Case, boolean])[] = [
+    ['the source not seen', {}, true],
+    ['the source dark', { observed: { databases: { [inEast('orders')]: lost() } } }, true],
+    ['the source fenced', source(fenced(7)), true],
+    ['the source a replica', source(aStandby()), true],
+    ['the source open', source(aPrimary()), false],
+    ['the source open, attested', { ...source(aPrimary()), run: { attestations: [anAttestation('*')] } }, false],
+    [
+      'the source open, the fence done before',
+      { ...source(aPrimary()), steps: { 'fence/orders': outcome('Succeeded') } },
+      false,
+    ],
+    ['the fence of another epoch', source(fenced(6)), false],
+    ['a role that can log in', source(fenced(7, { enabledRoles: ['app'] })), false],
+    ['the source open, BestEffort', weaker('BestEffort', source(aPrimary())), true],
+    ['the source open, None', weaker('None', source(aPrimary())), true],
+    ['the source open, None, planned', { ...weaker('None', source(aPrimary())), mode: 'Planned' }, false],
+  ];
+  for (const [name, given, open] of rows) {
+    it(`with ${name} is ${open ? 'open' : 'closed'}`, () => {
+      assert.equal(ask(fencesHold, 'promote/orders', given)?.reason, open ? undefined : 'FenceNotProven');
+    });
+  }
+  it('looks at every database before any is promoted', () => {
+    const spec = aSpec({ databases: [aDatabase('orders'), aDatabase('ledger')] });
+    const databases = { [inEast('orders')]: seen(fenced(7)), [inEast('ledger')]: seen(aPrimary()) };
+    const held = ask(fencesHold, 'promote/orders', { spec, observed: { databases } });
+    assert.match(held?.message ?? '', /The writer of ledger in us-east-1 is seen open/);
+    assert.deepEqual([appliesTo(fencesHold), fencesHold.before], [['promote/orders'], 'Effect']);
+  });
+});
+
+describe('gate data loss', () => {
+  /** The last covered sample is ten minutes old; the RPO is five. */
+  const target = { databases: { [inWest('orders')]: seen(aStandby()) } };
+  const open: Case = { observed: target, status: { samples: [aSample('orders', 0, '0/5000')] } };
+  const accept = (maxMs: number) => ({ run: { acceptDataLoss: { maxMs, by: 'ana', reason: 'so be it' } } });
+  const stopped = (ms: number): Case => ({ ...open, steps: { 'fence/orders': outcome('Succeeded', {}, at(ms).wall) } });
+  const reached: Case = { steps: { 'position/orders': outcome('Succeeded') }, mode: 'Planned' };
+
+  const rows: readonly (readonly [string, Case, boolean])[] = [
+    ['the position reached', reached, true],
+    ['nothing known', {}, false],
+    ['nothing known, accepted', accept(1), true],
+    ['no sample below', { ...open, status: { samples: [aSample('orders', 0, '0/5001')] } }, false],
+    ['the end open', open, false],
+    ['the end open, accepted', { ...open, ...accept(10 * minute) }, true],
+    ['the end open, less accepted', { ...open, ...accept(10 * minute - 1) }, false],
+    [
+      'the end open, though within the RPO',
+      { ...open, status: { samples: [aSample('orders', 9 * minute, '0/5000')] } },
+      false,
+    ],
+    ['a bound within the RPO', stopped(5 * minute - 600), true],
+    ['a bound above it by a millisecond', stopped(5 * minute - 599), false],
+    ['a bound above it, accepted', { ...stopped(6 * minute), ...accept(6 * minute + 600) }, true],
+    ['a bound above it, less accepted', { ...stopped(6 * minute), ...accept(6 * minute + 599) }, false],
+  ];
+  for (const [name, given, passes] of rows) {
+    it(`with ${name} is ${passes ? 'open' : 'closed'}`, () => {
+      assert.equal(ask(dataLoss, 'promote/orders', given)?.reason, passes ? undefined : 'DataLossUnaccepted');
+    });
+  }
+
+  it('says how much, and what accepting it would be', () => {
+    const held = (given: Case) => ask(dataLoss, 'promote/orders', given);
+    assert.equal(
+      held(open)?.message,
+      'Promoting orders in us-west-2 would lose 600 s and more, for us-east-1 is not proven stopped; the RPO is 300 s.',
+    );
+    assert.match(held(open)?.next ?? '', /"acceptDataLoss":\{"max":"1200s"/, 'it grows while one types');
+    assert.equal(
+      held(stopped(6 * minute))?.message,
+      'Promoting orders in us-west-2 would lose at most 361 s; the RPO is 300 s.',
+    );
+    assert.match(held(stopped(6 * minute))?.next ?? '', /"max":"361s"/);
+    assert.match(held({})?.message ?? '', /How much of orders would be lost is not known/);
+    assert.match(held({})?.next ?? '', /"max":"300s"/);
+  });
+
+  it('is asked of every database before any is promoted', () => {
+    const spec = aSpec({ databases: [aDatabase('orders'), aDatabase('ledger')] });
+    const steps = { 'position/orders': outcome('Succeeded') };
+    assert.match(
+      ask(dataLoss, 'promote/orders', { spec, steps, mode: 'Planned' })?.message ?? '',
+      /How much of ledger/,
+    );
+    assert.deepEqual([appliesTo(dataLoss), dataLoss.before], [['promote/orders'], 'Effect']);
+  });
+});
+
+describe('gate evidence fresh', () => {
+  const target = (ms: number): Case => ({ observed: { databases: { [inWest('orders')]: seen(aStandby(), ago(ms)) } } });
+  for (const id of ['promote/orders', 'open/orders', 'shift/public']) {
+    it(`lets ${id} act on what was just seen, and on nothing older or unknown`, () => {
+      assert.equal(ask(evidenceFresh, id, target(10_000)), undefined);
+      assert.equal(ask(evidenceFresh, id, target(10_001))?.reason, 'EvidenceStale');
+      assert.equal(ask(evidenceFresh, id)?.reason, 'EvidenceStale');
+      for (const why of everyWhy) {
+        const observed = { databases: { [inWest('orders')]: lost<ReturnType<typeof aStandby>>(why) } };
+        assert.equal(ask(evidenceFresh, id, { observed })?.reason, 'EvidenceStale', why);
+      }
+    });
+  }
+  it('needs every database before traffic moves, and the own one before a promotion', () => {
+    const spec = aSpec({ databases: [aDatabase('orders'), aDatabase('ledger')] });
+    const given = { spec, ...target(0) };
+    assert.equal(ask(evidenceFresh, 'promote/orders', given), undefined);
+    assert.equal(ask(evidenceFresh, 'promote/ledger', given)?.reason, 'EvidenceStale');
+    assert.equal(ask(evidenceFresh, 'shift/public', given)?.reason, 'EvidenceStale');
+    assert.equal(ask(evidenceFresh, 'shift/public', { spec: stateless() }), undefined);
+    assert.deepEqual(appliesTo(evidenceFresh), ['promote/orders', 'open/orders', 'shift/public']);
+  });
+});
+
+describe('gate databases open', () => {
+  const opened = { 'open/orders': { intent: anIntent({ firstAt: ago(5_000).wall }) } };
+  const target = (state: ReturnType<typeof aPrimary>, ms = 0): Case => ({
+    steps: opened,
+    observed: { databases: { [inWest('orders')]: seen(state, ago(ms)) } },
+  });
+  const rows: readonly (readonly [string, Case, boolean])[] = [
+    ['open', target(promoted()), true],
+    ['open, seen when it was being opened', target(promoted(), 5_000), true],
+    ['open, seen before it was being opened', target(promoted(), 5_001), false],
+    ['open, by nobody`s intent', { ...target(promoted()), steps: {} }, false],
+    ['fenced', target(promoted({ fence: { present: true, epoch: 7, restores: [], sealed: true } })), false],
+    ['unfenced, and nobody can log in', target(promoted({ enabledRoles: [] })), false],
+    ['a replica', target(aStandby()), false],
+    ['not asked', { steps: opened }, false],
+    ...everyWhy.map((why): [string, Case, boolean] => [
+      `unknown for ${why}`,
+      { steps: opened, observed: { databases: { [inWest('orders')]: lost(why) } } },
+      false,
+    ]),
+  ];
+  for (const [name, given, open] of rows) {
+    it(`with the database ${name} is ${open ? 'open' : 'closed'}`, () => {
+      assert.equal(ask(databasesOpen, 'shift/public', given)?.reason, open ? undefined : 'DatabaseNotOpen');
+    });
+  }
+  it('holds the shift, and nothing for a plan without databases', () => {
+    assert.deepEqual([appliesTo(databasesOpen), databasesOpen.before], [['shift/public'], 'Effect']);
+    assert.equal(ask(databasesOpen, 'shift/public', { spec: stateless() }), undefined);
+  });
+});
