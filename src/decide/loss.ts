@@ -1,7 +1,7 @@
 import type { RpoGrade } from '../api/run.ts';
 import { compareLsn } from '../drivers/databases/lsn.ts';
 import { databaseAt, stepOf, type Context } from './context.ts';
-import { attestationFor } from './kinds/fence.ts';
+import { heardAttestation } from './kinds/fence.ts';
 
 /** Asynchronous commits may wait this long for the WAL writer: 3 x wal_writer_delay's default. */
 const asynchronousCommitMs = 600;
@@ -40,7 +40,7 @@ function writingEnded(
 ): { readonly at: number; readonly basis: 'Fence' | 'Attested' } | undefined {
   const fence = stepOf(ctx.status, `fence/${database}`)?.outcome;
   if (fence?.state === 'Succeeded') return { at: fence.at, basis: 'Fence' };
-  const attested = attestationFor(ctx, database);
+  const attested = heardAttestation(ctx, database);
   return attested === undefined ? undefined : { at: attested.at, basis: 'Attested' };
 }
 

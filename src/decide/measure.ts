@@ -45,8 +45,10 @@ function lastSeenAlive(ctx: Context): number | undefined {
   return own.length === 0 ? undefined : Math.max(...own.map((sample) => sample.at));
 }
 
+/** What was not asked in this pass is not said to be silent. */
 function sourceAnswers(ctx: Context, database: string): boolean {
-  return databaseAt(ctx, database, ctx.source).fact.known;
+  const { fact } = databaseAt(ctx, database, ctx.source);
+  return fact.known || fact.why === 'NotAsked';
 }
 
 function hasProbe(status: RunStatus): boolean {

@@ -8,7 +8,7 @@ import { stepRules } from './kinds/index.ts';
 import { describeStep } from './modes.ts';
 import { personReasons } from './person-reasons.ts';
 import { gates } from './rules/index.ts';
-import { staleEpoch } from './rules/safety.ts';
+import { clusterChanged, staleEpoch } from './rules/safety.ts';
 
 /** What one pass found for one step. */
 export interface StepPass {
@@ -59,8 +59,8 @@ export function undoStep(facts: RunFacts, step: StepStatus, ctx: Context): StepP
     return { step: { ...rest, state: 'Undone', since: facts.now.wall }, needs: [] };
   }
   if (judged.kind === 'Wait') return { step: undoing(step, judged.hold, facts.now.wall), needs };
-  const stale = staleEpoch.check(step, ctx);
-  if (stale !== undefined) return { step: undoing(step, stale, facts.now.wall), needs };
+  const held = staleEpoch.check(step, ctx) ?? clusterChanged.check(step, ctx);
+  if (held !== undefined) return { step: undoing(step, held, facts.now.wall), needs };
   const pass = intend(facts, step, 'Undo', judged, needs);
   return { ...pass, step: { ...pass.step, state: 'Undoing', since: sinceOf(step, 'Undoing', facts.now.wall) } };
 }

@@ -1,4 +1,4 @@
-import { hold, type Context } from '../context.ts';
+import { checkOf, hold, type Context } from '../context.ts';
 import type { Need } from '../facts.ts';
 import { done, wait, type StepRule } from '../judgement.ts';
 
@@ -34,11 +34,14 @@ export const soak: StepRule = {
   judge(step, ctx) {
     const from = step.readyAt ?? ctx.facts.now.wall;
     const names = afterTraffic(ctx);
-    const rows = names.map((name) => ctx.facts.observed.checks[`smoke/${name}@${ctx.target}`]?.streaks.ok);
+    const seen = names.map((name) => checkOf(ctx, `smoke/${name}@${ctx.target}`));
+    const rows = seen.map((check) => check.streaks.ok);
     const red = names.filter((_name, index) => rows[index]?.value !== 'ok');
     if (red.length > 0) return wait(hold('SmokeRed', `While soaking: ${red.join(', ')} not green.`));
     const healthySince = Math.max(from, ...rows.map((row) => row?.since.wall ?? from));
-    if (ctx.facts.now.wall - healthySince >= ctx.spec.failover.soakMs) {
+    // To the last look at each, not to now: a look that hangs has seen nothing healthy.
+    const healthyUntil = Math.min(ctx.facts.now.wall, ...seen.map(({ fact }) => (fact.known ? fact.at.wall : from)));
+    if (healthyUntil - healthySince >= ctx.spec.failover.soakMs) {
       return done('Succeeded', {
         what: `healthy for ${String(ctx.spec.failover.soakMs / 1000)} s`,
         at: ctx.facts.now.wall,

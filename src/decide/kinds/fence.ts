@@ -89,8 +89,8 @@ function fenceNow(step: StepStatus, ctx: Context): Judgement {
 function overridden(step: StepStatus, ctx: Context): Judgement | undefined {
   // A planned run rests on the source's last position, which nobody's word can give.
   if (ctx.status.mode === 'Planned') return undefined;
-  const attested = attestationFor(ctx, step.subject ?? '');
-  if (attested !== undefined && !contradicts(ctx, step.subject ?? '', attested)) {
+  const attested = heardAttestation(ctx, step.subject ?? '');
+  if (attested !== undefined) {
     return done('Overridden', {
       what: `${attested.by} attests (claimed, unverified): ${attested.reason}`,
       at: attested.at,
@@ -143,6 +143,12 @@ function unheard(ctx: Context, database: string): string {
   const attested = attestationFor(ctx, database);
   if (attested === undefined || !contradicts(ctx, database, attested)) return '';
   return ` The attested time lies before ${formatTime(lastAnswered(ctx, database))}, when it still answered.`;
+}
+
+/** A person's word on this database that nothing contradicts. */
+export function heardAttestation(ctx: Context, database: string): Attestation | undefined {
+  const attested = attestationFor(ctx, database);
+  return attested === undefined || contradicts(ctx, database, attested) ? undefined : attested;
 }
 
 export function attestationFor(ctx: Context, database: string): Attestation | undefined {

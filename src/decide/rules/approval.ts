@@ -64,7 +64,8 @@ export const operatorColocated: Gate = {
 export const epochUnproven: Gate = {
   reason: 'EpochUnproven',
   before: 'Effect',
-  applies: (step) => step.kind === 'Fence' || step.kind === 'Quiesce' || step.kind === 'Shift',
+  // The promotion too: a fence that was overridden has asked nobody.
+  applies: (step) => ['Quiesce', 'Fence', 'Promote', 'Shift'].includes(step.kind),
   check(_step, ctx) {
     const unread = ctx.spec.traffic.filter((t) => !epochRead(ctx, t.name));
     if (unread.length === 0 || approvalFor(ctx, 'EpochUnproven') !== undefined) return undefined;

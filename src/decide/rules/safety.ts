@@ -1,5 +1,5 @@
 import type { Hold } from '../../api/run.ts';
-import { acceptLossCommand, attestCommand } from '../commands.ts';
+import { acceptLossCommand } from '../commands.ts';
 import {
   answersOf,
   databaseAt,
@@ -109,12 +109,9 @@ export const fencesHold: Gate = {
       const { fence, enabledRoles } = fact.value;
       if (fence.present && fence.epoch === ctx.run.spec.epoch && enabledRoles.length === 0) continue;
       const message = `The writer of ${database.name} in ${ctx.source} is seen open, whatever was said of it before.`;
-      return hold(
-        'FenceNotProven',
-        message,
-        [seenAt(fact, `${database.name}@${ctx.source} is a primary, open to ${enabledRoles.join(', ')}`)],
-        attestCommand(ctx, database.name),
-      );
+      return hold('FenceNotProven', message, [
+        seenAt(fact, `${database.name}@${ctx.source} is a primary, open to ${enabledRoles.join(', ')}`),
+      ]);
     }
     return undefined;
   },
@@ -192,9 +189,9 @@ export const databasesOpen: Gate = {
         ]);
       }
       const opened = stepOf(ctx.status, `open/${database.name}`)?.intent?.firstAt;
-      const open =
-        fact.value.role === 'Primary' && !fact.value.fence.present && opened !== undefined && fact.at.wall >= opened;
-      if (!open) {
+      const { role, fence, enabledRoles } = fact.value;
+      const open = role === 'Primary' && !fence.present && enabledRoles.length > 0;
+      if (!open || opened === undefined || fact.at.wall < opened) {
         return hold('DatabaseNotOpen', `Database ${database.name} in ${ctx.target} is not seen open.`, [
           seenAt(fact, fact.value.role),
         ]);
