@@ -25,8 +25,6 @@ export async function createRealWorld(): Promise<DatabaseWorld> {
     for (const server of [pair.west, pair.east]) await reconfigure(server, EXTRA);
     const stranger = await createPrimary(pair.options('stranger'));
     const servers = { east: pair.east, west: pair.west, stranger };
-    await asAdministrator(pair, pair.east, GRANT_PROMOTE);
-    await asAdministrator(pair, stranger, GRANT_PROMOTE);
     const paths = {
       east: await createLink({ target: pair.east }),
       west: await createLink({ target: pair.west }),
@@ -38,9 +36,6 @@ export async function createRealWorld(): Promise<DatabaseWorld> {
     throw error;
   }
 }
-
-/** What a function's rights are, each database keeps for itself. */
-const GRANT_PROMOTE = 'GRANT EXECUTE ON FUNCTION pg_promote(boolean, integer) TO maestro';
 
 async function reconfigure(server: Server, text: string): Promise<void> {
   await appendFile(layout(server.folder).configuration, text);
