@@ -13,7 +13,8 @@ export function pastNoReturn(status: RunStatus): boolean {
 
 /** The fence-intent write is the point after which a reversal of the field no longer aborts. */
 export function fenceIntended(status: RunStatus): boolean {
-  return status.steps.some((step) => step.kind === 'Fence' && everIntended(status, step.id)) || pastNoReturn(status);
+  const fences = status.steps.filter((step) => step.kind === 'Fence' || step.kind === 'FinishFence');
+  return fences.some((step) => everIntended(status, step.id)) || pastNoReturn(status);
 }
 
 /** Why this run is to be taken back, if it is, and still can be. */

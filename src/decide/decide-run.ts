@@ -83,7 +83,7 @@ function withGraph(ctx: Context, assessed: StepStatus): Context {
 }
 
 /** What an abort takes back, in this order: the source serves again before anything else is tidied. */
-const undone: readonly StepStatus['kind'][] = ['Fence', 'Workload', 'Quiesce', 'PreScale'];
+const undone: readonly StepStatus['kind'][] = ['Fence', 'FinishFence', 'Workload', 'Quiesce', 'PreScale'];
 
 /** Undoes what was intended. */
 function backward(start: Context): Pass {

@@ -40,6 +40,10 @@ function writingEnded(
 ): { readonly at: number; readonly basis: 'Fence' | 'Attested' } | undefined {
   const fence = stepOf(ctx.status, `fence/${database}`)?.outcome;
   if (fence?.state === 'Succeeded') return { at: fence.at, basis: 'Fence' };
+  // It came back before the promotion, open: what it took until it was fenced would be lost, too.
+  const finished = stepOf(ctx.status, `finish-fence/${database}`)?.outcome;
+  const promotedFrom = stepOf(ctx.status, `promote/${database}`)?.intent?.firstAt ?? Infinity;
+  if (finished?.state === 'Succeeded' && finished.at < promotedFrom) return { at: finished.at, basis: 'Fence' };
   const attested = heardAttestation(ctx, database);
   return attested === undefined ? undefined : { at: attested.at, basis: 'Attested' };
 }

@@ -128,7 +128,14 @@ describe('the point of no return', () => {
   });
 
   it('for the field is the first intent to fence, or anything beyond', () => {
-    const beyond = ['fence/orders', 'promote/orders', 'open/orders', 'shift/public', 'rebuild/orders'];
+    const beyond = [
+      'fence/orders',
+      'finish-fence/orders',
+      'promote/orders',
+      'open/orders',
+      'shift/public',
+      'rebuild/orders',
+    ];
     for (const step of contextFor({ mode: 'Planned' }).status.steps) {
       const { status } = contextFor({ mode: 'Planned', steps: { [step.id]: { intent: anIntent() } } });
       assert.equal(fenceIntended(status), beyond.includes(step.id), step.id);

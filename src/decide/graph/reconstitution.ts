@@ -32,7 +32,8 @@ export function reconstitution(spec: PlanSpec, source: string): Step[] {
 function wayBack({ name }: Database, source: string, target: string): Step[] {
   const there = { phase, subject: name, region: source } as const;
   return [
-    { ...there, id: `finish-fence/${name}`, kind: 'FinishFence', after: [`promote/${name}`], effect: 'Reversible' },
+    // From the override on, not from the promotion: a writer that comes back in between holds the promotion up.
+    { ...there, id: `finish-fence/${name}`, kind: 'FinishFence', after: [`fence/${name}`], effect: 'Reversible' },
     {
       ...there,
       id: `compare/${name}`,

@@ -18,31 +18,33 @@ export const fence: StepRule = {
     if (judged.kind === 'Done') return judged;
     return overridden(step, ctx) ?? judged;
   },
-  undo(step, ctx) {
-    const name = step.subject ?? '';
-    const { fact } = databaseAt(ctx, name, ctx.source);
-    const effect = { kind: 'Database', database: name, region: ctx.source, action: 'Unfence' } as const;
-    if (!fact.known) {
-      return wait(
-        hold('UndoPending', `The fence of ${name} in ${ctx.source} is taken back as soon as it can be seen.`, [
-          unknownEvidence(name, fact),
-        ]),
-      );
-    }
-    if (!fact.value.fence.present) {
-      return done(
-        'Succeeded',
-        seenAt(fact, `${name}@${ctx.source}: no fence, open to ${fact.value.enabledRoles.join(', ')}`),
-      );
-    }
-    return {
-      kind: 'Act',
-      effect,
-      again: againMs,
-      hold: hold('Undoing', `Opening ${name} in ${ctx.source} again.`, [seenAt(fact, 'fence still present')]),
-    };
-  },
+  undo: unfence,
 };
+
+function unfence(step: StepStatus, ctx: Context): Judgement {
+  const name = step.subject ?? '';
+  const { fact } = databaseAt(ctx, name, ctx.source);
+  const effect = { kind: 'Database', database: name, region: ctx.source, action: 'Unfence' } as const;
+  if (!fact.known) {
+    return wait(
+      hold('UndoPending', `The fence of ${name} in ${ctx.source} is taken back as soon as it can be seen.`, [
+        unknownEvidence(name, fact),
+      ]),
+    );
+  }
+  if (!fact.value.fence.present) {
+    return done(
+      'Succeeded',
+      seenAt(fact, `${name}@${ctx.source}: no fence, open to ${fact.value.enabledRoles.join(', ')}`),
+    );
+  }
+  return {
+    kind: 'Act',
+    effect,
+    again: againMs,
+    hold: hold('Undoing', `Opening ${name} in ${ctx.source} again.`, [seenAt(fact, 'fence still present')]),
+  };
+}
 
 /** The standing duty: a source that was not proven fenced is, before anything else happens there. */
 export const finishFence: StepRule = {
@@ -54,6 +56,7 @@ export const finishFence: StepRule = {
     }
     return unasked(fenceNow(step, ctx));
   },
+  undo: unfence,
 };
 
 /** No word of a person's ends the standing duty: only the fence itself does. */

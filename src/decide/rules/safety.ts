@@ -107,8 +107,11 @@ export const fencesHold: Gate = {
       const { fact } = databaseAt(ctx, database.name, ctx.source);
       if (!fact.known || fact.value.role === 'Replica' || weaker) continue;
       const { fence, enabledRoles } = fact.value;
-      if (fence.present && fence.epoch === ctx.run.spec.epoch && enabledRoles.length === 0) continue;
-      const message = `The writer of ${database.name} in ${ctx.source} is seen open, whatever was said of it before.`;
+      const closed = fence.present && fence.epoch === ctx.run.spec.epoch && enabledRoles.length === 0;
+      if (closed && !fenceUnfinished(ctx, database.name)) continue;
+      const message = closed
+        ? `The writer of ${database.name} in ${ctx.source} has come back and is being fenced.`
+        : `The writer of ${database.name} in ${ctx.source} is seen open, whatever was said of it before; it is being fenced.`;
       return hold('FenceNotProven', message, [
         seenAt(fact, `${database.name}@${ctx.source} is a primary, open to ${enabledRoles.join(', ')}`),
       ]);
@@ -116,6 +119,12 @@ export const fencesHold: Gate = {
     return undefined;
   },
 };
+
+/** Overridden, and then back: NOLOGIN alone leaves its sessions, so the standing duty has to be proven done. */
+function fenceUnfinished(ctx: Context, database: string): boolean {
+  const overridden = stepOf(ctx.status, `fence/${database}`)?.outcome?.state === 'Overridden';
+  return overridden && stepOf(ctx.status, `finish-fence/${database}`)?.outcome === undefined;
+}
 
 /** Loss above the RPO, unknown or still open: a person records how much is accepted. A bigger one closes it again. */
 export const dataLoss: Gate = {

@@ -183,6 +183,19 @@ describe('gate fences hold', () => {
       { ...source(aPrimary()), steps: { 'fence/orders': outcome('Succeeded') } },
       false,
     ],
+    [
+      'the source back and closed, the standing fence not proven yet',
+      { ...source(fenced(7)), steps: { 'fence/orders': outcome('Overridden') } },
+      false,
+    ],
+    [
+      'the source back, the standing fence done',
+      {
+        ...source(fenced(7)),
+        steps: { 'fence/orders': outcome('Overridden'), 'finish-fence/orders': outcome('Succeeded') },
+      },
+      true,
+    ],
     ['the fence of another epoch', source(fenced(6)), false],
     ['a role that can log in', source(fenced(7, { enabledRoles: ['app'] })), false],
     ['the source open, BestEffort', weaker('BestEffort', source(aPrimary())), true],
@@ -226,6 +239,17 @@ describe('gate data loss', () => {
     ],
     ['a bound within the RPO', stopped(5 * minute - 600), true],
     ['a bound above it by a millisecond', stopped(5 * minute - 599), false],
+    [
+      'the source back before the promotion, and fenced within the RPO',
+      {
+        ...open,
+        steps: {
+          'fence/orders': outcome('Overridden'),
+          'finish-fence/orders': outcome('Succeeded', {}, at(5 * minute - 600).wall),
+        },
+      },
+      true,
+    ],
     ['a bound above it, accepted', { ...stopped(6 * minute), ...accept(6 * minute + 600) }, true],
     ['a bound above it, less accepted', { ...stopped(6 * minute), ...accept(6 * minute + 599) }, false],
   ];
