@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { assertNothingTouched } from './effects.ts';
+import { loseTheEast } from './forced.test.ts';
+import { east, serverName, west } from './names.ts';
+import { scenario } from './scenario.ts';
+import type { Stage } from './stage.ts';
+
+const plan = { enforcement: 'Observe' };
+
+/** The report of each step that would have acted says so. */
+function assertTold(stage: Stage): void {
+  const pretended = (stage.person.run()?.status?.steps ?? []).filter((step) => step.outcome?.state === 'Pretended');
+  const ids = pretended.map(({ id }) => id);
+  for (const id of ['fence/orders', 'promote/orders', 'open/orders', 'shift/public', 'workload/api']) {
+    assert.ok(ids.includes(id), `${id} among ${ids.join(', ')}`);
+  }
+}
+
+scenario({
+  name: 'observe-forced',
+  shows: 'a region dies under a plan that only observes: the failover is decided and reported, and nothing is touched',
+  options: { plan },
+  async story(stage) {
+    await loseTheEast(stage);
+    stage.person.setActiveRegion(west);
+    await stage.until('the run is over', () => stage.person.run()?.status?.phase === 'Succeeded');
+    await stage.pass(60_000);
+  },
+  must: [/weather .*dies/, /ana .*us-west-2/, /operator .*makes checkout-1/, /run .*Succeeded/, /plan .*ObserveOnly/],
+  never: [/us-west-2: primary/, /answers us-west-2/, /taken in us-west-2/],
+  expect(stage) {
+    assertNothingTouched(stage);
+    assert.equal(stage.world.postgresql.orders?.role(serverName('orders', west)), 'Replica');
+    assert.equal(stage.person.run()?.status?.mode, 'Forced');
+    assertTold(stage);
+  },
+});
+
+scenario({
+  name: 'observe-planned',
+  shows: 'a switchover under a plan that only observes: every step is told, and the clients notice nothing',
+  options: { plan },
+  async story(stage) {
+    await stage.until('the plan is ready', () => stage.person.condition('Ready')?.status === 'True');
+    await stage.pass(12_000);
+    stage.person.setActiveRegion(west);
+    await stage.until('the run is over', () => stage.person.run()?.status?.phase === 'Succeeded');
+    await stage.pass(60_000);
+  },
+  must: [/ana .*us-west-2/, /operator .*makes checkout-1/, /run .*Succeeded/, /plan .*ObserveOnly/],
+  never: [/us-west-2: primary/, /answers us-west-2/, /Waiting/, /Blocked/],
+  expect(stage) {
+    assertNothingTouched(stage);
+    assert.equal(stage.world.postgresql.orders?.role(serverName('orders', east)), 'Primary');
+    assert.ok(stage.world.clients.longestOutageMs() < 2_000);
+    assert.equal(stage.person.run()?.status?.mode, 'Planned');
+    assertTold(stage);
+  },
+});
