@@ -24,7 +24,7 @@ export function assertNothingTouched(stage: Stage): void {
   assert.deepEqual(said, [], 'no effect was sent');
   const operator = (user: string): boolean => user.startsWith('system:serviceaccount:maestro-dr-system');
   const elsewhere = stage.world.audit.filter(
-    (entry) => entry.changed && entry.cluster !== 'management' && operator(entry.user ?? ''),
+    (entry) => entry.changed && entry.cluster !== 'management' && operator(entry.user),
   );
   assert.deepEqual(elsewhere, [], "no region's API server has changed anything for it");
   const own = ['dr.maestro.io', 'coordination.k8s.io', 'events.k8s.io', ''];
@@ -32,8 +32,8 @@ export function assertNothingTouched(stage: Stage): void {
     (entry) =>
       entry.changed &&
       entry.cluster === 'management' &&
-      operator(entry.user ?? '') &&
-      (!own.includes(entry.group ?? '') || (entry.group === '' && !['events', 'configmaps'].includes(entry.resource))),
+      operator(entry.user) &&
+      (!own.includes(entry.group) || (entry.group === '' && !['events', 'configmaps'].includes(entry.resource))),
   );
   assert.deepEqual(foreign, [], 'in the management cluster it has written its own objects only');
   const changes = stage.world.changes.filter((entry) => entry.operation === 'ChangeResourceRecordSets');
