@@ -1,6 +1,6 @@
 import { peerOf } from '../../api/plan.ts';
 import type { LastRun, PlanStatus } from '../../api/plan-status.ts';
-import type { Run } from '../../api/run.ts';
+import type { DatabaseRecovery, Run } from '../../api/run.ts';
 import { isTerminalPhase } from '../phases.ts';
 import type { PlanFacts } from './facts.ts';
 import { runName } from './wish.ts';
@@ -66,7 +66,7 @@ export function ended(facts: PlanFacts, run: Run): PlanStatus {
 function lastRun(run: Run, from: string): LastRun {
   const { status } = run;
   const start = clockStart(run);
-  const worst = status.recovery[0];
+  const worst = status.recovery.toSorted(byBadness)[0];
   return {
     name: run.name,
     epoch: run.spec.epoch,
@@ -82,6 +82,12 @@ function lastRun(run: Run, from: string): LastRun {
       ? {}
       : { rpo: { grade: worst.grade, ...(worst.lossMs === undefined ? {} : { lossMs: worst.lossMs }) } }),
   };
+}
+
+/** The worst first: what is not known, then what is still open, then by what was lost. */
+function byBadness(a: DatabaseRecovery, b: DatabaseRecovery): number {
+  const rank = ({ grade }: DatabaseRecovery): number => (grade === 'Unknown' ? 0 : grade === 'Estimated' ? 1 : 2);
+  return rank(a) - rank(b) || (b.lossMs ?? 0) - (a.lossMs ?? 0);
 }
 
 /** Where the plan's RTO clock starts; falls back to the declaration where the wanted instant was not seen. */

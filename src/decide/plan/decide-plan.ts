@@ -119,8 +119,11 @@ function takeUp(facts: PlanFacts): Turn {
   const status = withoutAnsweredReversal(facts, facts.status);
   const wish = readWish({ ...facts, status });
   switch (wish.kind) {
-    case 'Acknowledge':
-      return { status: { ...status, acknowledgedActiveRegion: wish.region }, again: true };
+    case 'Acknowledge': {
+      // The platform is there already: nothing waits for a word any more.
+      const { reversalPending: _answered, ...rest } = status;
+      return { status: { ...rest, acknowledgedActiveRegion: wish.region }, again: true };
+    }
     case 'Start':
       return { status: started({ ...facts, status }, wish.epoch, wish.target), again: true };
     case 'Wait':

@@ -23,7 +23,12 @@ export function replicationLag(facts: PlanFacts, database: string, active: strin
   }
   const { position } = standby.value;
   if (compareLsn(newest.lsn, position) <= 0) {
-    // Everything sampled is there; what the source did since the newest sample is not known to be.
+    // Everything sampled is there; of a source that cannot be seen, what it did since then is not known.
+    const source = facts.observed.databases[`${database}@${active}`]?.fact;
+    if (source?.known !== true) {
+      const why = source?.why ?? 'NotAsked';
+      return { known: false, why, detail: 'the active region does not tell its position', since: facts.now };
+    }
     return { known: true, value: 0, at: standby.at, generation: standby.generation };
   }
   const covered = samples.findLast((s) => compareLsn(s.lsn, position) <= 0);
