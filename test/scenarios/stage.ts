@@ -19,6 +19,10 @@ export interface StageOptions extends Partial<Seed> {
   /** Names of operator processes; default one. */
   readonly operators?: readonly string[];
   readonly clientEveryMs?: number;
+  /** Another program in the operator's place, such as one with a function swapped. */
+  readonly start?: typeof startOperator;
+  /** False where nobody reads it: a thousand histories are told faster without. */
+  readonly timeline?: boolean;
 }
 
 /** A world in virtual time with the operator in it, and a person to talk to it. */
@@ -43,6 +47,8 @@ export const stageConfig: Config = Object.freeze({
   drivers: Object.freeze({ allowLocalChecks: true, dnsServers: dnsServerSettings }),
 });
 
+const untold: Timeline = Object.freeze({ lines: [], note: () => undefined, text: () => '' });
+
 export function createStage(options: StageOptions = {}): Stage {
   const kernel = createKernel({
     seed: options.seed ?? 1,
@@ -55,15 +61,14 @@ export function createStage(options: StageOptions = {}): Stage {
   const endpoints = endpointsOf(world, (line) => logs.push(line));
   for (const name of options.operators ?? ['operator']) {
     const config = { ...stageConfig, identity: name, ...options.config };
+    const start = options.start ?? startOperator;
     const access = { server: 'https://api.management.sandbox:6443', tls: {}, token: operatorToken };
-    kernel.spawn(
-      name,
-      async (process) => await startOperator(createSimPorts(process, endpoints), config, () => access).done,
-      { restartAfterMs: 1_000 },
-    );
+    kernel.spawn(name, async (process) => await start(createSimPorts(process, endpoints), config, () => access).done, {
+      restartAfterMs: 1_000,
+    });
   }
   const person = createPerson(world);
-  const timeline = recordTimeline(world, startWall);
+  const timeline = options.timeline === false ? untold : recordTimeline(world, startWall);
   world.clients.start();
   const until: Stage['until'] = async (what, condition, limitMs = 600_000) => {
     const stopped = await kernel.run({ until: condition, maxVirtualMs: limitMs });

@@ -1,0 +1,30 @@
+import type { Invariant } from './invariant.ts';
+import type { History } from '../history.ts';
+import type { ObjectLog } from '../object-log.ts';
+import { milestoneOf, modeOf, sourceOf } from './reading.ts';
+
+/** Forced runs whose source nobody could reach from before they began until everything was answered, and long enough after. */
+function darkRuns(history: History): readonly ObjectLog[] {
+  const { dark = [], answeredAt } = history.told;
+  if (answeredAt === undefined) return [];
+  return history.runs.filter((log) => {
+    const made = log.versions[0]?.at ?? Infinity;
+    return (
+      modeOf(log) === 'Forced' &&
+      dark.some(({ region, from, to }) => region === sourceOf(log) && from <= made && to >= answeredAt)
+    );
+  });
+}
+
+export const sourceBlackHoled: Invariant = {
+  number: 11,
+  name: 'a forced failover completes with everything of the source region black-holed',
+  premise: (history) => darkRuns(history).length > 0,
+  violations: (history) =>
+    darkRuns(history).flatMap((log) => {
+      const healthy = milestoneOf(log, 'sustained');
+      const darkTo = Math.max(...(history.told.dark ?? []).map(({ to }) => to));
+      if (healthy !== undefined && healthy <= darkTo) return [];
+      return [`${log.name} was not healthy in its target while ${sourceOf(log)} was dark`];
+    }),
+};

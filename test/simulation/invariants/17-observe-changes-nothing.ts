@@ -1,0 +1,27 @@
+import type { Invariant } from './invariant.ts';
+import type { History } from '../history.ts';
+import { isOperator, pinnedOf, time } from './reading.ts';
+
+const onlyObserved = (history: History): boolean =>
+  history.runs.length > 0 && history.runs.every((run) => pinnedOf(run)?.enforcement === 'Observe');
+
+export const observeChangesNothing: Invariant = {
+  number: 17,
+  name: "Observe makes no mutating call outside the operator's own objects",
+  premise: onlyObserved,
+  violations(history) {
+    if (!onlyObserved(history)) return [];
+    const own = ['leases', 'events', 'configmaps', 'disasterrecoveryruns'];
+    const objects = history.audit
+      .filter(
+        (entry) =>
+          entry.changed && isOperator(entry) && !own.includes(entry.resource) && entry.subresource !== 'status',
+      )
+      .map(({ at, verb, resource, cluster }) => `${verb} ${resource} in ${cluster} at ${time(at)}`);
+    const sql = history.sql.map(({ at, statement, server }) => `SQL ${statement} on ${server} at ${time(at)}`);
+    const dns = history.dns
+      .filter(({ operation }) => operation === 'ChangeResourceRecordSets')
+      .map(({ at }) => `DNS change at ${time(at)}`);
+    return [...objects, ...sql, ...dns];
+  },
+};
