@@ -25,6 +25,8 @@ export function lossBound(ctx: Context, database: string, reached: string | unde
   if (reached === undefined) return { grade: 'Unknown', basis: 'NoSample' };
   const covered = ctx.status.samples
     .filter((s) => s.database === database && s.region === ctx.source && compareLsn(s.lsn, reached) <= 0)
+    // Of a clock that has since been set back: it says nothing on today's.
+    .filter((s) => s.at <= ctx.facts.now.wall)
     .map((s) => s.at);
   if (covered.length === 0) return { grade: 'Unknown', basis: 'NoSample' };
   const from = Math.max(...covered);
@@ -42,8 +44,8 @@ function writingEnded(
   if (fence?.state === 'Succeeded') return { at: fence.at, basis: 'Fence' };
   // It came back before the promotion, open: what it took until it was fenced would be lost, too.
   const finished = stepOf(ctx.status, `finish-fence/${database}`)?.outcome;
-  const promotedFrom = stepOf(ctx.status, `promote/${database}`)?.intent?.firstAt ?? Infinity;
-  if (finished?.state === 'Succeeded' && finished.at < promotedFrom) return { at: finished.at, basis: 'Fence' };
+  const promotedAt = stepOf(ctx.status, `promote/${database}`)?.outcome?.at ?? Infinity;
+  if (finished?.state === 'Succeeded' && finished.at < promotedAt) return { at: finished.at, basis: 'Fence' };
   const attested = heardAttestation(ctx, database);
   return attested === undefined ? undefined : { at: attested.at, basis: 'Attested' };
 }

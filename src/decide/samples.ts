@@ -37,7 +37,8 @@ export function withNewSamples(ctx: Context): RunStatus {
     if (stepOf(status, `promote/${database.name}`)?.intent !== undefined) continue;
     const { fact } = databaseAt(ctx, database.name, ctx.source);
     if (!fact.known || fact.value.role !== 'Primary') continue;
-    const own = samples.filter((s) => s.database === database.name);
+    // What is dated after now is of a clock that has since been set back: it bounds nothing any more.
+    const own = samples.filter((s) => s.database === database.name && s.at <= fact.at.wall);
     const newest = Math.max(0, ...own.map((s) => s.at));
     if (fact.at.wall - newest < sampleEveryMs) continue;
     const target = databaseAt(ctx, database.name, ctx.target).fact;

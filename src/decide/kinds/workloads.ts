@@ -51,7 +51,9 @@ export const preScale: StepRule = {
 
 function backToStandby(step: StepStatus, ctx: Context): Judgement {
   const count = workloadOf(ctx, step.subject).standby.replicas;
-  return scaleTo(step, ctx, count, (state) => (state.wanted === count ? 'back at its standby size' : undefined));
+  const back = (state: Existing): string | undefined =>
+    state.wanted === count ? 'back at its standby size' : undefined;
+  return scaleTo(step, ctx, count, back, 'absent');
 }
 
 /** Ready in the target at its full size. A background worker is started here, once its databases are open. */
@@ -95,7 +97,7 @@ export const quiesce: StepRule = {
       return wait(hold('UndoPending', `Workload ${step.subject ?? ''} must first be stopped in ${ctx.target}.`));
     }
     const count = replicasFor(ctx, workloadOf(ctx, step.subject))?.count ?? 1;
-    return scaleTo(step, ctx, count, (state) => (state.wanted === count ? 'started again' : undefined));
+    return scaleTo(step, ctx, count, (state) => (state.wanted === count ? 'started again' : undefined), 'absent');
   },
 };
 
