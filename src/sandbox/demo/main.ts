@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises';
+import { copyFile, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -12,6 +12,8 @@ import { createPlainView, type View } from './view.ts';
 interface Options {
   readonly broken: string | undefined;
   readonly keep: boolean;
+  /** An operator that was built elsewhere; default: built here. */
+  readonly bundle: string | undefined;
 }
 
 /** @returns the exit code: 0 when the whole story was told and every invariant held. */
@@ -25,7 +27,8 @@ async function play(options: Options, view: View, running: { world?: World }): P
   });
   running.world = world;
   const bundle = join(world.file.folder, 'operator', 'maestro-dr.cjs');
-  await buildOperator(bundle, options.broken);
+  if (options.bundle === undefined) await buildOperator(bundle, options.broken);
+  else await copyFile(options.bundle, bundle);
   const reports = await mkdtemp(join(tmpdir(), 'maestro-reports-'));
   const stage = await setStage(world, bundle, reports, view);
   const { parts, stopped } = await tell(stage);
@@ -54,15 +57,19 @@ async function tell(stage: Stage): Promise<{ readonly parts: Parts; readonly sto
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { break: { type: 'string' }, keep: { type: 'boolean', default: false } } });
+  const { values } = parseArgs({
+    options: { break: { type: 'string' }, bundle: { type: 'string' }, keep: { type: 'boolean', default: false } },
+  });
   const view = createPlainView((text) => process.stdout.write(text), Date.now);
   const running: { world?: World } = {};
   const interruption = interruptions();
-  const played = play({ broken: values.break, keep: values.keep }, view, running).catch((error: unknown) => {
-    view.close();
-    process.stderr.write(`\nThe demo could not begin: ${error instanceof Error ? error.message : String(error)}\n`);
-    return 1;
-  });
+  const played = play({ broken: values.break, bundle: values.bundle, keep: values.keep }, view, running).catch(
+    (error: unknown) => {
+      view.close();
+      process.stderr.write(`\nThe demo could not begin: ${error instanceof Error ? error.message : String(error)}\n`);
+      return 1;
+    },
+  );
   const code = await Promise.race([played, interruption]);
   view.close();
   await running.world?.stop();

@@ -4,7 +4,6 @@ import { stringify } from 'yaml';
 import type { JsonObject } from '../models/kube-api/index.ts';
 import { objectAt, objectsAt, stringAt } from '../models/kube-api/json.ts';
 import { queryPreserved } from '../postgresql/preserved.ts';
-import { signal } from '../postgresql/processes.ts';
 import { KubeRefusal } from '../world/kube-client.ts';
 import { balancerName, EAST, NAMESPACE, SHOP_NAME, WEST, ZONE, type RegionName } from '../world/names.ts';
 import { startOperator } from '../world/operator.ts';
@@ -12,12 +11,13 @@ import type { Program } from '../world/program.ts';
 import { until, type World } from '../world/world.ts';
 import { startClients, startPinned, type Clients } from './clients.ts';
 import type { EndEvidence, Evidence, ForcedEvidence, PlannedEvidence, ReturnEvidence } from './evidence.ts';
-import { follow, move, planPath, type PersonOptions, type Word } from './person.ts';
+import { follow, move, planPath, type PersonOptions } from './person.ts';
+import { setDependency, shutOut, slowReplication } from './provocations.ts';
 import { REPLAY_KEY, replayFirstBatch } from './replay.ts';
-import { stepOf, type RunView } from './run-view.ts';
+import { stepOf, type RunView, type StepView } from './run-view.ts';
 import type { View } from './view.ts';
 import { readDnsChanges, readIntents, readMutations, type Mutation } from './witnesses/audits.ts';
-import { identify, orderRows, walSenders, type Administrator } from './witnesses/database.ts';
+import { identify, orderRows, type Administrator } from './witnesses/database.ts';
 import { watchDns, type DnsWitness } from './witnesses/dns.ts';
 import { readServerLog } from './witnesses/postgresql-log.ts';
 
@@ -26,6 +26,9 @@ const EVERY_MS = 150;
 const STEADY_MS = 4_000;
 const HELD_MS = 5_200;
 const QUIET_MS = 5_000;
+/** Replication stands still for so long after the fence; the shop is shut out for so long before the move. */
+const SLOWED_MS = 1_500;
+const SHUT_OUT_MS = 2_000;
 const SETTLE_MS = 1_000;
 const REPORT_MS = 20_000;
 const RUN_MS = 180_000;
@@ -82,12 +85,19 @@ export async function forcedOutage(stage: Stage): Promise<ForcedEvidence> {
   await pause(HELD_MS);
   const killedAt = await world.destroy(EAST);
   view.say('SIGKILL: the API server, the shops, the balancer, the edge and PostgreSQL of us-east-1');
+  await setDependency(world.file.dependencyPort, 'red');
+  view.say('the payments service, which is in no region, has its own trouble: traffic must wait for it');
   const person = personOf(stage, WEST, killedAt);
   const name = await move(person, WEST);
-  const early: Word[] = [];
-  const promoting = await follow(person, name, (run) => stepOf(run, 'promote/orders')?.intent !== undefined, RUN_MS);
-  early.push(...promoting.words);
+  const promoting = await follow(person, name, (run) => hasBegun(stepOf(run, 'promote/orders')), RUN_MS);
   const operatorKilled = await killOperator(stage, promoting.run);
+  const tested = await follow(person, name, (run) => hasEnded(stepOf(run, 'smoke/place-order')), RUN_MS);
+  const shut = await shutOut(administrator(world, WEST));
+  await setDependency(world.file.dependencyPort, 'green');
+  view.say('all is well in the west; an administrator shuts the shop out of its database just before the name moves');
+  await pause(SHUT_OUT_MS);
+  await shut.letIn();
+  view.say('the shop is let in again');
   const { run, object, words } = await follow(
     person,
     name,
@@ -101,13 +111,21 @@ export async function forcedOutage(stage: Stage): Promise<ForcedEvidence> {
     heldAt,
     killedAt,
     recoveredAt,
-    words: [...early, ...words],
+    words: [...promoting.words, ...tested.words, ...words],
     rows: await orderRows(administrator(world, WEST)),
     before,
     after: await identify(administrator(world, WEST)),
     operatorKilled,
     reported: run,
   };
+}
+
+function hasBegun(step: StepView | undefined): boolean {
+  return step?.intent !== undefined || hasEnded(step);
+}
+
+function hasEnded(step: StepView | undefined): boolean {
+  return step?.outcome !== undefined;
 }
 
 /** For once at the worst moment: the intent is recorded, and nobody knows whether it was sent. */
@@ -159,7 +177,7 @@ export async function plannedReturn(stage: Stage): Promise<PlannedEvidence> {
   view.phase('Planned, back to the east');
   await atRest(world);
   const askedAt = Date.now();
-  const slow = await slowReplication(world);
+  const slow = await slowReplication(administrator(world, WEST));
   view.say('replication to the east is slowed down: its standby lags behind what the west commits');
   const person = personOf(stage, EAST);
   const name = await move(person, EAST);
@@ -177,21 +195,6 @@ export async function plannedReturn(stage: Stage): Promise<PlannedEvidence> {
     east: await identify(administrator(world, EAST)),
     west: await identify(administrator(world, WEST)),
     reported: run,
-  };
-}
-
-const SLOWED_MS = 1_500;
-
-/** The processes that send WAL stand still: connections live, nothing arrives. */
-async function slowReplication(world: World): Promise<{ readonly from: number; release(): number }> {
-  const senders = await walSenders(administrator(world, WEST));
-  for (const pid of senders) signal(pid, 'SIGSTOP');
-  return {
-    from: Date.now(),
-    release: () => {
-      for (const pid of senders) signal(pid, 'SIGCONT');
-      return Date.now();
-    },
   };
 }
 

@@ -77,10 +77,25 @@ async function lead(near: Socket, resolver: Resolver, config: NetworkConfig): Pr
   far.pipe(near);
 }
 
+/** `PUT /healthz` with `red` or `green` sets what a GET says. */
 async function serveDependency(port: number): Promise<void> {
-  const server = createHttpServer((_request, response) => {
-    response.writeHead(200, { 'content-type': 'application/json' });
-    response.end('{"ok":true}');
+  let ok = true;
+  const server = createHttpServer((request, response) => {
+    const answer = (): void => {
+      const status = request.method === 'PUT' || ok ? 200 : 503;
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ ok }));
+    };
+    if (request.method !== 'PUT') {
+      answer();
+      return;
+    }
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      ok = Buffer.concat(chunks).toString('utf8').trim() !== 'red';
+      answer();
+    });
   });
   server.listen(port, HOST);
   await once(server, 'listening');

@@ -57,6 +57,11 @@ export async function identify(of: Administrator): Promise<ServerIdentity> {
   };
 }
 
+/** One statement of an administrator's. */
+export async function execute(of: Administrator, statement: string): Promise<void> {
+  await query(of.address, login(of), statement);
+}
+
 /** The processes that send WAL to standbys: what the demo stops to slow the replication down. */
 export async function walSenders(of: Administrator): Promise<readonly number[]> {
   const rows = await query<{ pid: number }>(of.address, login(of), 'SELECT pid FROM pg_stat_replication');
