@@ -301,6 +301,15 @@ describe('a run that is not bound', () => {
     assert.deepEqual([decision.effects, decision.needs], [[], []]);
   });
 
+  it('is not superseded by a plan from the cache, which may be older: it asks for the plan itself', () => {
+    const { plan } = factsOf();
+    assert.ok(plan.known);
+    const facts = factsOf({ facts: { bound: false, plan: { ...plan, live: false } } });
+    const decision = decideRun(facts);
+    assert.equal(decision.status, facts.run.status);
+    assert.deepEqual([decision.effects, decision.needs], [[], [{ kind: 'Plan' }]]);
+  });
+
   it('waits while its plan is not known, or known to be gone', () => {
     for (const plan of [unknown<undefined>('NotAsked', 'not yet', now), { ...factsOf().plan, value: undefined }]) {
       const facts = factsOf({ facts: { bound: false, plan } });

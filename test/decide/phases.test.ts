@@ -1,0 +1,9 @@
+import assert from 'node:assert/strict';
+import { isTerminalPhase } from '../../src/decide/phases.ts';
+import { runPhases } from '../../src/api/vocabulary.ts';
+
+describe('phases', () => {
+  it('four of them are the end', () => {
+    assert.deepEqual(runPhases.filter(isTerminalPhase), ['Succeeded', 'Aborted', 'Failed', 'Superseded']);
+  });
+});
