@@ -5,6 +5,7 @@ import { awsRegionOf } from './controller/known-regions.ts';
 import { runControllers } from './controller/run-controllers.ts';
 import { planResource, regionResource, runResource } from './controller/resources.ts';
 import type { Runtime } from './controller/runtime.ts';
+import { createParsedObjects } from './controller/parsed.ts';
 import { createSecrets } from './controller/secrets.ts';
 import { wakeAll } from './controller/wake.ts';
 import { createDrivers, type Drivers } from './drivers/index.ts';
@@ -92,6 +93,7 @@ function createRuntime(ports: Ports, config: Config, management: () => ClusterAc
     samples: createSamples(),
     ownWrites: createOwnWrites(),
     reports: createReports(client, config.kubeMs),
+    parsed: createParsedObjects(),
   };
   return runtime;
 }

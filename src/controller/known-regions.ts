@@ -1,5 +1,4 @@
 import type { Region } from '../api/region.ts';
-import { parseRegion } from '../api/parse-region.ts';
 import type { PlanSpec } from '../api/plan.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -8,7 +7,7 @@ export function regionsOf(runtime: Runtime, spec: Pick<PlanSpec, 'regions'>): Re
   return Object.fromEntries(
     spec.regions.flatMap((name) => {
       const object = runtime.regions.cache.get(name);
-      const parsed = object === undefined ? undefined : parseRegion(object);
+      const parsed = object === undefined ? undefined : runtime.parsed.region(object);
       return parsed?.ok === true ? [[name, parsed.value] as const] : [];
     }),
   );
@@ -42,7 +41,7 @@ function ungranted(region: Region, namespace: string, spec: PlanSpec): readonly 
 /** The region whose cluster is the operator's own. */
 export function operatorRegion(runtime: Runtime): string | undefined {
   for (const object of runtime.regions.cache.all()) {
-    const parsed = parseRegion(object);
+    const parsed = runtime.parsed.region(object);
     if (parsed.ok && parsed.value.spec.cluster.kind === 'inCluster') return parsed.value.name;
   }
   return undefined;
@@ -51,6 +50,6 @@ export function operatorRegion(runtime: Runtime): string | undefined {
 /** Route 53 has one endpoint; the region says whose rights are used. */
 export function awsRegionOf(runtime: Runtime, region: string): string {
   const object = runtime.regions.cache.get(region);
-  const parsed = object === undefined ? undefined : parseRegion(object);
+  const parsed = object === undefined ? undefined : runtime.parsed.region(object);
   return parsed?.ok === true ? (parsed.value.spec.aws?.region ?? 'us-east-1') : 'us-east-1';
 }

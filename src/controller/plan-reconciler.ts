@@ -1,6 +1,4 @@
-import { parsePlan } from '../api/parse-plan.ts';
 import { parsePlanStatus } from '../api/parse-plan-status.ts';
-import { parseRun } from '../api/parse-run.ts';
 import { renderPlanStatus } from '../api/render-plan-status.ts';
 import { renderRunSpec } from '../api/render-run.ts';
 import type { Plan } from '../api/plan.ts';
@@ -26,8 +24,8 @@ export function createPlanReconciler(runtime: Runtime): (key: string) => Promise
   return async (key) => {
     const object = runtime.ownWrites.newest(`plan/${key}`, runtime.plans.cache.get(key));
     if (object === undefined || !runtime.lease.held()) return;
-    const plan = parsePlan(object);
-    const status = parsePlanStatus(object);
+    const plan = runtime.parsed.plan(object);
+    const status = runtime.parsed.planStatus(object);
     if (!plan.ok || !status.ok) {
       await refuse(runtime, key, object, plan.ok ? [] : plan.problems);
       return;
@@ -98,7 +96,7 @@ function runsOf(runtime: Runtime, plan: Plan): readonly Run[] {
   return runtime.runs.cache.all().flatMap((cached) => {
     if (cached.metadata.namespace !== plan.namespace) return [];
     const object = runtime.ownWrites.newest(`run/${plan.namespace}/${cached.metadata.name}`, cached) ?? cached;
-    const parsed = parseRun(object);
+    const parsed = runtime.parsed.run(object);
     return parsed.ok && parsed.value.spec.planRef.name === plan.name ? [parsed.value] : [];
   });
 }

@@ -1,4 +1,3 @@
-import { parseRegion } from '../api/parse-region.ts';
 import type { Fact } from '../api/fact.ts';
 import { parseRegionStatus, renderRegionStatus } from '../api/wire-region-status.ts';
 import type { Region, RegionHealth } from '../api/region.ts';
@@ -25,7 +24,7 @@ export function createRegionReconciler(runtime: Runtime): (key: string) => Promi
       runtime.clusters.drop(key);
       return;
     }
-    const parsed = parseRegion(object);
+    const parsed = runtime.parsed.region(object);
     const problems = parsed.ok ? [] : parsed.problems.map((p) => `${p.path}: ${p.problem}; ${p.remedy}`);
     if (parsed.ok) await refreshAccess(runtime, limiters, parsed.value);
     else runtime.clusters.set(key, { kind: 'Unavailable', why: 'Malformed', detail: problems.join(' ') });

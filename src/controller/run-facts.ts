@@ -1,5 +1,3 @@
-import { parsePlanStatus } from '../api/parse-plan-status.ts';
-import { parsePlan } from '../api/parse-plan.ts';
 import type { PlanStatus } from '../api/plan-status.ts';
 import type { Plan } from '../api/plan.ts';
 import type { Run } from '../api/run.ts';
@@ -11,7 +9,7 @@ import type { Runtime } from './runtime.ts';
 
 /** A run's facts but for what is still to be looked at. `object`: its plan, as read `live` or from the cache. */
 export function runFacts(runtime: Runtime, run: Run, object: KubeObject | undefined, live: boolean): RunFacts {
-  const read = readPlanObject(object);
+  const read = readPlanObject(runtime, object);
   const status = read?.status;
   const host = operatorRegion(runtime);
   return {
@@ -71,9 +69,9 @@ function planFact(
 }
 
 /** Undefined where it is not there, or cannot be read. */
-export function readPlanObject(object: KubeObject | undefined): ReadPlan | undefined {
+export function readPlanObject(runtime: Runtime, object: KubeObject | undefined): ReadPlan | undefined {
   if (object === undefined) return undefined;
-  const plan = parsePlan(object);
-  const status = parsePlanStatus(object);
+  const plan = runtime.parsed.plan(object);
+  const status = runtime.parsed.planStatus(object);
   return plan.ok && status.ok ? { plan: plan.value, status: status.value } : undefined;
 }

@@ -1,4 +1,3 @@
-import { parseRun } from '../api/parse-run.ts';
 import { renderRunStatus } from '../api/render-run.ts';
 import type { Run, RunStatus } from '../api/run.ts';
 import type { RunDecision } from '../decide/decision.ts';
@@ -22,7 +21,7 @@ export function createRunReconciler(runtime: Runtime): (key: string) => Promise<
   return async (key) => {
     const object = runtime.ownWrites.newest(`run/${key}`, runtime.runs.cache.get(key));
     if (object === undefined || !runtime.lease.held()) return;
-    const parsed = parseRun(object);
+    const parsed = runtime.parsed.run(object);
     if (!parsed.ok) {
       runtime.ports.log.log('error', 'run is malformed and left alone', { run: key, problems: parsed.problems });
       return;
@@ -103,12 +102,12 @@ function subjectOf(runtime: Runtime, run: Run): Parameters<Gatherer['gather']>[0
 /** The first write of a bound run: the plan as it is now. Returns undefined once that is done. */
 async function pin(runtime: Runtime, run: Run, object: KubeObject): Promise<'Pinned' | 'Waiting'> {
   const key = `${run.namespace}/${run.name}`;
-  const { object: planObject } = await readPlan(runtime, run);
-  const facts = runFacts(runtime, run, planObject, true);
+  const { object: planObject, live } = await readPlan(runtime, run);
+  const facts = runFacts(runtime, run, planObject, live);
   if (!facts.bound || !facts.plan.known || facts.plan.value === undefined) {
     // Not (yet) the plan's current run. Overtaken for certain: say so. Else the plan's next write wakes it.
     const decision = decideRun(facts);
-    if (decision.status.phase === 'Superseded' && overtaken(planObject, run)) {
+    if (decision.status.phase === 'Superseded' && overtaken(runtime, planObject, run)) {
       await carryOut(runtime, key, object, run, decision);
     }
     return 'Waiting';
@@ -134,8 +133,8 @@ async function pin(runtime: Runtime, run: Run, object: KubeObject): Promise<'Pin
 }
 
 /** The plan is of another UID, or has bound another run of this or a later epoch. */
-function overtaken(planObject: KubeObject | undefined, run: Run): boolean {
-  const read = readPlanObject(planObject);
+function overtaken(runtime: Runtime, planObject: KubeObject | undefined, run: Run): boolean {
+  const read = readPlanObject(runtime, planObject);
   if (read === undefined) return false;
   if (read.plan.uid !== run.spec.planRef.uid) return true;
   const current = read.status.currentRun;

@@ -11,6 +11,7 @@ import type { Ports } from '../ports/index.ts';
 import type { Reports } from '../record/run-report.ts';
 import type { OwnWrites } from '../record/own-writes.ts';
 import type { Clusters } from './clusters.ts';
+import type { ParsedObjects } from './parsed.ts';
 import type { Secrets } from './secrets.ts';
 
 /** What the three controllers share: one management cluster, one lease, one process. Built by startOperator. */
@@ -35,6 +36,7 @@ export interface Runtime {
   readonly samples: Samples;
   readonly ownWrites: OwnWrites;
   readonly reports: Reports;
+  readonly parsed: ParsedObjects;
   /** Aborted when the operator stops. */
   readonly signal: AbortSignal;
 }

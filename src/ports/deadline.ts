@@ -24,7 +24,8 @@ export async function withDeadline<T>(
     }
     signal?.addEventListener('abort', outer, { once: true });
     const settle = (): void => {
-      timer.abort(new PortError('Timeout', 'settled'));
+      // No error: its stack would be made for every call that ends well, and nobody reads it.
+      timer.abort('settled');
       signal?.removeEventListener('abort', outer);
     };
     clock.sleep(ms, timer.signal).then(
