@@ -7,6 +7,8 @@ import { buildOperator } from './bundle.ts';
 import { ending } from './ending.ts';
 import { judge } from './judge/index.ts';
 import { collect, comeBack, forcedOutage, plannedReturn, setStage, theEnd, type Parts, type Stage } from './script.ts';
+import { OBJECTIVES } from '../world/plan.ts';
+import { createLiveView } from './live-view.ts';
 import { createPlainView, type View } from './view.ts';
 
 interface Options {
@@ -60,7 +62,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: { break: { type: 'string' }, bundle: { type: 'string' }, keep: { type: 'boolean', default: false } },
   });
-  const view = createPlainView((text) => process.stdout.write(text), Date.now);
+  const view = createView();
   const running: { world?: World } = {};
   const interruption = interruptions();
   const played = play({ broken: values.break, bundle: values.bundle, keep: values.keep }, view, running).catch(
@@ -86,6 +88,14 @@ async function interruptions(): Promise<number> {
       });
     }
   });
+}
+
+function createView(): View {
+  const write = (text: string): void => {
+    process.stdout.write(text);
+  };
+  if (!process.stdout.isTTY) return createPlainView(write, Date.now);
+  return createLiveView({ write, columns: () => process.stdout.columns }, Date.now, OBJECTIVES);
 }
 
 void main();

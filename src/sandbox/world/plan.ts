@@ -22,6 +22,9 @@ export interface PlanFacts {
 
 const HOST = '127.0.0.1';
 
+/** ms. */
+export const OBJECTIVES = { rtoMs: 60_000, rpoMs: 2_000 } as const;
+
 /** Every safe default stands (mode Auto, approval Forced, fencing Verified); only the times are short. */
 export function planManifest(facts: PlanFacts): Manifest {
   return {
@@ -34,7 +37,7 @@ export function planManifest(facts: PlanFacts): Manifest {
         spec: {
           activeRegion: EAST,
           regions: [EAST, WEST],
-          objectives: { rto: '1m', rpo: '2s' },
+          objectives: { rto: `${String(OBJECTIVES.rtoMs / 1_000)}s`, rpo: `${String(OBJECTIVES.rpoMs / 1_000)}s` },
           failover: { cooldown: '0s', drain: '1s', soak: '2s' },
           databases: [database(facts)],
           workloads: [
