@@ -172,6 +172,8 @@ function superseded(facts: RunFacts): RunDecision {
   const base: RunDecision = { status, effects: [], notices: [], needs: [] };
   // Only a plan that was read and names another run proves it; a plan not yet seen proves nothing.
   if (!plan.known || plan.value === undefined) return base;
+  // It is final, so no cache decides it: after a restore, or on a standby whose watch lags, that is another plan's word.
+  if (plan.live !== true) return { ...base, needs: [{ kind: 'Plan' }] };
   const message = 'Not the current run of its plan: it changes nothing.';
   return {
     ...base,

@@ -100,8 +100,10 @@ export const preflightWorkload: StepRule = {
     }
     const replicas = replicasFor(ctx, workload);
     if (replicas === undefined) {
-      const text = `Workload ${workload.name} takes its replicas from ${ctx.source}, and no healthy count of it was ever seen; set active.replicas.`;
-      return wait(hold('TargetNotReady', text, [seenAt(fact, `found with ${String(fact.value.wanted)} replicas`)]));
+      const text = `Workload ${workload.name} takes its replicas from ${ctx.source}, and no healthy count of it was ever seen; abort, set active.replicas in the plan, and start again.`;
+      const found = seenAt(fact, `found with ${String(fact.value.wanted)} replicas`);
+      // The plan is pinned: this Run will not see the count set.
+      return wait(hold('TargetNotReady', text, [found], abortCommand(ctx)));
     }
     const evidence = {
       what: `${workload.target.name} found; ${String(replicas.count)} replicas wanted, from ${replicas.basis}`,
