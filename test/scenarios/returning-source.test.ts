@@ -68,6 +68,8 @@ scenario({
 scenario({
   name: 'returning-after-promotion',
   shows: 'the source comes back right after the promotion was recorded: the first effect there is its fence',
+  // The loss is another scenario's: here an operator that dies is away for its lease, and the orders go on meanwhile.
+  options: { plan: { objectives: { rto: '15m', rpo: '5m' } } },
   async story(stage) {
     await attested(stage);
     await stage.until('the promotion is recorded', () => stage.person.step('promote/orders')?.intent !== undefined);
