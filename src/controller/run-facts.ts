@@ -12,6 +12,7 @@ export function runFacts(runtime: Runtime, run: Run, object: KubeObject | undefi
   const read = readPlanObject(runtime, object);
   const status = read?.status;
   const host = operatorRegion(runtime);
+  const plan = planFact(runtime, read?.plan, object, live);
   return {
     now: instant(runtime.ports.clock),
     holder: runtime.holder,
@@ -21,8 +22,8 @@ export function runFacts(runtime: Runtime, run: Run, object: KubeObject | undefi
       leaseRemainingMs: runtime.lease.remainingMs(),
     },
     run,
-    plan: planFact(runtime, read?.plan, object, live),
-    bound: object === undefined ? boundByItself(run) : isBound(run, read),
+    plan,
+    bound: object === undefined ? boundByItself(run) || (plan.known && isPinned(run)) : isBound(run, read),
     ...(status?.lastFailoverAt === undefined ? {} : { lastFailoverAt: status.lastFailoverAt }),
     sourceReplicas: sourceReplicas(run, status),
     ...(host === undefined ? {} : { operatorRegion: host }),
@@ -46,6 +47,11 @@ function isBound(run: Run, read: ReadPlan | undefined): boolean {
 /** A plan that is gone leaves its run bound by the run's own record: what was begun is finished, not forgotten. */
 function boundByItself(run: Run): boolean {
   return run.status.snapshot !== undefined && run.status.steps.some((step) => step.intent !== undefined);
+}
+
+/** Of a plan that is known to be gone: whose decision is to turn back (PlanDeleted), or it would wait for ever. */
+function isPinned(run: Run): boolean {
+  return run.status.snapshot !== undefined;
 }
 
 function sourceReplicas(run: Run, status: PlanStatus | undefined): RunFacts['sourceReplicas'] {

@@ -1,5 +1,5 @@
 import type { Invariant } from './invariant.ts';
-import { batches, markedEpoch, time } from './reading.ts';
+import { batches, epochOf, markedEpoch, stepIn, time } from './reading.ts';
 
 export const trafficToOpenDatabases: Invariant = {
   number: 3,
@@ -12,10 +12,14 @@ export const trafficToOpenDatabases: Invariant = {
         const acts = history.sql.filter(
           (act) => act.database === database && act.region === to && act.refused === undefined && act.at <= at,
         );
-        const opened = acts.find((act) => act.statement === 'open' && markedEpoch(act) === epoch);
+        // Where nothing was fenced there is nothing to open; that it was meant is what the probe must come after.
+        const intended = history.runs
+          .filter((log) => epochOf(log) === epoch)
+          .flatMap((log) => log.versions)
+          .find((version) => stepIn(version, `open/${database}`)?.intent !== undefined)?.at;
+        const opened = acts.find((act) => act.statement === 'open' && markedEpoch(act) === epoch)?.at ?? intended;
         const probed =
-          opened !== undefined &&
-          acts.some((act) => act.statement === 'probe' && !act.recovering && act.at >= opened.at);
+          opened !== undefined && acts.some((act) => act.statement === 'probe' && !act.recovering && act.at >= opened);
         if (probed) return [];
         const why = opened === undefined ? 'had not been opened' : 'had not taken its application’s insert';
         return [`DNS moved to ${to} at ${time(at)}, epoch ${String(epoch)}, when ${database} there ${why}`];

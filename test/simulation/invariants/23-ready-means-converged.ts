@@ -44,10 +44,12 @@ export const readyMeansConverged: Invariant = {
         if (spec.activeRegion !== status.activeRegion) wrong.push(`in ${String(status.activeRegion)}`);
         const moved = batches(history).findLast((batch) => batch.to !== undefined && batch.at <= at)?.to;
         if (moved !== undefined && moved !== spec.activeRegion) wrong.push(`while the record leads to ${moved}`);
+        // A Run of an earlier plan of this name is not this plan's.
         const open = history.runs.find((run) => {
           const then = versionAt(run, at);
           return (
             then !== undefined &&
+            (run.versions[0]?.at ?? 0) >= (log.versions[0]?.at ?? 0) &&
             run.versions[0]?.at !== at &&
             !TERMINAL.includes(phaseOf(then)) &&
             phaseOf(then) !== ''
