@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { bundle } from '../../scripts/build.ts';
+import { mutants } from '../mutants/index.ts';
+import { recordTable } from '../support/report-lines.ts';
+import { play, type StartOperator } from './generate.ts';
+import { invariants } from './invariants/index.ts';
+import type { History } from './history.ts';
+import type { Tale } from './tale.ts';
+
+const quiet: Tale = {
+  seed: 7,
+  databases: ['orders'],
+  fencing: 'Verified',
+  approval: 'Forced',
+  enforcement: 'Act',
+  rpo: '30s',
+  cooldown: '0s',
+  outage: { kind: 'None' },
+  faults: [],
+  deeds: [],
+  weather: [],
+  comesBack: false,
+  badPlan: false,
+  twin: false,
+  answerMs: 1_000,
+};
+const dies: Tale = { ...quiet, outage: { kind: 'Dies', heldMs: 5_000, returns: 'OnceHealthy' } };
+const dark: Tale = { ...quiet, outage: { kind: 'Dark', heldMs: 5_000, returns: 'OnceHealthy' } };
+
+interface Broken {
+  readonly mutant: string;
+  /** What it breaks; where `alone`, nothing else may break. */
+  readonly breaks: readonly number[];
+  readonly tale: Tale;
+  readonly alone?: boolean;
+}
+
+/** Each mutant in a history in which the unbroken program holds every invariant. */
+const broken: readonly Broken[] = [
+  { mutant: 'fence', breaks: [2], tale: dies, alone: true },
+  { mutant: 'cas', breaks: [4], tale: quiet, alone: true },
+  { mutant: 'intent', breaks: [6], tale: quiet, alone: true },
+  {
+    mutant: 'position',
+    breaks: [7],
+    tale: { ...quiet, weather: [{ at: 0, forMs: 15_000, do: 'link', how: 'hold' }] },
+    alone: true,
+  },
+  { mutant: 'traffic-gate', breaks: [3], tale: quiet, alone: true },
+  { mutant: 'standing-fence', breaks: [24], tale: dies, alone: true },
+  { mutant: 'fence', breaks: [1], tale: dark },
+  { mutant: 'old-epoch', breaks: [5], tale: { ...quiet, comesBack: true } },
+  { mutant: 'optimist', breaks: [8], tale: dies },
+  { mutant: 'careless', breaks: [9], tale: { ...dies, rpo: '1s' } },
+  { mutant: 'abort', breaks: [10], tale: { ...quiet, deeds: [{ at: 450, do: 'abort' }] } },
+  { mutant: 'quiesce', breaks: [11], tale: dark },
+  { mutant: 'restless', breaks: [12], tale: quiet },
+  { mutant: 'endless', breaks: [13], tale: quiet },
+  { mutant: 'unpinned', breaks: [15], tale: { ...quiet, deeds: [{ at: 2_000, do: 'edit' }] } },
+  { mutant: 'cooldown', breaks: [16], tale: { ...quiet, cooldown: '10m', comesBack: true } },
+  { mutant: 'observe', breaks: [17], tale: { ...quiet, enforcement: 'Observe' } },
+  { mutant: 'queue', breaks: [18], tale: { ...quiet, badPlan: true, twin: true } },
+  { mutant: 'stand-down', breaks: [19], tale: { ...quiet, comesBack: true } },
+  { mutant: 'deleted', breaks: [20], tale: { ...quiet, deeds: [{ at: 400, do: 'delete' }] } },
+  { mutant: 'secrets', breaks: [21], tale: dies },
+  { mutant: 'looks', breaks: [22], tale: dark },
+  { mutant: 'ready', breaks: [23], tale: quiet },
+  { mutant: 'compare', breaks: [25], tale: dies },
+];
+
+const numbers = (history: History): readonly number[] =>
+  invariants.filter((one) => one.violations(history).length > 0).map(({ number }) => number);
+
+describe('mutants: each invariant fails when one function is wrong, and holds when none is', function () {
+  this.timeout(300_000);
+  let folder = '';
+  const lines: string[] = [];
+  const unbroken = new Map<string, Promise<History>>();
+  const toldUnbroken = (tale: Tale): Promise<History> => {
+    const key = JSON.stringify(tale);
+    const told = unbroken.get(key) ?? play(tale);
+    unbroken.set(key, told);
+    return told;
+  };
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'maestro-mutants-'));
+  });
+  after(async () => {
+    recordTable('mutants', lines.join('\n'));
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const build = async (name: string): Promise<StartOperator> => {
+    const swap = mutants[name];
+    assert.ok(swap !== undefined, `there is no mutant ${name}`);
+    const outfile = join(folder, `${name}.mjs`);
+    await bundle({ entry: 'src/operator.ts', outfile, program: name, format: 'esm', swap });
+    const { startOperator } = (await import(pathToFileURL(outfile).href)) as { readonly startOperator: StartOperator };
+    return startOperator;
+  };
+
+  for (const { mutant, breaks, tale, alone } of broken) {
+    it(`${mutant} breaks ${breaks.join(', ')}${alone === true ? ' and no other' : ''}`, async () => {
+      const whole = await toldUnbroken(tale);
+      assert.deepEqual(
+        invariants.flatMap((one) => one.violations(whole)),
+        [],
+        'the unbroken program',
+      );
+      const history = await play(tale, await build(mutant));
+      const found = numbers(history);
+      const evidence = invariants.flatMap((one) =>
+        one.violations(history).map((text) => `${String(one.number)}: ${text}`),
+      );
+      if (alone === true) assert.deepEqual(found, breaks, evidence.join('\n'));
+      else
+        for (const number of breaks)
+          assert.ok(found.includes(number), `it broke ${found.join(', ')}\n${evidence.join('\n')}`);
+      lines.push(`${mutant.padEnd(15)} ${breaks.join(', ').padEnd(4)} ${evidence[0] ?? ''}`);
+    });
+  }
+
+  it('leaves no invariant without a mutant', () => {
+    const covered = new Set(broken.flatMap(({ breaks }) => breaks));
+    assert.deepEqual(
+      invariants.filter(({ number }) => !covered.has(number)).map(({ number }) => number),
+      [],
+    );
+    assert.deepEqual(
+      Object.keys(mutants).filter((name) => !broken.some(({ mutant }) => mutant === name)),
+      [],
+    );
+  });
+});
