@@ -103,3 +103,44 @@ scenario({
     assertStillIn(stage, east, 2);
   },
 });
+
+scenario({
+  name: 'restored-cluster-before',
+  shows:
+    'the management cluster comes back from a snapshot older than the failover: nothing is moved back, and a wish from then acts under a newer epoch or not at all',
+  async story(stage) {
+    await begin(stage);
+    const snapshot = stage.world.management.snapshot();
+    await move(stage, west, 1);
+    const before = effects(stage).length;
+    stage.timeline.note('ana', 'restores the management cluster from a snapshot from before the failover');
+    stage.world.recoverManagement(snapshot);
+    await stage.pass(120_000);
+    assert.deepEqual(effects(stage).slice(before), [], 'zero effects');
+    assert.deepEqual(stage.person.runs(), []);
+    stage.person.setActiveRegion(west);
+    await stage.until('it asks for the mode', () => stage.person.isAskedFor('ModeUndecided'));
+    stage.person.answer('ModeUndecided');
+    await stage.until('it asks for approval', () => stage.person.isAskedFor('ApprovalRequired'));
+    stage.person.answer('ApprovalRequired');
+    await stage.until('it says why not', () =>
+      (stage.person.step('preflight/orders')?.waitsFor?.message ?? '').includes('two writers may exist'),
+    );
+    await stage.pass(120_000);
+    assert.deepEqual(effects(stage).slice(before), [], 'zero effects');
+  },
+  must: [
+    /run .*checkout-1 is in Succeeded/,
+    /ana .*restores the management cluster/,
+    /ana .*us-west-2/,
+    /operator .*makes checkout-2/,
+    /step .*assess Waiting ModeUndecided/,
+    /ana .*Forced/,
+    /ana .*approvals/,
+  ],
+  never: [/timeline 3/, /makes checkout-3/, /restores.*makes checkout-1/],
+  expect(stage) {
+    assertStillIn(stage, west, 1);
+    assert.equal(stage.person.run()?.spec.epoch, 2, 'above what databases and DNS remember');
+  },
+});

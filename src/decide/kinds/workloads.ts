@@ -39,12 +39,15 @@ const lookAtIt = (step: StepStatus): Need[] => [
   { kind: 'Workload', name: step.subject ?? '', region: step.region ?? '' },
 ];
 
-/** Request workloads of the target are brought up while the databases are being moved: it costs no time of the path. */
+/**
+ * Request workloads of the target are brought up while the databases are being moved: it costs no time of the path.
+ * Never down: where they are larger than wanted, somebody may be served there.
+ */
 export const preScale: StepRule = {
   needs: lookAtIt,
   judge: (step, ctx) =>
     scaleTo(step, ctx, wantedActive(step, ctx), (state) =>
-      state.wanted === wantedActive(step, ctx) ? 'scaled' : undefined,
+      state.wanted >= wantedActive(step, ctx) ? 'scaled' : undefined,
     ),
   undo: backToStandby,
 };

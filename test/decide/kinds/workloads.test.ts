@@ -41,7 +41,7 @@ describe('pre-scale', () => {
   const rows = [
     ['scaled, not yet ready', seen(scaled(6, { ready: 0, settled: false })), ok],
     ['too small', seen(scaled(1)), 'Act Scaling: api@us-west-2 to 6'],
-    ['too big', seen(scaled(9)), 'Act Scaling: api@us-west-2 to 6'],
+    ['too big', seen(scaled(9)), 'Done Succeeded'],
     ['absent', seen(absent), 'Wait TargetNotReady'],
     ['not asked', undefined, 'Wait Observing'],
   ] as const;
