@@ -55,6 +55,10 @@ export function undoStep(facts: RunFacts, step: StepStatus, ctx: Context): StepP
   }
   const judged = rule.undo(step, ctx);
   if (judged.kind === 'Done') {
+    if (seenTooEarly(facts, step, judged)) {
+      const held = hold('UndoPending', 'The last attempt was answered; what it left is being looked at.');
+      return { step: undoing(step, held, facts.now.wall), needs, wakeAfterMs: lookAgainMs };
+    }
     const { waitsFor: _over, ...rest } = step;
     return { step: { ...rest, state: 'Undone', since: facts.now.wall }, needs: [] };
   }
@@ -63,6 +67,18 @@ export function undoStep(facts: RunFacts, step: StepStatus, ctx: Context): StepP
   if (held !== undefined) return { step: undoing(step, held, facts.now.wall), needs };
   const pass = intend(facts, step, 'Undo', judged, needs);
   return { ...pass, step: { ...pass.step, state: 'Undoing', since: sinceOf(step, 'Undoing', facts.now.wall) } };
+}
+
+const lookAgainMs = 500;
+
+/** A look from before the attempt ended shows the world as it was without it: nothing to take back, yet. */
+function seenTooEarly(facts: RunFacts, step: StepStatus, judged: Extract<Judgement, { kind: 'Done' }>): boolean {
+  const { intent } = step;
+  if (intent === undefined) return false;
+  const outcome = intent.holder === facts.holder ? facts.outcomes[intent.token] : undefined;
+  const from = outcome?.state === 'Ended' ? outcome.endedAt.wall : intent.at;
+  const [look] = judged.evidence;
+  return look !== undefined && look.at < from;
 }
 
 function undoing(step: StepStatus, held: Hold, at: number): StepStatus {
