@@ -101,6 +101,9 @@ const person = fc.constantFrom<Turn>(
   (game) => {
     patch(game, { desiredState: 'Running' });
   },
+);
+/** What ends most runs before anything has happened: rare. */
+const turnsBack = fc.constantFrom<Turn>(
   (game) => {
     patch(game, { desiredState: 'Aborted' });
   },
@@ -111,27 +114,38 @@ const person = fc.constantFrom<Turn>(
     game.plan = undefined;
   },
 );
-const turn: fc.Arbitrary<Turn> = fc.oneof(
-  { weight: 8, arbitrary: passes },
-  { weight: 3, arbitrary: wait },
-  { weight: 2, arbitrary: dark },
+/** What an operator has to cope with: in the end all of it can be over. */
+const fault: fc.Arbitrary<Turn> = fc.oneof(
+  { weight: 80, arbitrary: passes },
+  { weight: 30, arbitrary: wait },
+  { weight: 20, arbitrary: dark },
   {
-    weight: 1,
+    weight: 10,
     arbitrary: fc.constant<Turn>((game) => {
       lightUp(game.world);
     }),
   },
   {
-    weight: 1,
+    weight: 10,
     arbitrary: fc.constant<Turn>((game) => {
       blackout(game.world, east);
     }),
   },
-  { weight: 1, arbitrary: fc.constant<Turn>(restart) },
+  { weight: 10, arbitrary: fc.constant<Turn>(restart) },
+  { weight: 10, arbitrary: link },
+  { weight: 10, arbitrary: replies },
+  { weight: 30, arbitrary: person },
+  { weight: 2, arbitrary: turnsBack },
+);
+const newer = fc.constantFrom('orders@us-east-1', 'orders@us-west-2').map((key): Turn => (game) => {
+  const state = game.world.databases[key];
+  if (state !== undefined) game.world.databases[key] = { ...state, highestEpoch: 8 };
+});
+/** Besides, what somebody else does to the databases. */
+const turn: fc.Arbitrary<Turn> = fc.oneof(
+  { weight: 20, arbitrary: fault },
   { weight: 1, arbitrary: database },
-  { weight: 1, arbitrary: link },
-  { weight: 1, arbitrary: replies },
-  { weight: 2, arbitrary: person },
+  { weight: 1, arbitrary: newer },
 );
 const specs: readonly PlanSpec[] = [
   aSpec(),
@@ -154,6 +168,9 @@ function history(spec: PlanSpec, turns: readonly Turn[]): Game {
   return game;
 }
 
+/** Fixed, so that the counts below are those of the code, not of luck. */
+const seed = 20_300_101;
+
 const histories = fc.tuple(fc.constantFrom(...specs), fc.array(turn, { minLength: 5, maxLength: 60 }));
 
 /** Holds in every pass of every history; `count` says in how many the premise was met. */
@@ -166,7 +183,7 @@ function everywhere(check: (one: Pass, game: Game, before: Pass | undefined) => 
         if (check(one, game, game.passes[index - 1])) met += 1;
       });
     }),
-    { numRuns: runs },
+    { numRuns: runs, seed },
   );
   return met;
 }
@@ -197,16 +214,17 @@ describe('every decision on a run, over any history', () => {
       assert.equal(decision.status.snapshot, facts.run.status.snapshot);
       return true;
     });
+
     assert.ok(met > 500, String(met));
   });
 
   it('sends only what is intended in its status, by this holder, within the lease, for a step that is listed to act', () => {
     const met = everywhere(({ facts, decision }) => {
       for (const { stepId, intent } of decision.effects) {
-        const step = stepOf(decision.status, stepId);
-        assert.deepEqual(step?.intent, intent);
-        assert.notEqual(step?.effect, 'None');
-        assert.equal(step?.pretend, undefined);
+        const step = stepOf(decision.status, stepId) ?? assert.fail(stepId);
+        assert.deepEqual(step.intent, intent);
+        assert.notEqual(step.effect, 'None');
+        assert.equal(step.pretend, undefined);
         assert.equal(intent.holder, facts.holder);
         assert.equal(intent.at, facts.now.wall);
         assert.ok(intent.notAfter <= facts.now.wall + facts.limits.leaseRemainingMs);
@@ -215,6 +233,7 @@ describe('every decision on a run, over any history', () => {
       assert.equal(new Set(tokens).size, tokens.length);
       return decision.effects.length > 0;
     });
+
     assert.ok(met > 300, String(met));
   });
 
@@ -228,6 +247,7 @@ describe('every decision on a run, over any history', () => {
       }
       return decision.effects.some(({ stepId }) => stepOf(facts.run.status, stepId)?.intent !== undefined);
     });
+
     assert.ok(met > 20, String(met));
   });
 
@@ -250,19 +270,20 @@ describe('every decision on a run, over any history', () => {
       for (const { name } of facts.run.status.snapshot?.databases ?? []) {
         const fence = stepOf(decision.status, `fence/${name}`)?.outcome;
         assert.ok(fence !== undefined);
-        const weaker = facts.run.status.snapshot?.failover.fencing !== 'Verified' && facts.run.status.mode === 'Forced';
-        const attested = facts.run.spec.attestations.length > 0 && facts.run.status.mode === 'Forced';
+        const weaker = decision.status.snapshot?.failover.fencing !== 'Verified' && decision.status.mode === 'Forced';
+        const attested = facts.run.spec.attestations.length > 0 && decision.status.mode === 'Forced';
         if (fence.state === 'Overridden') assert.ok(weaker || attested);
         const source = facts.observed.databases[`${name}@${east}`]?.fact;
         if (source?.known === true && source.value.role === 'Primary' && !weaker) {
           assert.deepEqual([source.value.fence.present, source.value.enabledRoles], [true, []]);
         }
-        if (facts.run.status.mode === 'Planned') {
+        if (decision.status.mode === 'Planned') {
           assert.equal(stepOf(decision.status, `position/${name}`)?.outcome?.state, 'Succeeded');
         }
       }
       return true;
     });
+
     assert.ok(met > 20, String(met));
   });
 
@@ -276,6 +297,7 @@ describe('every decision on a run, over any history', () => {
       }
       return true;
     });
+
     assert.ok(met > 10, String(met));
   });
 
@@ -287,6 +309,7 @@ describe('every decision on a run, over any history', () => {
       if (seen) assert.deepEqual(decision.effects, []);
       return seen;
     });
+
     assert.ok(met > 20, String(met));
   });
 
@@ -313,6 +336,7 @@ describe('every decision on a run, over any history', () => {
       if (facts.run.status.abort !== undefined) assert.deepEqual(decision.status.abort, facts.run.status.abort);
       return true;
     });
+
     assert.ok(met > 20, String(met));
   });
 
@@ -333,16 +357,16 @@ describe('every decision on a run, over any history', () => {
       }
       return decision.status.recovery.length > 0;
     });
+
     assert.ok(met > 20, String(met));
   });
 
   it('ends, once the faults are over and people have answered', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...specs), fc.array(turn, { maxLength: 25 }), (spec, turns) => {
+      fc.property(fc.constantFrom(...specs), fc.array(fault, { maxLength: 25 }), (spec, turns) => {
         const world = aWorld(spec);
         const game = begin(world);
-        const good = turns.filter((one) => !spoils(spec, one));
-        for (const one of good) {
+        for (const one of turns) {
           if (isTerminalPhase(game.run.status.phase)) return;
           one(game);
         }
@@ -369,14 +393,6 @@ describe('every decision on a run, over any history', () => {
     );
   });
 });
-
-/** A turn that puts a database into a state that no operator could lead out of. */
-function spoils(spec: PlanSpec, one: Turn): boolean {
-  const probe = begin(aWorld(spec));
-  const before = JSON.stringify(probe.world.databases);
-  one(probe);
-  return probe.passes.length === 0 && JSON.stringify(probe.world.databases) !== before;
-}
 
 function answerEverything(game: Game): void {
   for (const { waitsFor } of game.run.status.steps) {

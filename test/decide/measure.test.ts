@@ -158,9 +158,9 @@ describe('recovery', () => {
   });
 
   it('that is unknown has no number', () => {
-    const unknown = one(base({}, { status: { samples: [] } }));
-    assert.equal(unknown?.grade, 'Unknown');
-    assert.ok(unknown !== undefined && !('lossMs' in unknown));
+    const unknown = one(base({}, { status: { samples: [] } })) ?? assert.fail();
+    assert.equal(unknown.grade, 'Unknown');
+    assert.ok(!('lossMs' in unknown));
   });
 
   it('is worked out once: later samples and times do not move it', () => {

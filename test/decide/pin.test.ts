@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { pinRun } from '../../src/decide/pin.ts';
+import { start } from './support/facts.ts';
 import { aPlan, aSpec, east, west } from './support/plans.ts';
 import { aRun, aRunSpec, aSample, aStatus } from './support/runs.ts';
 
