@@ -35,3 +35,8 @@ export function modeCommand(ctx: Context, mode: string): string {
 export function abortCommand(ctx: Context): string {
   return patchRun(ctx, { desiredState: 'Aborted' });
 }
+
+/** For a Run that is out of date: its plan then looks anew where the platform is. */
+export function deleteCommand(ctx: Context): string {
+  return `kubectl delete drrun ${ctx.run.name} -n ${ctx.run.namespace}`;
+}

@@ -91,12 +91,27 @@ scenario({
       [],
       'zero effects',
     );
+    assert.equal(
+      stage.person.step('fence/orders')?.waitsFor?.next,
+      'kubectl delete drrun checkout-1 -n payments',
+      'it says what to do',
+    );
+    ask(stage.world.management, 'DELETE', `${runsPath}/checkout-1`);
+    await stage.until('it looks anew', () => stage.person.condition('Ready')?.reason === 'ActiveRegionMismatch');
+    stage.person.setActiveRegion(east);
+    await stage.until('it is ready', () => stage.person.condition('Ready')?.status === 'True');
+    await stage.pass(60_000);
+    assert.equal(effects(stage).length, before, 'zero effects');
   },
   must: [
     /run .*checkout-1 is in Succeeded/,
     /run .*checkout-2 is in Succeeded/,
     /ana .*restores the management cluster/,
     /step .*StaleEpoch: .*carries epoch 2, above this Run's 1/,
+    /ana .*delete runs checkout-1/,
+    /plan .*Ready=False ActiveRegionMismatch/,
+    /ana .*us-east-1/,
+    /plan .*Ready=True Active: Active in us-east-1/,
   ],
   never: [/timeline 4/, /makes checkout-3/],
   expect(stage) {

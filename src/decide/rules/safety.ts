@@ -1,5 +1,5 @@
 import type { Hold } from '../../api/run.ts';
-import { acceptLossCommand } from '../commands.ts';
+import { acceptLossCommand, deleteCommand } from '../commands.ts';
 import {
   answersOf,
   databaseAt,
@@ -62,7 +62,9 @@ export const staleEpoch: Gate = {
 function stale(ctx: Context, where: string, epoch: number): Hold {
   return hold(
     'StaleEpoch',
-    `${where} carries epoch ${String(epoch)}, above this Run's ${String(ctx.run.spec.epoch)}: this Run is out of date and changes nothing.`,
+    `${where} carries epoch ${String(epoch)}, above this Run's ${String(ctx.run.spec.epoch)}: this Run is out of date and changes nothing. Delete it, and its plan looks anew.`,
+    [],
+    deleteCommand(ctx),
   );
 }
 
