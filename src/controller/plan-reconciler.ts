@@ -17,13 +17,14 @@ import { fieldOwner } from './field-owner.ts';
 import { awsRegionOf, operatorRegion, regionProblems, regionsOf } from './known-regions.ts';
 import { apiVersion, planResource, runResource } from './resources.ts';
 import type { Runtime } from './runtime.ts';
+import { heldOrLater } from './wake.ts';
 
 /** Adopts, takes up a change of wish, follows the run: what it decides is one status write, and at most one Run made after it. */
 export function createPlanReconciler(runtime: Runtime): (key: string) => Promise<void> {
   const gatherers = new Map<string, Gatherer>();
   return async (key) => {
     const object = runtime.ownWrites.newest(`plan/${key}`, runtime.plans.cache.get(key));
-    if (object === undefined || !runtime.lease.held()) return;
+    if (object === undefined || !heldOrLater(runtime, runtime.planQueue, key)) return;
     const plan = runtime.parsed.plan(object);
     const status = runtime.parsed.planStatus(object);
     if (!plan.ok || !status.ok) {

@@ -14,13 +14,14 @@ import { awsRegionOf, regionsOf } from './known-regions.ts';
 import { apiVersion, planResource, runResource } from './resources.ts';
 import { readPlanObject, runFacts } from './run-facts.ts';
 import type { Runtime } from './runtime.ts';
+import { heldOrLater } from './wake.ts';
 
 /** Observe, decide, record, act: what the run needs is looked at, one status is written, and only then its effects are sent. */
 export function createRunReconciler(runtime: Runtime): (key: string) => Promise<void> {
   const gatherers = new Map<string, Gatherer>();
   return async (key) => {
     const object = runtime.ownWrites.newest(`run/${key}`, runtime.runs.cache.get(key));
-    if (object === undefined || !runtime.lease.held()) return;
+    if (object === undefined || !heldOrLater(runtime, runtime.runQueue, key)) return;
     const parsed = runtime.parsed.run(object);
     if (!parsed.ok) {
       runtime.ports.log.log('error', 'run is malformed and left alone', { run: key, problems: parsed.problems });

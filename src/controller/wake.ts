@@ -1,5 +1,6 @@
 import { isRecord, recordAt, stringAt } from '../kube/json.ts';
 import { keyOf, type KubeObject } from '../kube/object.ts';
+import type { WorkQueue } from '../kube/queue.ts';
 import type { Runtime } from './runtime.ts';
 
 /** Events wake the work; clocks only back them up. */
@@ -31,4 +32,14 @@ function nameAt(object: KubeObject, part: 'spec' | 'status', field: string): str
   const found = object[part];
   if (!isRecord(found)) return undefined;
   return stringAt(recordAt(found, field), 'name');
+}
+
+/**
+ * Without the lease nothing is done, and being given it wakes everything. But a clock that jumps there and back lets the
+ * term seem over for a moment in which nothing is lost and nothing won: whoever asked in that moment asks again.
+ */
+export function heldOrLater({ lease, config }: Runtime, queue: WorkQueue, key: string): boolean {
+  if (lease.held()) return true;
+  queue.addAfter(key, config.leaseMs / 3);
+  return false;
 }

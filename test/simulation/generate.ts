@@ -20,7 +20,7 @@ interface Teller {
 const BOUND_MS = 1_200_000;
 
 /** Plays the tale to its end: faults stop, the source returns, people answer what is asked. `start` is a mutated operator. */
-export async function play(tale: Tale, start?: StartOperator): Promise<History> {
+export async function play(tale: Tale, start?: StartOperator, watch?: (stage: Stage) => void): Promise<History> {
   const undisturbed = tale.twin
     ? await play({ ...tale, twin: false, badPlan: false, faults: tale.badPlan ? tale.faults : [] }, start)
     : undefined;
@@ -35,6 +35,7 @@ export async function play(tale: Tale, start?: StartOperator): Promise<History> 
     ...(tale.badPlan ? { alsoPlans: [badPlan(tale)] } : {}),
     ...(start === undefined ? {} : { start }),
   });
+  watch?.(stage);
   const teller: Teller = { stage, tale, stoppedAt: undefined, back: false, deadline: 0 };
   await waitFor(stage, () => stage.person.condition('Ready')?.status === 'True', 120_000);
   const initialReplicas = replicas(stage);

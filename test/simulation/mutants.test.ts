@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { bundle } from '../../scripts/build.ts';
+
 import { mutants } from '../mutants/index.ts';
 import { recordTable } from '../support/report-lines.ts';
 import { play, type StartOperator } from './generate.ts';
 import { invariants } from './invariants/index.ts';
+import { mutatedOperator } from './mutated.ts';
 import type { History } from './history.ts';
 import type { Tale } from './tale.ts';
 
@@ -97,10 +97,7 @@ describe('mutants: each invariant fails when one function is wrong, and holds wh
   const build = async (name: string): Promise<StartOperator> => {
     const swap = mutants[name];
     assert.ok(swap !== undefined, `there is no mutant ${name}`);
-    const outfile = join(folder, `${name}.mjs`);
-    await bundle({ entry: 'src/operator.ts', outfile, program: name, format: 'esm', swap });
-    const { startOperator } = (await import(pathToFileURL(outfile).href)) as { readonly startOperator: StartOperator };
-    return startOperator;
+    return await mutatedOperator(swap, folder, name);
   };
 
   for (const { mutant, breaks, tale, alone } of broken) {

@@ -25,6 +25,52 @@ const regressions: readonly { readonly name: string; readonly tale: Tale }[] = [
       answerMs: 1_242,
     },
   },
+  {
+    name: 'an abort took a look from before its own scaling for proof that nothing was left to take back',
+    tale: {
+      seed: 10,
+      databases: ['orders', 'ledger'],
+      fencing: 'Verified',
+      approval: 'Forced',
+      enforcement: 'Act',
+      rpo: '30s',
+      cooldown: '0s',
+      outage: { kind: 'None' },
+      faults: [
+        { process: 'operator', label: 'sql.probe', do: 'kill-before' },
+        { process: 'operator', label: 'kube.patch', do: 'kill-before', occurrence: 41 },
+      ],
+      deeds: [{ at: 370, do: 'delete' }],
+      weather: [{ at: 6672, forMs: 11015, do: 'machine-sleeps' }],
+      comesBack: false,
+      badPlan: false,
+      twin: false,
+      answerMs: 1862,
+    },
+  },
+  {
+    name: 'a wall clock that jumped there and back made the lease seem over for a moment, and nothing woke the work again',
+    tale: {
+      seed: 810813,
+      databases: ['orders'],
+      fencing: 'BestEffort',
+      approval: 'Forced',
+      enforcement: 'Act',
+      rpo: '1s',
+      cooldown: '0s',
+      outage: { kind: 'Dark', heldMs: 3893, returns: 'OnceHealthy' },
+      faults: [
+        { process: 'operator', label: 'sql.fence', do: 'kill-before' },
+        { process: 'operator', label: 'sql.promote', do: 'kill-before' },
+      ],
+      deeds: [],
+      weather: [{ at: 3006, forMs: 2556, do: 'wall-jump', byMs: 21775 }],
+      comesBack: false,
+      badPlan: false,
+      twin: false,
+      answerMs: 744,
+    },
+  },
 ];
 
 describe('regressions found by generated histories', function () {

@@ -1,9 +1,11 @@
 import type { Invariant } from './invariant.ts';
 import type { History } from '../history.ts';
-import { isOperator, pinnedOf, time } from './reading.ts';
+import { isOperator, time } from './reading.ts';
 
+/** By what people wrote in the plan, not by what the Run made of it. */
 const onlyObserved = (history: History): boolean =>
-  history.runs.length > 0 && history.runs.every((run) => pinnedOf(run)?.enforcement === 'Observe');
+  history.runs.length > 0 &&
+  history.plans.every(({ versions }) => versions.every(({ spec }) => spec.enforcement === 'Observe'));
 
 export const observeChangesNothing: Invariant = {
   number: 17,
