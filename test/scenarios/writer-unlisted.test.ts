@@ -76,7 +76,7 @@ scenario({
     /bob .*creates the role reports/,
     /step .*fence\/orders Blocked FenceNotProven: .*UnlistedWriter reports/,
     /ana .*Aborted/,
-    /step .*fence\/orders Undone/,
+    /step .*fence\/orders Undoing/,
     /run .*checkout-1 is in Aborted/,
   ],
   never: [/timeline 2/, /fence\/orders Succeeded/, /answers us-west-2/, /Overridden/],
