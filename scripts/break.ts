@@ -84,8 +84,9 @@ export function swapExport(root: string, swap: Mutant): Plugin {
         const isOwnOriginal = imported.importer === mutant && resolve(imported.resolveDir, imported.path) === target;
         return isOwnOriginal ? { path: target, namespace: SPARED } : undefined;
       });
+      // A copy of the module, not the module: that one imports the mutant, so a constant of it would be undefined yet.
       build.onLoad({ filter: /.*/, namespace: SPARED }, () => ({
-        contents: `export * from ${JSON.stringify(target)};\nexport { ${SPARED}_${name} as ${name} } from ${JSON.stringify(target)};`,
+        contents: readFileSync(target, 'utf8'),
         loader: 'ts',
         resolveDir: dirname(target),
       }));

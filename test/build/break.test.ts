@@ -29,15 +29,19 @@ describe('scripts/break: one export swapped while bundling', function () {
   this.timeout(120_000);
 
   it('leaves the program as it is without a swap', async () => {
-    assert.equal(await output(), 'false blocked 10');
+    assert.equal(await output(), 'false blocked 10 needs right');
   });
 
   it('swaps a function for importers, re-exports and the calls of its own module, and the mutant sees the original', async () => {
-    assert.equal(await output(swapOf('isOpen')), 'true promoted 10');
+    assert.equal(await output(swapOf('isOpen')), 'true promoted 10 needs right');
   });
 
   it('swaps a constant and nothing else', async () => {
-    assert.equal(await output(swapOf('threshold')), 'false blocked 11');
+    assert.equal(await output(swapOf('threshold')), 'false blocked 11 needs right');
+  });
+
+  it('gives a constant mutant the original to build on', async () => {
+    assert.equal(await output(swapOf('rule')), 'false blocked 10 needs wrong');
   });
 
   it('fails when the module is gone', async () => {
