@@ -47,6 +47,10 @@ export const reasons = Object.freeze({
     what: 'It cannot be told where the platform is active, so nothing is acted on.',
     do: 'Make the region that the message names reachable, or mend what contradicts itself.',
   },
+  OutOfBandChange: {
+    what: 'The databases write in another region than the status says, and no run has moved them.',
+    do: 'Set activeRegion to where they write to adopt it; until then nothing is acted on.',
+  },
   ActiveRegionMismatch: {
     what: 'The databases write in another region than activeRegion says.',
     do: 'Set activeRegion to where they write; creating a plan never moves anything.',

@@ -56,6 +56,7 @@ async function observe(
     observed: nothingObserved,
     samples: runtime.samples.of(plan.uid),
     regionProblems: regionProblems(runtime, plan.namespace, spec),
+    warnings: warningsOf(runtime, object),
     ...(host === undefined ? {} : { operatorRegion: host }),
     ...(owner === undefined ? {} : { fieldOwner: owner }),
   };
@@ -74,6 +75,11 @@ async function observe(
   const observed = await gatherer.gather(subject, needs, runtime.signal);
   takeSamples(runtime, plan, observed, status.activeRegion);
   return { ...base, now: instant(runtime.ports.clock), observed, samples: runtime.samples.of(plan.uid) };
+}
+
+function warningsOf(runtime: Runtime, object: KubeObject): readonly string[] {
+  const parsed = runtime.parsed.plan(object);
+  return parsed.ok ? parsed.warnings.map(({ path, problem, remedy }) => `${path}: ${problem}; ${remedy}.`) : [];
 }
 
 /** Each look at the active region's writers is a sample of its position. */

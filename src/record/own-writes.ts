@@ -21,8 +21,9 @@ export function createOwnWrites(): OwnWrites {
     newest(key, cached) {
       const own = latest.get(key);
       if (own === undefined || cached === undefined) return cached;
-      if (own.replaced.has(cached.metadata.resourceVersion) && own.object.metadata.uid === cached.metadata.uid)
-        {return own.object;}
+      if (own.replaced.has(cached.metadata.resourceVersion) && own.object.metadata.uid === cached.metadata.uid) {
+        return own.object;
+      }
       latest.delete(key);
       return cached;
     },

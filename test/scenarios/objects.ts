@@ -50,7 +50,7 @@ export function seedObjects(world: World, seed: Seed): void {
         cluster: { kubeconfigSecretRef: { name: region } },
         aws: { region },
         probes: [{ name: 'edge', http: { url: `https://edge.${region}.example.net/healthz` } }],
-        grants: [{ namespace: planNamespace, hostedZoneIds: [zoneId], databaseArns: [] }],
+        grants: [{ namespace: planNamespace, hostedZoneIds: [zoneId] }],
       },
     });
     const cluster = world.clusters[region];

@@ -42,7 +42,8 @@ function stamped(facts: PlanFacts, claim: Claim): Condition {
 function accepted(facts: PlanFacts): Claim {
   const [problem] = facts.regionProblems;
   if (problem === undefined) {
-    return { type: 'Accepted', status: 'True', reason: 'Accepted', message: 'The plan can be carried out as written.' };
+    const words = ['The plan can be carried out as written.', ...(facts.warnings ?? [])];
+    return { type: 'Accepted', status: 'True', reason: 'Accepted', message: words.join(' ') };
   }
   return { type: 'Accepted', status: 'False', reason: 'RegionRefused', message: facts.regionProblems.join(' ') };
 }

@@ -6,6 +6,7 @@ import type { Need } from '../facts.ts';
 import { conditions, type Trouble } from './conditions.ts';
 import { ended, progress, trackRun } from './current-run.ts';
 import type { PlanDecision, PlanFacts } from './facts.ts';
+import { outOfBand } from './out-of-band.ts';
 import { readWish, runName, runSpec, started } from './wish.ts';
 import { writerView } from './writer.ts';
 
@@ -117,6 +118,15 @@ function adopt(facts: PlanFacts): Turn {
 
 function takeUp(facts: PlanFacts): Turn {
   const status = withoutAnsweredReversal(facts, facts.status);
+  const found = outOfBand({ ...facts, status });
+  if (found.kind === 'Say') return { status, trouble: found.trouble };
+  if (found.kind === 'Adopt') {
+    const { region } = found;
+    return {
+      status: { ...status, activeRegion: region, acknowledgedActiveRegion: region, adoptedAt: facts.now.wall },
+      again: true,
+    };
+  }
   const wish = readWish({ ...facts, status });
   switch (wish.kind) {
     case 'Acknowledge': {

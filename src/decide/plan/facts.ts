@@ -16,6 +16,8 @@ export interface PlanFacts {
   readonly samples: readonly PositionSample[];
   /** Regions that the plan names and that do not exist or are refused, each as a sentence. */
   readonly regionProblems: readonly string[];
+  /** What is accepted and should still be looked at, each as a sentence. */
+  readonly warnings?: readonly string[];
   readonly operatorRegion?: string;
   /** Who last set spec.activeRegion, from managedFields; absent where it was not read. */
   readonly fieldOwner?: string;

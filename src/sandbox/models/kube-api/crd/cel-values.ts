@@ -108,7 +108,18 @@ function stringType(format: string | undefined): CelType {
 
 function parsed(name: string, source: string): CelType {
   const expression = new Environment({ unlistedVariablesAreDyn: true }).parse(source);
-  return { name, value: (json): unknown => expression({ text: json }) as unknown };
+  return {
+    name,
+    value: (json): unknown => {
+      try {
+        return expression({ text: json }) as unknown;
+      } catch (error) {
+        // Malformed: the schema's own check says so; rules see what was written, as text.
+        if (error instanceof Error) return json;
+        throw error;
+      }
+    },
+  };
 }
 
 function listType(maker: Maker, schema: Schema): CelType {
