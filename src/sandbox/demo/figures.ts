@@ -35,6 +35,11 @@ export function forcedFigures(evidence: Evidence, forced: ForcedEvidence): Force
   };
 }
 
+/** When the person attested that the east writes no more. */
+export function vouchedAt({ words }: ForcedEvidence): number | undefined {
+  return words.find(({ reason }) => reason === 'FenceNotProven')?.at;
+}
+
 export interface ReturnFigures {
   /** Acknowledged by the east between its return and the move back. */
   readonly taken: readonly Acknowledged[];

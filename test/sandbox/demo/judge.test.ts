@@ -31,7 +31,7 @@ const CASES: readonly (readonly [string, Evidence, Invariant])[] = [
   ],
   [
     'acceptance was never asked for',
-    { ...story, forced: { ...forced, words: forced.words.slice(0, 2) } },
+    { ...story, forced: { ...forced, words: forced.words.filter(({ reason }) => reason !== 'DataLossUnaccepted') } },
     'asked-before-promoting',
   ],
   [
@@ -201,6 +201,14 @@ const CASES: readonly (readonly [string, Evidence, Invariant])[] = [
 ];
 
 describe('demo: the judge', () => {
+  it('claims no bound where nobody vouched for the end of the writing', () => {
+    const words = forced.words.filter(({ reason }) => reason !== 'FenceNotProven');
+    const estimated = recovery({ grade: 'Estimated', basis: 'Open', lossMs: 22_000 }).reported;
+    assert.deepEqual(broken({ ...story, forced: { ...forced, words, reported: estimated } }), ['one-writer']);
+    assert.deepEqual(broken({ ...story, forced: { ...forced, words } }), ['bound-holds', 'one-writer']);
+    assert.deepEqual(broken({ ...story, forced: { ...forced, reported: estimated } }), ['bound-holds']);
+  });
+
   it('finds nothing wrong with the story as it should be, and judges every invariant', () => {
     assert.deepEqual(broken(story), []);
     assert.deepEqual(

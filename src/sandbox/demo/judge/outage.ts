@@ -1,4 +1,4 @@
-import { forcedFigures } from '../figures.ts';
+import { forcedFigures, vouchedAt } from '../figures.ts';
 import { count, judged, seconds, type Rule } from './verdict.ts';
 
 /** How long replication stands still before the kill, at least. */
@@ -17,21 +17,25 @@ export const ordersWereLost: Rule = (evidence) => {
   return judged(lost.length > 0, `${count(lost.length, 'acknowledged order')} of the east not in the west`);
 };
 
-/** Each word was asked for, and before PostgreSQL's own log knew of a promotion. */
+/** The run asked, and each word was given while PostgreSQL's own log knew of no promotion. For the fence see one-writer. */
 export const askedBeforePromoting: Rule = ({ forced }) => {
   if (forced === undefined) return undefined;
   const asked = forced.words.map(({ reason }) => reason);
-  const never = ['ApprovalRequired', 'FenceNotProven', 'DataLossUnaccepted'].filter((gate) => !asked.includes(gate));
+  const never = ['ApprovalRequired', 'DataLossUnaccepted'].filter((gate) => !asked.includes(gate));
   if (never.length > 0) return judged(false, `the run never waited for ${never.join(', ')}`);
   const late = forced.words.filter(({ promotionsBefore }) => promotionsBefore > 0).map(({ reason }) => reason);
   if (late.length > 0) return judged(false, `PostgreSQL had promoted before the word on ${late.join(', ')}`);
   return judged(true, `${asked.join(', ')}: each asked for before PostgreSQL's log knew of a promotion`);
 };
 
+/** Where nobody vouched for the end of the writing there is no bound, and none may be claimed. */
 export const boundHolds: Rule = (evidence) => {
   if (evidence.forced === undefined) return undefined;
   const { exposureMs, boundMs, grade } = forcedFigures(evidence, evidence.forced);
-  const holds = boundMs !== undefined && exposureMs <= boundMs && boundMs <= 3 * exposureMs;
+  if (vouchedAt(evidence.forced) === undefined) {
+    return judged(grade === 'Estimated' || grade === 'Unknown', `nobody vouched for the east's end; reported ${grade}`);
+  }
+  const holds = grade === 'Bounded' && boundMs !== undefined && exposureMs <= boundMs && boundMs <= 3 * exposureMs;
   const reported = boundMs === undefined ? 'no bound' : `${grade} ${seconds(boundMs)}`;
   return judged(
     holds,

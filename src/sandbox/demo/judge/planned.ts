@@ -1,10 +1,22 @@
 import { acceptance, acknowledged, overlaps } from '../../shop/attempts.ts';
 import { EAST } from '../../world/names.ts';
-import { plannedFigures } from '../figures.ts';
+import { plannedFigures, vouchedAt } from '../figures.ts';
 import { count, judged, seconds, type Rule } from './verdict.ts';
 
-/** Nobody who follows the shop's name is ever served by both regions at once, nor by one that was called fenced. */
+/**
+ * The west was promoted only when somebody had vouched for the east's end, for a dead machine proves nothing; nobody
+ * who follows the shop's name is ever served by both regions at once, nor by one that was called fenced.
+ */
 export const oneWriter: Rule = (evidence) => {
+  const { forced, logs } = evidence;
+  const promoted = logs.west.promotions[0];
+  const vouched = forced === undefined ? undefined : (vouchedAt(forced) ?? Number.POSITIVE_INFINITY);
+  if (vouched !== undefined && promoted !== undefined && vouched > promoted) {
+    return judged(
+      false,
+      'the west was promoted while nobody had vouched for the end of the east, which nobody could see',
+    );
+  }
   const both = overlaps(acceptance(evidence.clients)).length;
   const leaked = plannedFigures(evidence)?.leaked.length ?? 0;
   return judged(
