@@ -18,7 +18,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   'standing-fence': swap('decide/kinds/fence', 'finishFence', 'standing-fence'),
 
   'old-epoch': swap('drivers/traffic/route53/ownership', 'ownershipText', 'old-epoch'),
-  optimist: swap('decide/loss', 'lossBound', 'optimist'),
+  optimist: swap('decide/measure', 'recoveries', 'optimist'),
   careless: swap('decide/rules/safety', 'dataLoss', 'careless'),
   abort: swap('decide/step-pass', 'undoStep', 'abort'),
   quiesce: swap('decide/kinds/workloads', 'quiesce', 'quiesce'),

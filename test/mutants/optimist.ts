@@ -1,7 +1,7 @@
-import { lossBound as right, type LossBound } from '../../src/decide/loss.ts';
+import type { DatabaseRecovery } from '../../src/api/run.ts';
+import { recoveries as right } from '../../src/decide/measure.ts';
 
 /** Reports a millisecond, whatever was lost. */
-export function lossBound(...given: Parameters<typeof right>): LossBound {
-  const bound = right(...given);
-  return bound.lossMs === undefined ? bound : { ...bound, grade: 'Bounded', lossMs: 1 };
+export function recoveries(...given: Parameters<typeof right>): readonly DatabaseRecovery[] {
+  return right(...given).map((recovery) => ({ ...recovery, grade: 'Bounded', lossMs: 1 }));
 }

@@ -7,7 +7,7 @@ export function runQueue(...[clock, turns, options, handler, signal]: Parameters
   const oneByOne: typeof handler = async (key, ...rest) => {
     const turn = busy.then(async () => {
       await handler(key, ...rest);
-      if (key.endsWith('/hung')) await clock.sleep(3_000, signal);
+      if (key.endsWith('/hung')) await clock.sleep(10_000, signal);
     });
     busy = turn.catch(() => undefined);
     await turn;

@@ -34,6 +34,7 @@ export async function play(tale: Tale, start?: StartOperator, watch?: (stage: St
     plan: planOf(tale),
     ...(tale.badPlan ? { alsoPlans: [badPlan(tale)] } : {}),
     ...(start === undefined ? {} : { start }),
+    ...(tale.badPlan ? { cuts: [{ match: { host: '*.hung.*' }, how: 'hang' }] } : {}),
   });
   watch?.(stage);
   const teller: Teller = { stage, tale, stoppedAt: undefined, back: false, deadline: 0 };

@@ -67,7 +67,7 @@ const broken: readonly Broken[] = [
   { mutant: 'stand-down', breaks: [19], tale: { ...quiet, comesBack: true } },
   { mutant: 'deleted', breaks: [20], tale: { ...quiet, deeds: [{ at: 400, do: 'delete' }] } },
   { mutant: 'secrets', breaks: [21], tale: dies },
-  { mutant: 'looks', breaks: [22], tale: dark },
+  { mutant: 'looks', breaks: [22], tale: { ...dark, rpo: '1s' } },
   { mutant: 'ready', breaks: [23], tale: quiet },
   { mutant: 'compare', breaks: [25], tale: dies },
 ];
