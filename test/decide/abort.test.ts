@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { known, unknown } from '../../src/api/fact.ts';
 import type { StepStatus } from '../../src/api/run.ts';
 import { abortCause, fenceIntended, pastNoReturn } from '../../src/decide/abort.ts';
+import { decideRun } from '../../src/decide/decide-run.ts';
 import type { RunFacts } from '../../src/decide/facts.ts';
-import { fenced, now } from './support/facts.ts';
+import { fenced, now, seen } from './support/facts.ts';
 import { aPlan, aSpec, east, minute, second, stateless, west } from './support/plans.ts';
 import {
   begin,
@@ -267,6 +268,22 @@ describe('taking a run back', () => {
     playFor(game, minute);
     assert.deepEqual(game.world.done, done);
     assert.equal(stepOf(game, 'fence/orders').waitsFor?.reason, 'StaleEpoch');
+  });
+
+  it('touches nothing in another cluster than the one that it began with', () => {
+    const game = fencedGame();
+    game.run = { ...game.run, status: { ...game.run.status, clusterUids: { [east]: 'pinned-uid' } } };
+    const done = game.world.done.length;
+    patch(game, { desiredState: 'Aborted' });
+    // The Region is not looked at for an undo; what an earlier look has told still counts.
+    const facts = { ...(game.passes.at(-1)?.facts ?? assert.fail()), run: game.run };
+    const observed = { ...facts.observed, regions: { [east]: seen({ clusterUid: 'other-uid' }) } };
+    const decision = decideRun({ ...facts, observed });
+    assert.deepEqual(
+      decision.effects.filter(({ stepId }) => !stepId.startsWith('pre-scale')),
+      [],
+    );
+    assert.equal(done, game.world.done.length);
   });
 
   it('brings the source back to the size it had when the run began', () => {

@@ -240,6 +240,43 @@ describe('a forced run', () => {
     assert.equal(game.run.status.recovery[0].grade, 'Measured');
   });
 
+  it('fences a source that comes back after its override, and promotes only on that proof', () => {
+    const game = begin(aWorld(withFailover({ mode: 'Forced', approval: 'Never' })));
+    const { world } = game;
+    blackout(world, east);
+    play(game, isHeld('fence/orders', 'FenceNotProven'));
+    patch(game, { desiredState: 'Paused' });
+    attest(game, 'orders');
+    play(game, isHeld('promote/orders', 'Paused'));
+    lightUp(world);
+    world.link = true;
+    patch(game, { desiredState: 'Running' });
+    play(game, isDone('promote/orders'));
+    assert.deepEqual(
+      world.done.filter((one) => one.startsWith('Fence') || one.startsWith('Promote')),
+      ['Fence orders@us-east-1', 'Promote orders@us-west-2'],
+    );
+    assert.equal(stepOf(game, 'finish-fence/orders').outcome?.state, 'Succeeded');
+    assert.equal(play(game).run.status.phase, 'Succeeded');
+  });
+
+  it('taken back after its source came back opens it again', () => {
+    const game = begin(aWorld(withFailover({ mode: 'Forced', approval: 'Never' })));
+    const { world } = game;
+    blackout(world, east);
+    play(game, isHeld('fence/orders', 'FenceNotProven'));
+    patch(game, { desiredState: 'Paused' });
+    attest(game, 'orders');
+    play(game, isHeld('promote/orders', 'Paused'));
+    lightUp(world);
+    patch(game, { desiredState: 'Running' });
+    play(game, isIntended('finish-fence/orders'));
+    patch(game, { desiredState: 'Aborted' });
+    assert.equal(play(game).run.status.phase, 'Aborted');
+    assert.deepEqual(world.databases['orders@us-east-1']?.fence, { present: false });
+    assert.ok(!world.done.some((one) => one.startsWith('Promote')));
+  });
+
   it('fences a source that answers, and promotes on that proof', () => {
     const spec = withFailover({ mode: 'Forced', approval: 'Never' });
     const game = play(begin(aWorld(spec)));

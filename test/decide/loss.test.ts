@@ -61,6 +61,39 @@ describe('the bound of the loss', () => {
       { grade: 'Estimated', lossMs: 300_000, basis: 'Open' },
     ],
     [
+      'the newest covered sample of a clock that was set back',
+      bound({ status: { samples: [...samples, aSample('orders', 600_001, '0/5000')] } }),
+      { grade: 'Estimated', lossMs: 300_000, basis: 'Open' },
+    ],
+    [
+      'only samples of a clock that was set back',
+      bound({ status: { samples: [aSample('orders', 600_001, '0/5000')] } }),
+      { grade: 'Unknown', basis: 'NoSample' },
+    ],
+    [
+      'the source back, and fenced before the promotion',
+      bound({
+        steps: {
+          'fence/orders': outcome('Overridden'),
+          'finish-fence/orders': outcome('Succeeded', {}, at(450_000).wall),
+        },
+        run: { attestations: [anAttestation('*', at(420_000).wall)] },
+      }),
+      { grade: 'Bounded', lossMs: 150_600, basis: 'Fence' },
+    ],
+    [
+      'the source back, and fenced after the promotion',
+      bound({
+        steps: {
+          'fence/orders': outcome('Overridden'),
+          'promote/orders': outcome('Succeeded', {}, at(450_000).wall),
+          'finish-fence/orders': outcome('Succeeded', {}, at(450_000).wall),
+        },
+        run: { attestations: [anAttestation('*', at(420_000).wall)] },
+      }),
+      { grade: 'Bounded', lossMs: 120_600, basis: 'Attested' },
+    ],
+    [
       'fenced for best effort only',
       bound({
         spec: withFailover({ fencing: 'BestEffort' }),

@@ -136,6 +136,14 @@ describe('samples of a run', () => {
     assert.equal(sampled(near(1_000)).length, 2);
   });
 
+  it('drop what is of a clock that was set back', () => {
+    const ahead = { ...aSample('orders', 0, '0/4000'), at: now.wall + 1 };
+    assert.deepEqual(
+      sampled({ ...base, status: { samples: [ahead] } }).map((s) => s.at),
+      [now.wall],
+    );
+  });
+
   it('are thinned by what the standby has', () => {
     const samples = [aSample('orders', 0, '0/1000'), aSample('orders', 1_000, '0/5000')];
     assert.deepEqual(

@@ -248,21 +248,23 @@ describe('fence, overridden', () => {
   });
 });
 
-describe('fence, undone', () => {
-  const undo = (database: Seen<DatabaseState> | undefined) =>
-    inWords(judgeUndo(id, caseOf(database === undefined ? {} : { database })));
-  it('where it is', () => {
-    assert.equal(undo(seen(fenced(7))), 'Act Undoing: Unfence orders@us-east-1');
-  });
-  it('is done where there is none', () => {
-    assert.equal(undo(seen(aPrimary())), 'Done Succeeded');
-  });
-  for (const why of everyWhy) {
-    it(`waits for a source that is unknown for ${why}`, () => {
-      assert.equal(undo(lost(why)), 'Wait UndoPending');
+for (const undoing of [id, 'finish-fence/orders']) {
+  describe(`${undoing}, undone`, () => {
+    const undo = (database: Seen<DatabaseState> | undefined) =>
+      inWords(judgeUndo(undoing, caseOf(database === undefined ? {} : { database }, undoing)));
+    it('where it is', () => {
+      assert.equal(undo(seen(fenced(7))), 'Act Undoing: Unfence orders@us-east-1');
     });
-  }
-});
+    it('is done where there is none', () => {
+      assert.equal(undo(seen(aPrimary())), 'Done Succeeded');
+    });
+    for (const why of everyWhy) {
+      it(`waits for a source that is unknown for ${why}`, () => {
+        assert.equal(undo(lost(why)), 'Wait UndoPending');
+      });
+    }
+  });
+}
 
 describe('the standing duty to fence', () => {
   const duty = 'finish-fence/orders';

@@ -18,7 +18,7 @@ import {
   scaled,
   seen,
 } from '../support/facts.ts';
-import { aSpec, east, west } from '../support/plans.ts';
+import { aSpec, east, west, withFailover } from '../support/plans.ts';
 import { evidenceOf, inWords, judge, messageOf, outcome, type Case } from '../support/runs.ts';
 
 const ok = 'Done Succeeded';
@@ -75,6 +75,41 @@ describe('preflight of a database', () => {
       ]);
     });
   }
+});
+
+describe('preflight of a database whose source has writers that nobody listed', () => {
+  const obstacles = [
+    { kind: 'UnlistedWriter', name: 'batch' } as const,
+    { kind: 'Scheduler', name: 'pg_cron' } as const,
+  ];
+  const said = (source: Observed['databases'][string], more: Case) =>
+    judge('preflight/orders', {
+      ...more,
+      observed: { databases: { [inWest('orders')]: seen(aStandby()), [inEast('orders')]: source } },
+    });
+  const open = seen(aPrimary({ fenceObstacles: obstacles }));
+  const held = 'Wait FenceObstructed';
+  const rows: readonly (readonly [string, Observed['databases'][string], Case, string])[] = [
+    ['planned', open, { mode: 'Planned' }, held],
+    ['planned, whatever the fencing', open, { mode: 'Planned', spec: withFailover({ fencing: 'None' }) }, held],
+    ['forced, Verified', open, { mode: 'Forced' }, held],
+    ['forced, BestEffort', open, { mode: 'Forced', spec: withFailover({ fencing: 'BestEffort' }) }, ok],
+    ['forced, None', open, { mode: 'Forced', spec: withFailover({ fencing: 'None' }) }, ok],
+    ['a source that is no primary', seen(aStandby({ fenceObstacles: obstacles })), { mode: 'Planned' }, ok],
+    ['a source that is dark', lost(), { mode: 'Planned' }, ok],
+    ['none of them', seen(aPrimary()), { mode: 'Planned' }, ok],
+  ];
+  for (const [name, source, more, wanted] of rows) {
+    it(`${name}: ${wanted}`, () => {
+      assert.equal(inWords(said(source, more)), wanted);
+    });
+  }
+  it('names them, before the clients are put out', () => {
+    assert.match(
+      messageOf(said(open, { mode: 'Planned' })),
+      /^The fence of orders in us-east-1 could not be proven: UnlistedWriter batch, Scheduler pg_cron\./,
+    );
+  });
 });
 
 describe('preflight of a workload', () => {

@@ -63,6 +63,7 @@ describe('pre-scale', () => {
     assert.equal(undo(seen(scaled(6))), 'Act Scaling: api@us-west-2 to 1');
     assert.equal(undo(seen(scaled(1))), ok);
     assert.equal(undo(lost()), 'Wait WorkloadUnknown');
+    assert.equal(undo(seen(absent)), 'Done Vacuous');
   });
 
   it('is a fault of the journal where the preflight has not settled how many', () => {
@@ -197,6 +198,7 @@ describe('quiesce', () => {
     it('to the number of the plan', () => {
       assert.equal(undo(seen(scaled(0))), 'Act Scaling: billing-worker@us-east-1 to 2');
       assert.equal(undo(seen(scaled(2))), ok);
+      assert.equal(undo(seen(absent)), 'Done Vacuous');
     });
     it('to what the preflight had seen', () => {
       const steps = { 'preflight/billing-worker': outcome('Succeeded', { replicas: 9 }) };
