@@ -2,7 +2,7 @@ import type { Fact, Unknown } from '../api/fact.ts';
 import { peerOf, type Database, type PlanSpec, type TrafficRecord, type Workload } from '../api/plan.ts';
 import type { Evidence, Hold, Run, RunStatus, StepStatus } from '../api/run.ts';
 import type { CheckResult } from '../drivers/checks/driver.ts';
-import type { DatabaseState, Divergence } from '../drivers/databases/driver.ts';
+import type { DatabaseState } from '../drivers/databases/driver.ts';
 import type { TrafficAnswers, TrafficState } from '../drivers/traffic/driver.ts';
 import type { JobState, WorkloadState } from '../drivers/workloads/driver.ts';
 import { ageMs, type Instant } from '../ports/clock.ts';
@@ -30,9 +30,6 @@ const notAsked = <T>(now: Instant): Seen<T> => ({
 
 export function databaseAt(ctx: Context, name: string, region: string): Seen<DatabaseState> {
   return ctx.facts.observed.databases[`${name}@${region}`] ?? notAsked(ctx.facts.now);
-}
-export function divergenceAt(ctx: Context, name: string, region: string): Seen<Divergence> {
-  return ctx.facts.observed.divergences[`${name}@${region}`] ?? notAsked(ctx.facts.now);
 }
 export function workloadAt(ctx: Context, name: string, region: string): Seen<WorkloadState> {
   return ctx.facts.observed.workloads[`${name}@${region}`] ?? notAsked(ctx.facts.now);
@@ -71,10 +68,6 @@ export function trafficOf(ctx: Context, name: string | undefined): TrafficRecord
 
 export function stepOf(status: RunStatus, id: string): StepStatus | undefined {
   return status.steps.find((step) => step.id === id);
-}
-
-export function stepDone(status: RunStatus, id: string): boolean {
-  return stepOf(status, id)?.outcome !== undefined;
 }
 
 /** Whether an effect of this step was ever recorded as intended: from then on it may have happened. */

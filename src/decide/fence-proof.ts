@@ -51,8 +51,3 @@ function sealedBefore(step: StepStatus, ctx: Context, fact: Known<DatabaseState>
   if (outcome?.state !== 'Ended' || outcome.result.kind !== 'Accepted') return false;
   return fact.at.incarnation === outcome.endedAt.incarnation && fact.at.monotonic >= outcome.endedAt.monotonic;
 }
-
-/** The epoch of a database is above the Run's: someone newer acts there. */
-export function staleBy(ctx: Context, state: DatabaseState): boolean {
-  return state.highestEpoch > ctx.run.spec.epoch;
-}
