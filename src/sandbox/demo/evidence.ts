@@ -23,6 +23,8 @@ export interface Evidence {
   readonly intents: readonly IntentWrite[];
   /** What the operator changed in the regions' clusters. */
   readonly regional: readonly Mutation[];
+  /** When the planned move was asked for, whether it came to its end or not; absent: not yet. */
+  readonly askedBackAt?: number;
   readonly forced?: ForcedEvidence;
   readonly back?: ReturnEvidence;
   readonly planned?: PlannedEvidence;

@@ -17,7 +17,7 @@ export interface ForcedFigures {
 }
 
 export function forcedFigures(evidence: Evidence, forced: ForcedEvidence): ForcedFigures {
-  const { clients, pinned, back, planned } = evidence;
+  const { clients, pinned, back, askedBackAt } = evidence;
   const returned = back?.returnedAt ?? Number.POSITIVE_INFINITY;
   // An answer may have been on its way when the east died: what counts is that it came before the east was back.
   const before = [...clients, ...pinned].filter(({ t }) => t < returned);
@@ -30,7 +30,7 @@ export function forcedFigures(evidence: Evidence, forced: ForcedEvidence): Force
     exposureMs: first === undefined ? 0 : forced.killedAt - first.t,
     boundMs: recovery?.lossMs,
     grade: recovery?.grade ?? 'Unknown',
-    outage: longestOutage(clients.filter(({ t }) => t < (planned?.askedAt ?? Number.POSITIVE_INFINITY))),
+    outage: longestOutage(clients.filter(({ t }) => t < (askedBackAt ?? Number.POSITIVE_INFINITY))),
     switchedMs: trafficObserved === undefined ? undefined : trafficObserved - forced.killedAt,
   };
 }
@@ -49,9 +49,9 @@ export interface ReturnFigures {
   readonly fencedAt: number | undefined;
 }
 
-export function returnFigures({ pinned, planned, logs, back }: Evidence): ReturnFigures {
+export function returnFigures({ pinned, askedBackAt, logs, back }: Evidence): ReturnFigures {
   const from = back?.returnedAt ?? Number.POSITIVE_INFINITY;
-  const until = planned?.askedAt ?? Number.POSITIVE_INFINITY;
+  const until = askedBackAt ?? Number.POSITIVE_INFINITY;
   const taken = acknowledged(pinned.filter(({ sent, t }) => sent >= from && t < until));
   const rebuilt = stepOf(back?.reported, 'rebuild/orders')?.outcome?.at ?? Number.POSITIVE_INFINITY;
   const within = (at: number): boolean => at >= from && at < rebuilt;

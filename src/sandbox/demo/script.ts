@@ -5,20 +5,20 @@ import type { JsonObject } from '../models/kube-api/index.ts';
 import { objectAt, objectsAt, stringAt } from '../models/kube-api/json.ts';
 import { queryPreserved } from '../postgresql/preserved.ts';
 import { KubeRefusal } from '../world/kube-client.ts';
-import { balancerName, EAST, NAMESPACE, SHOP_NAME, WEST, ZONE, type RegionName } from '../world/names.ts';
+import { EAST, NAMESPACE, SHOP_NAME, WEST, ZONE, type RegionName } from '../world/names.ts';
 import { startOperator } from '../world/operator.ts';
-import type { Program } from '../world/program.ts';
 import { until, type World } from '../world/world.ts';
-import { startClients, startPinned, type Clients } from './clients.ts';
-import type { EndEvidence, Evidence, ForcedEvidence, PlannedEvidence, ReturnEvidence } from './evidence.ts';
+import { startClients, startPinned } from './clients.ts';
+import { administrator, allMutations } from './collect.ts';
+import type { EndEvidence, ForcedEvidence, PlannedEvidence, ReturnEvidence } from './evidence.ts';
 import { follow, move, planPath, type PersonOptions } from './person.ts';
 import { setDependency, shutOut, slowReplication } from './provocations.ts';
-import { REPLAY_KEY, replayFirstBatch } from './replay.ts';
+import { replayFirstBatch } from './replay.ts';
 import { stepOf, type RunView, type StepView } from './run-view.ts';
+import type { Stage } from './stage.ts';
 import type { View } from './view.ts';
-import { readDnsChanges, readIntents, readMutations, type Mutation } from './witnesses/audits.ts';
-import { identify, orderRows, type Administrator } from './witnesses/database.ts';
-import { watchDns, type DnsWitness } from './witnesses/dns.ts';
+import { identify, orderRows } from './witnesses/database.ts';
+import { watchDns } from './witnesses/dns.ts';
 import { readServerLog } from './witnesses/postgresql-log.ts';
 
 const CLIENTS = 4;
@@ -32,21 +32,6 @@ const SHUT_OUT_MS = 1_500;
 const SETTLE_MS = 1_000;
 const REPORT_MS = 20_000;
 const RUN_MS = 180_000;
-/** Of the shop's record, as the plan says. */
-const TTL_MS = 3_000;
-
-/** The stage: a running world with its clients, its person and its witnesses. */
-export interface Stage {
-  readonly world: World;
-  readonly bundle: string;
-  readonly view: View;
-  /** Reports are written there. */
-  readonly reports: string;
-  operator: Program;
-  readonly clients: Clients;
-  readonly pinned: Clients;
-  readonly dns: DnsWitness;
-}
 
 export async function setStage(world: World, bundle: string, reports: string, view: View): Promise<Stage> {
   view.say('the operator starts, a process of its own');
@@ -179,13 +164,20 @@ export async function plannedReturn(stage: Stage): Promise<PlannedEvidence> {
   view.phase('Planned, back to the east');
   await atRest(world);
   const askedAt = Date.now();
+  stage.askedBackAt = askedAt;
   const slow = await slowReplication(administrator(world, WEST));
-  view.say('replication to the east is slowed down: its standby lags behind what the west commits');
+  view.say('replication to the east stands still: its standby lags behind what the west commits');
   const person = personOf(stage, EAST);
-  const name = await move(person, EAST);
-  const fenced = await follow(person, name, (run) => stepOf(run, 'fence/orders')?.outcome !== undefined, RUN_MS);
-  await pause(SLOWED_MS);
-  const slowed = { from: slow.from, until: slow.release() };
+  let name: string;
+  let fenced: Awaited<ReturnType<typeof follow>>;
+  try {
+    name = await move(person, EAST);
+    fenced = await follow(person, name, (seen) => hasEnded(stepOf(seen, 'fence/orders')), RUN_MS);
+    await pause(SLOWED_MS);
+  } finally {
+    slow.release();
+  }
+  const slowed = { from: slow.from, until: Date.now() };
   view.say('the replication runs freely again');
   const { run, object, words } = await follow(person, name, (seen) => seen.phase === 'Succeeded', RUN_MS);
   await keepReport(stage, object, 'final');
@@ -230,50 +222,6 @@ async function atRest(world: World): Promise<void> {
   });
 }
 
-async function allMutations({ world }: Stage): Promise<readonly Mutation[]> {
-  const { audits } = world.file;
-  const dns = await readDnsChanges(audits.route53, SHOP_NAME);
-  return [
-    ...(await readMutations('management', audits.management)),
-    ...(await readMutations(EAST, audits.regions[EAST])),
-    ...(await readMutations(WEST, audits.regions[WEST])),
-    ...dns
-      .filter(({ accepted }) => accepted)
-      .map(({ at, by, changes }) => ({
-        at,
-        where: 'Route 53',
-        who: by,
-        what: changes.join(', '),
-        byOperator: by !== REPLAY_KEY,
-        housekeeping: false,
-      })),
-  ];
-}
-
-/** What the witnesses have, however far the story came. */
-export async function collect(stage: Stage, parts: Parts): Promise<Evidence> {
-  await stage.dns.stop();
-  const { regions, audits } = stage.world.file;
-  const mutations = await allMutations(stage);
-  return {
-    ttlMs: TTL_MS,
-    clients: await stage.clients.attempts(),
-    pinned: await stage.pinned.attempts(),
-    dns: stage.dns.answers(),
-    dnsChanges: await readDnsChanges(audits.route53, SHOP_NAME),
-    names: { east: balancerName(EAST), west: balancerName(WEST) },
-    logs: {
-      east: await readServerLog(regions[EAST].postgresql.log),
-      west: await readServerLog(regions[WEST].postgresql.log),
-    },
-    intents: await readIntents(audits.management),
-    regional: mutations.filter(({ byOperator, where }) => byOperator && (where === EAST || where === WEST)),
-    ...parts,
-  };
-}
-
-export type Parts = Pick<Evidence, 'forced' | 'back' | 'planned' | 'end'>;
-
 /** `stoppedAt`: when the person cut the power, ms; absent: there is nothing to attest, and nothing is answered. */
 function personOf(stage: Stage, target: RegionName, stoppedAt?: number): PersonOptions {
   const { world, view } = stage;
@@ -298,11 +246,6 @@ function personOf(stage: Stage, target: RegionName, stoppedAt?: number): PersonO
       view.watch(run);
     },
   };
-}
-
-function administrator(world: World, region: RegionName): Administrator {
-  const { servers, passwords } = world.databases;
-  return { address: servers[region], password: passwords.postgres, ca: world.file.ca };
 }
 
 /** The Run as it stands, and the report that the operator keeps beside it. */

@@ -262,7 +262,7 @@ describe('demo: the judge', () => {
   });
 
   it('says nothing of what the story did not reach', () => {
-    const { forced: _forced, back: _back, planned: _planned, end: _end, ...begun } = story;
+    const { askedBackAt, forced: _forced, back: _back, planned: _planned, end: _end, ...begun } = story;
     const early: Evidence = {
       ...begun,
       dnsChanges: [],
@@ -283,5 +283,8 @@ describe('demo: the judge', () => {
       clients: [...safe, ...lost, order('f', 20_000, null), ...served.slice(0, 1)],
     };
     assert.deepEqual(broken(stopped), []);
+    const shutWest = { ...order('n', AT.fencedAgain + 200, null), region: 'us-west-2' };
+    const fenced: Evidence = { ...stopped, askedBackAt, clients: [...stopped.clients, shutWest] };
+    assert.deepEqual(broken(fenced), [], 'the west turns people away because it was fenced');
   });
 });

@@ -151,6 +151,7 @@ export const story = {
       housekeeping: false,
     },
   ],
+  askedBackAt: AT.asked,
   forced,
   back: returned,
   planned,

@@ -26,8 +26,8 @@ export const intentBeforeAct: Rule = (evidence) => {
 };
 
 /** An intent of the run under way: one of the run before does not allow it. */
-function intended({ intents, planned }: Evidence, { at, steps }: Effect): boolean {
-  const since = planned !== undefined && at >= planned.askedAt ? planned.askedAt : 0;
+function intended({ intents, askedBackAt }: Evidence, { at, steps }: Effect): boolean {
+  const since = askedBackAt !== undefined && at >= askedBackAt ? askedBackAt : 0;
   return intents.some((intent) => steps.includes(intent.step) && intent.at >= since && intent.at <= at);
 }
 

@@ -5,12 +5,12 @@ import { count, judged, type Rule } from './verdict.ts';
 
 /** Who was led to a region by its new answer is served there: its database had been opened before. */
 export const trafficAfterOpen: Rule = (evidence) => {
-  const { forced, planned, names } = evidence;
+  const { forced, askedBackAt, names } = evidence;
   if (forced === undefined) return undefined;
-  const until = planned?.askedAt ?? Number.POSITIVE_INFINITY;
+  const until = askedBackAt ?? Number.POSITIVE_INFINITY;
   const west = turnedAway(evidence, WEST, names.west, forced.killedAt, until);
   const east =
-    planned === undefined ? 0 : turnedAway(evidence, EAST, names.east, planned.askedAt, Number.POSITIVE_INFINITY);
+    askedBackAt === undefined ? 0 : turnedAway(evidence, EAST, names.east, askedBackAt, Number.POSITIVE_INFINITY);
   return judged(
     west + east === 0,
     `after the name led there ${count(west, 'order')} turned away by the west, ${String(east)} by the east`,
@@ -33,19 +33,20 @@ function turnedAway(
  * Two moves, two batches: each deletes exactly what it replaces, epochs rise, nobody is led to a third place; and the
  * first one, sent once more when it is out of date, is refused by Route 53 itself.
  */
-export const dnsByCompareAndSwap: Rule = ({ dnsChanges, dns, names, planned, end }) => {
+export const dnsByCompareAndSwap: Rule = ({ dnsChanges, dns, names, planned, askedBackAt, end }) => {
   const byOperator = dnsChanges.filter(({ accepted, by }) => accepted && by !== REPLAY_KEY);
   const moves = byOperator.map(({ to }) => to ?? 'nowhere');
   const epochs = byOperator.map(({ epoch }) => epoch ?? 0);
   const rising = epochs.every((epoch, index) => epoch > (epochs[index - 1] ?? 0));
   const blind = byOperator.filter(({ changes }) => !isSwap(changes)).length;
   const strange = dns.filter(({ says }) => says !== names.east && says !== names.west).length;
-  const expected = planned === undefined ? [names.west] : [names.west, names.east];
-  const inOrder = moves.length === expected.length && expected.every((name, index) => moves[index] === name);
-  if (!inOrder && planned === undefined && moves.length === 0) return undefined;
+  const expected = [names.west, ...(askedBackAt === undefined ? [] : [names.east])];
+  const inOrder = moves.every((name, index) => name === expected[index]);
+  const complete = planned === undefined || moves.length === expected.length;
+  if (moves.length === 0 && complete) return undefined;
   const stale = end === undefined ? '' : `; the first, sent again, was ${end.replay.accepted ? 'ACCEPTED' : 'refused'}`;
   return judged(
-    inOrder && rising && blind === 0 && strange === 0 && end?.replay.accepted !== true,
+    inOrder && complete && rising && blind === 0 && strange === 0 && end?.replay.accepted !== true,
     `batches led to ${moves.join(', then ')}, epochs ${epochs.join(', ')}; ${String(blind)} without comparing, ${String(strange)} answers of neither${stale}`,
   );
 };
