@@ -41,7 +41,7 @@ export const assess: StepRule = {
           'ModeUndecided',
           `Cannot tell whether ${ctx.source} is healthy or down; a person decides the mode.`,
           health.evidence,
-          modeCommand(ctx, 'Forced'),
+          modeCommand(ctx, replicates(ctx) ? 'Planned' : 'Forced'),
         ),
       );
     }
@@ -50,6 +50,13 @@ export const assess: StepRule = {
     return done('Succeeded', { what, at: ctx.facts.now.wall, value: { mode } }, ...health.evidence);
   },
 };
+
+/** Every database is seen on both sides, streaming: then the mode that loses nothing is the one to offer. */
+function replicates(ctx: Context): boolean {
+  return (
+    ctx.spec.databases.length > 0 && ctx.spec.databases.every((d) => databaseHealth(ctx, d.name).verdict === 'Healthy')
+  );
+}
 
 function needs(ctx: Context): Need[] {
   return [
@@ -79,7 +86,11 @@ function healthOf(ctx: Context): Health {
   const databases = ctx.spec.databases.map((d) => databaseHealth(ctx, d.name));
   const evidence = [...region.evidence, ...databases.flatMap((d) => d.evidence)];
   if (databases.length === 0) return { verdict: region.verdict, evidence };
-  if (databases.every((d) => d.verdict === 'Healthy')) return { verdict: 'Healthy', evidence };
+  if (databases.every((d) => d.verdict === 'Healthy')) {
+    // A source whose API is dead or whose probe is red is not observed healthy, however well its databases do: what
+    // that means (its pods can be neither stopped nor counted, its clients may be out) is for a person to weigh.
+    return { verdict: region.verdict === 'Healthy' ? 'Healthy' : 'Unclear', evidence };
+  }
   // One database down decides it, but only beside an independent sign: a red probe or a dead API.
   const down = databases.some((d) => d.verdict === 'Down') && databases.every((d) => d.verdict !== 'Unclear');
   return { verdict: down && region.verdict === 'Down' ? 'Down' : 'Unclear', evidence };

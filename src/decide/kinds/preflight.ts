@@ -61,6 +61,13 @@ export const preflightDatabase: StepRule = {
         [seen],
       );
     }
+    // Its fence would keep the clients out until the position's deadline, for nothing. A forced run takes what is there.
+    if (ctx.status.mode === 'Planned' && state.role === 'Replica' && state.receiver?.streaming !== true) {
+      return notReady(
+        `Database ${database.name} in ${ctx.target} does not stream from ${ctx.source}, so it cannot reach its last position.`,
+        [seen],
+      );
+    }
     return fenceObstructed(ctx, database.name) ?? done('Succeeded', seen);
   },
 };

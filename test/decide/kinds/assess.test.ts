@@ -49,7 +49,13 @@ describe('assess, mode Auto', () => {
   const silentStandby = stopped(10_000);
   const rows: readonly (readonly [string, Partial<Observed>, string])[] = [
     ['a primary whose standby streams', { ...up, databases: pair(healthy, streaming) }, planned],
-    ['the same with the API dead', { ...down, databases: pair(healthy, streaming) }, planned],
+    ['the same with the API dead', { ...down, databases: pair(healthy, streaming) }, undecided],
+    [
+      'the same with a probe red',
+      { ...up, databases: pair(healthy, streaming), checks: { [`probe/${east}/edge`]: seen(isRed) } },
+      undecided,
+    ],
+    ['the same with its region not asked', { databases: pair(healthy, streaming) }, undecided],
     ['a primary whose standby does not stream', { ...up, databases: pair(healthy, stopped(60_000)) }, undecided],
     ['a primary without a receiver', { ...up, databases: pair(healthy, seen(aPrimary())) }, undecided],
     ['a source that is a replica', { ...up, databases: pair(seen(aStandby()), streaming) }, undecided],
@@ -121,8 +127,11 @@ describe('assess, mode Auto', () => {
 
   describe('with two databases', () => {
     const spec = aSpec({ databases: [aDatabase('orders'), aDatabase('ledger')] });
+    it(`both healthy: ${planned}`, () => {
+      const databases = { ...pair(healthy, streaming), ...pair(healthy, streaming, 'ledger') };
+      assert.equal(verdict({ ...up, databases }, { spec }), planned);
+    });
     const rows: readonly (readonly [string, Database, Database, string])[] = [
-      ['both healthy', healthy, streaming, planned],
       ['one down, one healthy', lost(), silentStandby, forced],
       ['one unclear, one healthy', lost('Forbidden'), silentStandby, undecided],
     ];
