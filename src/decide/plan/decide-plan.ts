@@ -122,8 +122,9 @@ function takeUp(facts: PlanFacts): Turn {
   if (found.kind === 'Say') return { status, trouble: found.trouble };
   if (found.kind === 'Adopt') {
     const { region } = found;
+    const { reversalPending: _answered, ...rest } = status;
     return {
-      status: { ...status, activeRegion: region, acknowledgedActiveRegion: region, adoptedAt: facts.now.wall },
+      status: { ...rest, activeRegion: region, acknowledgedActiveRegion: region, adoptedAt: facts.now.wall },
       again: true,
     };
   }

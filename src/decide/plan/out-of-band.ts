@@ -4,7 +4,7 @@ import { writerView } from './writer.ts';
 
 export type OutOfBand =
   | { readonly kind: 'None' }
-  /** A person has set the field to where the platform is seen to be: that is the word for it. */
+  /** The field names where the platform is seen to be, newly or still: that is the word for it. */
   | { readonly kind: 'Adopt'; readonly region: string }
   | { readonly kind: 'Say'; readonly trouble: Trouble };
 
@@ -18,7 +18,7 @@ export function outOfBand(facts: PlanFacts): OutOfBand {
   const view = writerView(facts);
   if (view.kind !== 'At' || view.region === status.activeRegion) return { kind: 'None' };
   const wanted = plan.spec.activeRegion;
-  if (wanted === view.region && wanted !== status.acknowledgedActiveRegion) return { kind: 'Adopt', region: wanted };
+  if (wanted === view.region) return { kind: 'Adopt', region: wanted };
   const message = `The status says ${status.activeRegion ?? 'nothing'}, but ${view.why}. Nothing is done about it; set activeRegion to ${view.region} to adopt it.`;
   return { kind: 'Say', trouble: { reason: 'OutOfBandChange', message } };
 }
