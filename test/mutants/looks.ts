@@ -1,6 +1,22 @@
 import { createLooks as right, type Aspects, type LookOptions, type Looks } from '../../src/observe/looks.ts';
+import { ageMs, instant } from '../../src/ports/clock.ts';
 
-/** What was seen once is good for a while, whatever was said since. */
+const GOOD_FOR_MS = 9_000;
+
+/** A standby that was seen once is good for a while, whatever was said since. */
 export function createLooks<T>(options: LookOptions, aspects: Aspects<T>): Looks<T> {
-  return right({ ...options, reuseMs: 9_000 }, aspects);
+  const looks = right(options, aspects);
+  return {
+    ...looks,
+    async look(key, ask) {
+      const fact = looks.seen(key)?.fact;
+      const isYoung = fact?.known === true && ageMs(instant(options.clock), fact.at) < GOOD_FOR_MS;
+      if (isYoung && isStandby(fact.value)) return;
+      await looks.look(key, ask);
+    },
+  };
+}
+
+function isStandby(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'role' in value && value.role === 'Replica';
 }

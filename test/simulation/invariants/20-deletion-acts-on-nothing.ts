@@ -3,12 +3,15 @@ import type { History } from '../history.ts';
 import { versionAt } from '../object-log.ts';
 import { batches, phaseOf, TERMINAL, time } from './reading.ts';
 
+/** A pass that read the plan before it was gone may still have had its request on the way. */
+const ON_THE_WAY_MS = 1_000;
+
 /** When plans were deleted with no run past its fence, until one is there again. */
 function quietDeletions(history: History): readonly { readonly from: number; readonly to: number }[] {
   return history.plans.flatMap(({ name, deletedAt }) => {
     if (deletedAt === undefined) return [];
     const begun = history.runs.some((log) => {
-      const version = versionAt(log, deletedAt);
+      const version = versionAt(log, deletedAt + ON_THE_WAY_MS);
       const acting = version?.steps.some(
         ({ kind, intent }) => (kind === 'Fence' || kind === 'Promote') && intent !== undefined,
       );
@@ -18,9 +21,6 @@ function quietDeletions(history: History): readonly { readonly from: number; rea
     return begun ? [] : [{ from: deletedAt, to: again?.versions[0]?.at ?? history.endedAt }];
   });
 }
-
-/** A pass that read the plan before it was gone may still have had its request on the way. */
-const ON_THE_WAY_MS = 1_000;
 
 export const deletionActsOnNothing: Invariant = {
   number: 20,
