@@ -1,45 +1,9 @@
 import assert from 'node:assert/strict';
 import { scenario } from './scenario.ts';
-import type { Stage } from './stage.ts';
-import { east, serverName, west } from './names.ts';
+import { serverName, west } from './names.ts';
+import { failOver, loseTheEast, theEastReturns } from './outage.ts';
 
-/** The link is held, orders go on, and then everything in the east dies: what was not replicated is lost. Returns when. */
-export async function loseTheEast(stage: Stage): Promise<number> {
-  await stage.until('the plan is ready', () => stage.person.condition('Ready')?.status === 'True');
-  await stage.pass(12_000);
-  stage.world.postgresql.orders?.link(serverName('orders', west)).hold();
-  await stage.pass(6_000);
-  const killedAt = stage.now();
-  stage.timeline.note('weather', 'everything in us-east-1 dies');
-  stage.world.destroy(east);
-  await stage.pass(2_000);
-  return killedAt;
-}
-
-/** A person patches the field and then types what the status asks for, as it asks. */
-export async function failOver(stage: Stage, killedAt: number): Promise<void> {
-  stage.person.setActiveRegion(west);
-  await stage.until('it asks for approval', () => stage.person.isAskedFor('ApprovalRequired'));
-  stage.person.answer('ApprovalRequired');
-  await stage.until('it asks for proof of the fence', () => stage.person.isAskedFor('FenceNotProven'));
-  assert.equal(
-    stage.world.postgresql.orders?.role(serverName('orders', west)),
-    'Replica',
-    'nothing is promoted before a person has spoken',
-  );
-  stage.person.answer('FenceNotProven', { at: killedAt });
-  await stage.until('it is healthy in the west', () => stage.person.run()?.status?.milestones?.sustained !== undefined);
-}
-
-/** The east comes back with its data, and a client that was never told writes there. */
-export async function theEastReturns(stage: Stage): Promise<void> {
-  stage.timeline.note('weather', 'us-east-1 comes back');
-  stage.world.clients.pin(east);
-  stage.world.restore(east);
-  stage.world.postgresql.orders?.link(serverName('orders', west)).restore();
-  await stage.until('the run is over', () => stage.person.run()?.status?.phase === 'Succeeded');
-  await stage.pass(10_000);
-}
+export { failOver, loseTheEast, theEastReturns } from './outage.ts';
 
 scenario({
   name: 'forced',

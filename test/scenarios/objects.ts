@@ -19,12 +19,23 @@ export const planNamespace = 'payments';
 export const planName = 'checkout';
 
 /** One request of a person's, answered by the API server itself. @throws Error where it was refused. */
-export function ask(api: KubeApi, method: string, path: string, body?: unknown): Readonly<Record<string, unknown>> {
+export function ask(
+  api: KubeApi,
+  method: string,
+  path: string,
+  body?: unknown,
+  agent = 'kubectl-patch/v1.34.0',
+): Readonly<Record<string, unknown>> {
   const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
   const response: ApiResponse = api.handle({
     method,
     path,
-    headers: { authorization: `Bearer ${personToken}`, 'content-type': type, accept: 'application/json' },
+    headers: {
+      authorization: `Bearer ${personToken}`,
+      'content-type': type,
+      accept: 'application/json',
+      'user-agent': agent,
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   if (!('body' in response)) throw new Error('a person does not watch');

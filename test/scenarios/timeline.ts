@@ -148,7 +148,10 @@ function runLines(name: string, { status }: StatusPatch, changed: Changed, add: 
 
 /** Only what a person would want to read: what was done, what it stopped for, what was taken back. */
 function shownState(step: PatchedStep): string | undefined {
+  // An outcome stays latched when it is taken back.
+  if (step.state === 'Undone' || step.state === 'Undoing') return step.state;
   if (step.outcome !== undefined) return step.outcome.state;
-  if (step.state === 'Waiting' || step.state === 'Blocked') return `${step.state} ${step.waitsFor?.reason ?? ''}`;
-  return step.state === 'Undone' || step.state === 'Undoing' ? step.state : undefined;
+  return step.state === 'Waiting' || step.state === 'Blocked'
+    ? `${step.state} ${step.waitsFor?.reason ?? ''}`
+    : undefined;
 }
