@@ -4,6 +4,7 @@ import type { AuditEntry as DnsEntry } from '../../src/sandbox/models/route53/in
 import type { Attempt } from '../scenarios/clients.ts';
 import { endState, type EndState } from '../scenarios/end-state.ts';
 import { regionNames, serverName, type RegionName } from '../scenarios/names.ts';
+import { planName } from '../scenarios/objects.ts';
 import type { Stage } from '../scenarios/stage.ts';
 import type { CallInfo, TraceEntry } from './kernel/index.ts';
 import type { LogLine } from './ports/world.ts';
@@ -40,7 +41,7 @@ export interface History {
   /** Each Run and plan as the API server held it, version by version, rebuilt from the audited bodies. */
   readonly runs: readonly ObjectLog[];
   readonly plans: readonly ObjectLog[];
-  /** The databases' names; each has a server in each region. */
+  /** Of the plan that is judged; each has a server in each region. */
   readonly databases: readonly string[];
   readonly ends: Readonly<Record<string, DatabaseEnd>>;
   readonly end: EndState;
@@ -77,7 +78,7 @@ const NOTED = /^(dies|stops|wall clock jumps)$/;
 
 export function historyOf(stage: Stage, told: Told = {}): History {
   const { world, kernel } = stage;
-  const databases = Object.keys(world.postgresql);
+  const plans = objectLogs(world.audit, 'disasterrecoveryplans');
   return {
     startedAt: stage.now() - kernel.now(),
     endedAt: stage.now(),
@@ -87,8 +88,8 @@ export function historyOf(stage: Stage, told: Told = {}): History {
     attempts: world.clients.log,
     logs: stage.logs,
     runs: objectLogs(world.audit, 'disasterrecoveryruns'),
-    plans: objectLogs(world.audit, 'disasterrecoveryplans'),
-    databases,
+    plans,
+    databases: databasesOf(plans),
     ends: endsOf(stage),
     end: endState(stage),
     mutations: kernel.mutations(),
@@ -97,6 +98,16 @@ export function historyOf(stage: Stage, told: Told = {}): History {
     shown: shownOf(stage),
     told,
   };
+}
+
+/** A world may hold other plans' databases too. */
+function databasesOf(plans: readonly ObjectLog[]): readonly string[] {
+  const own = plans.filter(({ name }) => name === planName).flatMap(({ versions }) => versions);
+  const named = own.flatMap(({ spec }) => {
+    const { databases = [] } = spec as { readonly databases?: readonly { readonly name: string }[] };
+    return databases.map(({ name }) => name);
+  });
+  return [...new Set(named)];
 }
 
 function sqlOf({ world }: Stage): readonly SqlAct[] {
