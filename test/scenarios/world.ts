@@ -157,7 +157,7 @@ export function createWorld(options: WorldOptions): World {
       reach[region] = 'up';
       for (const [name, model] of Object.entries(postgresql)) model.start(serverName(name, region));
     },
-    recoverManagement: recoverable.recover,
+    recoverManagement: (...wanted) => recoverable.recover(...wanted),
   };
   seedObjects(world, options);
   return world;

@@ -124,8 +124,9 @@ function regionOf(database: string, server: string): RegionName {
   return found;
 }
 
-function looksOf({ kernel, now }: Stage): readonly Look[] {
-  const startedAt = now() - kernel.now();
+function looksOf(stage: Stage): readonly Look[] {
+  const { kernel } = stage;
+  const startedAt = stage.now() - kernel.now();
   return kernel.trace.flatMap(({ t, kind, label, destination }): readonly Look[] => {
     if (kind !== 'call' || (label !== 'sql.server' && label !== 'sql.divergence')) return [];
     return [

@@ -114,9 +114,11 @@ describe('mutants: each invariant fails when one function is wrong, and holds wh
         one.violations(history).map((text) => `${String(one.number)}: ${text}`),
       );
       if (alone === true) assert.deepEqual(found, breaks, evidence.join('\n'));
-      else
-        for (const number of breaks)
+      else {
+        for (const number of breaks) {
           assert.ok(found.includes(number), `it broke ${found.join(', ')}\n${evidence.join('\n')}`);
+        }
+      }
       lines.push(`${mutant.padEnd(15)} ${breaks.join(', ').padEnd(4)} ${evidence[0] ?? ''}`);
     });
   }

@@ -16,8 +16,9 @@ export const divergedDataKept: Invariant = {
       const name = host(serverName(database, region));
       const read = history.looks.findLast((look) => look.kind === 'divergence' && look.host === name && look.at <= at);
       const when = `were rebuilt away at ${time(at)}`;
-      if (read === undefined)
+      if (read === undefined) {
         return [`${String(only.length)} rows that only ${server} had ${when} without having been read`];
+      }
       const later = history.attempts.filter((one) => one.acknowledged && one.at > read.at && only.includes(one.id));
       return later.map(
         ({ id }) => `order ${id}, acknowledged in ${region} after the last reading of ${server}, ${when}`,

@@ -34,12 +34,13 @@ export function otherRegion(region: RegionName): RegionName {
 }
 
 export function pinnedOf(log: ObjectLog): Pinned | undefined {
-  const text = lastVersion(log)?.status.snapshot;
-  return typeof text === 'string' ? (JSON.parse(text) as Pinned) : undefined;
+  const snapshot = lastVersion(log)?.status.snapshot;
+  return typeof snapshot === 'string' ? (JSON.parse(snapshot) as Pinned) : undefined;
 }
 
-export const phaseOf = (version: Version | undefined): string => String(version?.status.phase ?? '');
-export const modeOf = (log: ObjectLog): string => String(lastVersion(log)?.status.mode ?? '');
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+export const phaseOf = (version: Version | undefined): string => text(version?.status.phase);
+export const modeOf = (log: ObjectLog): string => text(lastVersion(log)?.status.mode);
 
 export function stepIn(version: Version | undefined, id: string): WireStep | undefined {
   return version?.steps.find((step) => step.id === id);
