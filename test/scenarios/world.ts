@@ -157,7 +157,9 @@ export function createWorld(options: WorldOptions): World {
       reach[region] = 'up';
       for (const [name, model] of Object.entries(postgresql)) model.start(serverName(name, region));
     },
-    recoverManagement: (...wanted) => recoverable.recover(...wanted),
+    recoverManagement: (snapshot) => {
+      recoverable.recover(snapshot);
+    },
   };
   seedObjects(world, options);
   return world;
