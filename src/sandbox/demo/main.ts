@@ -20,8 +20,13 @@ interface Options {
   readonly bundle: string | undefined;
 }
 
-/** @returns the exit code: 0 when the whole story was told and every invariant held. */
-async function play(options: Options, view: View, running: { world?: World }): Promise<number> {
+/** 0 when the whole story was told and every invariant held; `said` last. */
+interface Result {
+  readonly code: number;
+  readonly said: string;
+}
+
+async function play(options: Options, view: View, running: { world?: World }): Promise<Result> {
   const begun = Date.now();
   const world = await startWorld({
     keep: options.keep,
@@ -38,9 +43,9 @@ async function play(options: Options, view: View, running: { world?: World }): P
   const { parts, stopped } = await tell(stage);
   const evidence = await collect(stage, parts);
   const verdicts = judge(evidence);
-  view.close();
-  process.stdout.write(ending({ evidence, verdicts, stopped, reports, totalMs: Date.now() - begun }));
-  return stopped === undefined && verdicts.every(({ holds }) => holds) ? 0 : 1;
+  const whole = stopped === undefined && verdicts.every(({ holds }) => holds);
+  const said = ending({ evidence, verdicts, stopped, reports, totalMs: Date.now() - begun });
+  return { code: whole ? 0 : 1, said };
 }
 
 /** As far as it goes: what a broken operator has done until then is judged all the same. */
@@ -68,25 +73,25 @@ async function main(): Promise<void> {
   const running: { world?: World } = {};
   const interruption = interruptions();
   const played = play({ broken: values.break, bundle: values.bundle, keep: values.keep }, view, running).catch(
-    (error: unknown) => {
-      view.close();
-      process.stderr.write(`\nThe demo could not begin: ${error instanceof Error ? error.message : String(error)}\n`);
-      return 1;
-    },
+    (error: unknown) => ({ code: 1, said: `The demo could not begin: ${sentence(error)}` }),
   );
-  const code = await Promise.race([played, interruption]);
+  const { code, said } = await Promise.race([played, interruption]);
   view.close();
+  process.stdout.write(`${said}\n`);
   await running.world?.stop();
   process.exit(code);
 }
 
-/** Resolves with the exit code of the first signal that asks us to end; a second one does not wait for the cleaning up. */
-async function interruptions(): Promise<number> {
+function sentence(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The first signal that asks us to end; a second one does not wait for the cleaning up. */
+async function interruptions(): Promise<Result> {
   return await new Promise((resolve) => {
     for (const [name, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 })) {
       process.once(name, () => {
-        process.stdout.write(`\n${name}: ending everything that was started\n`);
-        resolve(code);
+        resolve({ code, said: `\n${name}: ending everything that was started` });
       });
     }
   });
