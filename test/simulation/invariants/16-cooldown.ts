@@ -9,11 +9,23 @@ interface Pair {
   readonly cooldownMs: number;
 }
 
+/** A plan that was deleted and made anew remembers no move: what it knew went with it, and creating it moved nothing. */
+function planOf(run: ObjectLog): string {
+  const ref = run.versions[0]?.spec.planRef;
+  return typeof ref === 'object' && ref !== null && 'uid' in ref ? String(ref.uid) : '';
+}
+
 /** Runs that the plan's field started inside the cooldown of the last move. */
 function tooSoon(history: History): readonly Pair[] {
   return history.runs.flatMap((run, index) => {
     const made = run.versions[0]?.at ?? 0;
-    const healthyAt = Math.max(0, ...history.runs.slice(0, index).map((log) => milestoneOf(log, 'sustained') ?? 0));
+    const healthyAt = Math.max(
+      0,
+      ...history.runs
+        .slice(0, index)
+        .filter((log) => planOf(log) === planOf(run))
+        .map((log) => milestoneOf(log, 'sustained') ?? 0),
+    );
     const cooldownMs = pinnedOf(run)?.failover.cooldownMs ?? 0;
     return healthyAt > 0 && made < healthyAt + cooldownMs ? [{ run, healthyAt, cooldownMs }] : [];
   });
