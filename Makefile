@@ -10,7 +10,7 @@ INSTALLED := node_modules/.package-lock.json
 BREAK ?=
 SPEC ?=
 
-.PHONY: help install lint format generate build test demo sandbox coverage mutate clean
+.PHONY: help install lint format generate build test demo sandbox sweep coverage mutate clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
@@ -46,6 +46,9 @@ demo: build ## lose a region on this machine and come back (BREAK=fence|cas|inte
 
 sandbox: build ## start two regions on this machine and leave them running
 	@npm run -s sandbox
+
+sweep: $(INSTALLED) ## the operator killed at each effect of each timeline, at all three moments (about half an hour)
+	@SWEEP=full npm run -s sweep
 
 coverage: $(INSTALLED) ## how much of the decisions the tests reach
 	@npm run -s coverage
