@@ -104,6 +104,10 @@ function subjectOf(runtime: Runtime, run: Run): Parameters<Gatherer['gather']>[0
 async function pin(runtime: Runtime, run: Run, object: KubeObject): Promise<'Pinned' | 'Waiting'> {
   const key = `${run.namespace}/${run.name}`;
   const { object: planObject, live } = await readPlan(runtime, run);
+  if (live && planObject === undefined && run.spec.origin === 'PlanField') {
+    await record(runtime, key, object, run, orphaned(run, runtime.ports.clock.wall()));
+    return 'Waiting';
+  }
   const facts = runFacts(runtime, run, planObject, live);
   if (!facts.bound || !facts.plan.known || facts.plan.value === undefined) {
     // Not (yet) the plan's current run. Overtaken for certain: say so. Else the plan's next write wakes it.
@@ -131,6 +135,12 @@ async function pin(runtime: Runtime, run: Run, object: KubeObject): Promise<'Pin
   );
   runtime.runQueue.add(key);
   return 'Pinned';
+}
+
+/** Made for a plan that was deleted before it was pinned: nothing will ever bind it. */
+function orphaned(run: Run, now: number): RunStatus {
+  const message = 'Its plan was deleted before it began: it changes nothing.';
+  return { ...run.status, phase: 'Superseded', observedGeneration: run.generation, message, finishedAt: now };
 }
 
 /** The plan is of another UID, or has bound another run of this or a later epoch. */

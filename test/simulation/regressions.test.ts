@@ -71,6 +71,30 @@ const regressions: readonly { readonly name: string; readonly tale: Tale }[] = [
       answerMs: 744,
     },
   },
+  {
+    name: 'a run whose plan was deleted before it was pinned had no phase, for ever',
+    tale: {
+      seed: 499788,
+      databases: ['orders'],
+      fencing: 'Verified',
+      approval: 'Always',
+      enforcement: 'Act',
+      rpo: '30s',
+      cooldown: '0s',
+      outage: { kind: 'None' },
+      faults: [
+        { process: 'operator', label: 'kube.patch', do: 'kill-after-reply', occurrence: 15 },
+        { process: 'operator', label: 'sql.promote', do: 'kill-after-effect' },
+        { label: 'sql.promote', do: 'error', error: { sqlState: '57P03' }, occurrence: 6 },
+      ],
+      deeds: [{ at: 163, do: 'delete' }],
+      weather: [{ at: 3979, forMs: 8764, do: 'dns-api', how: 'silent' }],
+      comesBack: false,
+      badPlan: false,
+      twin: false,
+      answerMs: 961,
+    },
+  },
 ];
 
 describe('regressions found by generated histories', function () {

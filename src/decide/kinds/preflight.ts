@@ -1,5 +1,6 @@
 import type { Evidence, StepStatus } from '../../api/run.ts';
 import {
+  answersOf,
   databaseAt,
   databaseOf,
   factAge,
@@ -148,13 +149,25 @@ export const preflightTraffic: StepRule = {
       return wait(hold('TrafficUnavailable', text, [unknownEvidence(record.name, fact)]));
     }
     if (waitedEnough(step, ctx) && factAge(ctx, fact) > 0) {
-      return done('Overridden', unknownEvidence(`record ${record.recordName} not checked before the shift`, fact));
+      const unchecked = unknownEvidence(`record ${record.recordName} not checked before the shift`, fact);
+      return done('Overridden', unchecked, ...servedEpoch(ctx, record.name));
     }
     return wait(
       hold('Observing', `Asking the DNS control plane for ${record.recordName}.`, [unknownEvidence(record.name, fact)]),
     );
   },
 };
+
+/** What the zone's own servers say of the ownership: it proves the epoch where the control plane does not answer. */
+function servedEpoch(ctx: Context, record: string): readonly Evidence[] {
+  const { fact } = answersOf(ctx, record);
+  if (!fact.known) return [];
+  const said = fact.value.servers.flatMap(({ ownership }) => (ownership === undefined ? [] : [ownership]));
+  if (said.length === 0) return [];
+  const epoch = Math.max(0, ...said.map((ownership) => (ownership.kind === 'Mine' ? ownership.epoch : 0)));
+  const what = `its name servers serve ${epoch === 0 ? 'no epoch of this plan' : `epoch ${String(epoch)}`}`;
+  return [seenAt(fact, what, { servedEpoch: epoch })];
+}
 
 /** A forced run gives the control plane this long before it goes on without. */
 const controlPlaneGraceMs = 5_000;

@@ -82,6 +82,7 @@ export const epochUnproven: Gate = {
 function epochRead(ctx: Context, record: string): boolean {
   const preflight = ctx.status.steps.find((s) => s.kind === 'PreflightTraffic' && s.subject === record);
   if (preflight?.outcome?.state === 'Succeeded') return true;
+  if (preflight?.outcome?.evidence.some(({ value }) => value?.servedEpoch !== undefined) === true) return true;
   if (ctx.facts.observed.records[record]?.fact.known === true) return true;
   const answers = ctx.facts.observed.answers[record]?.fact;
   return answers?.known === true && answers.value.servers.some((s) => s.ownership !== undefined);

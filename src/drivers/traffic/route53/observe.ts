@@ -91,11 +91,13 @@ async function read(parts: Parts, reader: Reader): Promise<TrafficState> {
 async function answers(
   parts: Parts,
   ref: TrafficRef,
-  nameServers: readonly string[],
+  given: readonly string[],
   signal: AbortSignal,
 ): Promise<Fact<TrafficAnswers>> {
   const { dns, clock, callMs } = parts.options;
   const at = instant(clock);
+  // A Run that begins during an outage of the control plane has read nothing itself: what was read for its plan serves.
+  const nameServers = given.length > 0 ? given : (parts.nameServers.last(ref.record.hostedZoneId) ?? []);
   if (nameServers.length === 0) {
     return unknown('NotAsked', 'the zone has no public name servers, or they have not been read yet', at);
   }

@@ -7,6 +7,8 @@ import type { Clock } from '../../../ports/clock.ts';
 export interface Recall<T> {
   /** A value that is young enough, else `read`'s; its failure is the caller's, and remembered by nobody. */
   get(key: string, read: () => Promise<T>): Promise<T>;
+  /** The last value read, however old: for when it cannot be read anew. */
+  last(key: string): T | undefined;
 }
 
 export function createRecall<T>(clock: Clock, maxAgeMs: number): Recall<T> {
@@ -20,5 +22,6 @@ export function createRecall<T>(clock: Clock, maxAgeMs: number): Recall<T> {
       kept.set(key, { value, at });
       return value;
     },
+    last: (key) => kept.get(key)?.value,
   };
 }

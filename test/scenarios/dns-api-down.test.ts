@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { operatorChanges } from './dns-hand.ts';
+import { east, serverName, west } from './names.ts';
+import { assertMovedWithoutLoss, loseTheEast, orders, runIs, settle, shopMayLogIn } from './outage.ts';
+import { scenario } from './scenario.ts';
+import type { Stage } from './stage.ts';
+
+function zoneIs(stage: Stage, up: boolean): void {
+  stage.timeline.note('weather', up ? 'the DNS control plane answers again' : 'the DNS control plane answers 503');
+  stage.world.route53.faults.setOutage(up ? 'none' : 'unavailable');
+}
+
+/** An operator that died on the way has forgotten who serves the zone, and asks; the one that lived does not. */
+async function smokeTested(stage: Stage): Promise<void> {
+  const tested = (): boolean => stage.person.step('smoke/place-order')?.outcome !== undefined;
+  await stage.until('the west is smoke-tested', () => tested() || stage.person.isAskedFor('EpochUnproven'));
+  if (!tested()) stage.person.answer('EpochUnproven');
+  await stage.until('the west is smoke-tested', tested);
+}
+
+scenario({
+  name: 'dns-down-planned',
+  shows: 'planned, and the DNS control plane is down: refused before anything is fenced; back, the run goes on',
+  async story(stage) {
+    await settle(stage);
+    zoneIs(stage, false);
+    await stage.pass(5_000);
+    stage.person.setActiveRegion(west);
+    await stage.until(
+      'it says so',
+      () => stage.person.step('preflight/public')?.waitsFor?.reason === 'TrafficUnavailable',
+    );
+    await stage.pass(120_000);
+    assert.match(stage.person.step('preflight/public')?.waitsFor?.message ?? '', /needs it before anything is fenced/);
+    assert.equal(stage.person.step('fence/orders')?.intent, undefined);
+    assert.equal(stage.person.step('quiesce/worker')?.intent, undefined);
+    assert.equal(shopMayLogIn(stage, serverName('orders', east)), true);
+    assert.ok(stage.world.clients.longestOutageMs() < 2_000, 'the clients noticed nothing');
+    zoneIs(stage, true);
+    await runIs(stage, 'Succeeded');
+  },
+  must: [
+    /weather .*503/,
+    /ana .*us-west-2/,
+    /weather .*answers again/,
+    /step .*preflight\/public Succeeded/,
+    /step .*fence\/orders Succeeded/,
+    /postgres .*us-west-2: primary, timeline 2/,
+    /dns .*answers us-west-2/,
+    /run .*Succeeded/,
+  ],
+  never: [/timeline 3/, /Overridden/],
+  expect: assertMovedWithoutLoss,
+});
+
+scenario({
+  name: 'dns-down-forced',
+  shows:
+    'forced, and the DNS control plane is down: the databases are brought up all the same; the traffic waits at the shift, and follows when it is back',
+  async story(stage) {
+    const killedAt = await loseTheEast(stage);
+    zoneIs(stage, false);
+    stage.person.setActiveRegion(west);
+    await stage.until('it asks for approval', () => stage.person.isAskedFor('ApprovalRequired'));
+    stage.person.answer('ApprovalRequired');
+    await stage.until('it asks for proof of the fence', () => stage.person.isAskedFor('FenceNotProven'));
+    stage.person.answer('FenceNotProven', { at: killedAt });
+    await smokeTested(stage);
+    await stage.pass(60_000);
+    assert.equal(orders(stage).role(serverName('orders', west)), 'Primary');
+    assert.equal(stage.person.step('shift/public')?.outcome, undefined);
+    assert.deepEqual(operatorChanges(stage.world), []);
+    zoneIs(stage, true);
+    await stage.until('it is healthy', () => stage.person.run()?.status?.milestones?.sustained !== undefined);
+    await stage.pass(40_000);
+  },
+  must: [
+    /weather .*dies/,
+    /weather .*503/,
+    /ana .*approvals/,
+    /step .*preflight\/public Overridden/,
+    /ana .*attestations/,
+    /postgres .*us-west-2: primary, timeline 2/,
+    /step .*smoke\/place-order Succeeded/,
+    /weather .*answers again/,
+    /step .*shift\/public Succeeded/,
+    /dns .*answers us-west-2/,
+    /clients .*taken in us-west-2/,
+  ],
+  never: [/timeline 3/, /EpochUnproven/],
+  expect(stage) {
+    assert.equal(stage.world.clients.acknowledged().at(-1)?.region, west);
+    assert.equal(operatorChanges(stage.world).length, 1, 'one change moved the traffic');
+  },
+});
+
+scenario({
+  name: 'dns-dark-forced',
+  shows:
+    'forced, and neither the DNS control plane nor its servers answer: nobody can say whether a newer run exists; asked once, it promotes, and the traffic follows later',
+  async story(stage) {
+    const killedAt = await loseTheEast(stage);
+    zoneIs(stage, false);
+    const heal = stage.kernel.cut({ match: { id: '10.0.0.*:53' }, how: 'hang' });
+    stage.person.setActiveRegion(west);
+    await stage.until('it asks for approval', () => stage.person.isAskedFor('ApprovalRequired'));
+    stage.person.answer('ApprovalRequired');
+    await stage.until('it asks for proof of the fence', () => stage.person.isAskedFor('FenceNotProven'));
+    stage.person.answer('FenceNotProven', { at: killedAt });
+    await stage.until('it asks whether a newer run may exist', () => stage.person.isAskedFor('EpochUnproven'));
+    await stage.pass(60_000);
+    assert.equal(orders(stage).role(serverName('orders', west)), 'Replica');
+    stage.person.answer('EpochUnproven');
+    await stage.until('the west is smoke-tested', () => stage.person.step('smoke/place-order')?.outcome !== undefined);
+    await stage.pass(30_000);
+    assert.deepEqual(operatorChanges(stage.world), []);
+    heal();
+    zoneIs(stage, true);
+    await stage.until('it is healthy', () => stage.person.run()?.status?.milestones?.sustained !== undefined);
+    await stage.pass(40_000);
+  },
+  must: [
+    /weather .*503/,
+    /ana .*attestations/,
+    /step .*promote\/orders Waiting EpochUnproven: The epoch of checkout\.example\.com could not be read/,
+    /ana .*EpochUnproven/,
+    /postgres .*us-west-2: primary, timeline 2/,
+    /weather .*answers again/,
+    /dns .*answers us-west-2/,
+    /clients .*taken in us-west-2/,
+  ],
+  never: [/timeline 3/],
+  expect(stage) {
+    assert.equal(operatorChanges(stage.world).length, 1, 'one change moved the traffic');
+  },
+});
