@@ -67,6 +67,9 @@ scenario({
 
 scenario({
   name: 'restored-cluster',
+  killSweep: {
+    why: 'what the restored plan says (ActiveRegionMismatch or OutOfBandChange) depends on how far the run had come when the snapshot was taken, and a death moves that; nothing is acted on either way, which the invariants hold',
+  },
   shows:
     'the management cluster comes back from a snapshot taken in the middle of a run that is long over: what databases and DNS remember is newer, so the old run changes nothing',
   async story(stage) {
