@@ -74,8 +74,9 @@ scenario({
     alsoPlans: [another('hung', { ...hungSpec, workloads: [], traffic: [] })],
   },
   async story(stage) {
-    for (const region of [east, west] as const)
-      {stage.world.postgresql.hung?.reach(serverName('hung', region), 'Silent');}
+    for (const region of [east, west] as const) {
+      stage.world.postgresql.hung?.reach(serverName('hung', region), 'Silent');
+    }
     await stage.until('the plan is ready', () => stage.person.condition('Ready')?.status === 'True');
     await stage.pass(12_000);
     stage.person.setActiveRegion(west);

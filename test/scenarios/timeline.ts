@@ -136,8 +136,9 @@ function planLine(name: string, body: StatusPatch, changed: Changed, add: Add): 
 }
 
 function runLines(name: string, { status }: StatusPatch, changed: Changed, add: Add): void {
-  if (status?.phase !== undefined && changed(`phase/${name}`, status.phase))
-    {add('run', `${name} is in ${status.phase}`);}
+  if (status?.phase !== undefined && changed(`phase/${name}`, status.phase)) {
+    add('run', `${name} is in ${status.phase}`);
+  }
   for (const step of status?.steps ?? []) {
     const shown = shownState(step);
     if (shown === undefined || !changed(`step/${name}/${step.id}`, shown)) continue;

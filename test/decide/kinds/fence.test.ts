@@ -245,6 +245,30 @@ describe('fence, overridden', () => {
   it('says why a word counts for nothing', () => {
     const judged = judge(id, caseOf({ database: dark, given: { ...attested('*'), ...answered } }));
     assert.match(messageOf(judged), /The attested time lies before 2030-01-01T00:09:40.*, when it still answered\.$/);
+    const heard = judge(id, caseOf({ database: dark, given: { mode: 'Planned', ...attested('*') } }));
+    assert.match(messageOf(heard), /so it is not proven fenced\.$/, 'nothing speaks against it; it is only not enough');
+    assert.match(messageOf(judge(id, caseOf({ database: dark }))), /so it is not proven fenced\.$/);
+  });
+
+  it('is contradicted only by positions of this very writer', () => {
+    const elsewhere = [
+      { ...aSample('ledger', 0, '0/1'), at: now.wall },
+      { ...aSample('orders', 0, '0/1', 'us-west-2'), at: now.wall },
+    ];
+    const given = { ...attested('*'), status: { samples: elsewhere } };
+    assert.equal(inWords(judge(id, caseOf({ database: dark, given }))), over);
+  });
+
+  it('late and unproven, a planned run is offered its way back; nothing else is', () => {
+    const next = (mode: 'Planned' | 'Forced', step: Partial<StepStatus>, which = id) => {
+      const judged = judge(which, caseOf({ database: seen(aPrimary()), step, given: { mode } }, which));
+      return judged.kind === 'Act' ? judged.hold.next : 'not acting';
+    };
+    assert.match(next('Planned', late) ?? '', /"desiredState":"Aborted"/);
+    assert.equal(next('Planned', soon), undefined);
+    assert.equal(next('Planned', {}), undefined);
+    assert.equal(next('Forced', late), undefined);
+    assert.equal(next('Planned', late, 'finish-fence/orders'), undefined);
   });
 });
 
@@ -287,6 +311,13 @@ describe('the standing duty to fence', () => {
       assert.equal(inWords(judge(duty, caseOf({ ...given, given: first('Overridden') }, duty))), wanted);
     });
   }
+
+  it('looks at the source', () => {
+    const ctx = contextFor();
+    assert.deepEqual(stepRules.FinishFence.needs(stepIn(ctx, duty), ctx), [
+      { kind: 'Database', name: 'orders', region: 'us-east-1' },
+    ]);
+  });
 
   it('is ended by nobody`s word, and by no policy', () => {
     const given: Case = {

@@ -83,8 +83,9 @@ async function until(what: string, holds: () => Promise<boolean>): Promise<void>
 async function assertNothingLeft(folder: string, ports: readonly number[]): Promise<void> {
   await until(`${folder} still exists`, async () => !existsSync(folder));
   await until(`processes of ${folder} still run`, async () => (await processesOf(folder)).length === 0);
-  for (const port of ports)
-    {assert.equal(await isListening(port), false, `somebody still listens on port ${String(port)}`);}
+  for (const port of ports) {
+    assert.equal(await isListening(port), false, `somebody still listens on port ${String(port)}`);
+  }
 }
 
 describe('what the sandbox leaves behind', function () {
