@@ -338,6 +338,10 @@ export interface DisasterRecoveryPlan {
       };
     }[];
     /**
+     * How many ended Runs are kept as records. The newest of each type stays in any case.
+     */
+    historyLimit?: number;
+    /**
      * Who is to be told; named in reports.
      *
      * @maxItems 16
@@ -389,6 +393,7 @@ export interface DisasterRecoveryPlan {
         | 'Aborting'
         | 'Succeeded'
         | 'Aborted'
+        | 'Abandoned'
         | 'Failed'
         | 'Superseded';
       finishedAt: string;
@@ -524,6 +529,19 @@ export interface DisasterRecoveryRegion {
       };
     }[];
     /**
+     * Floors below which no plan of this region may go.
+     */
+    policy?: {
+      /**
+       * A plan with a weaker spec.failover.fencing is not accepted.
+       */
+      minFencing?: 'Verified' | 'BestEffort' | 'None';
+      /**
+       * A plan with a weaker spec.failover.approval is not accepted.
+       */
+      minApproval?: 'Never' | 'Forced' | 'Always';
+    };
+    /**
      * What the plans of a namespace may touch with this region's AWS rights. Anything that is not granted here is refused as NotGranted.
      *
      * @maxItems 64
@@ -633,6 +651,67 @@ export interface DisasterRecoveryRun {
       by: string;
       reason: string;
     }[];
+    /**
+     * Steps that are to be left out. Only those that the graph marks skippable can be.
+     *
+     * @maxItems 64
+     */
+    skips?: {
+      /**
+       * Its id as the status shows it.
+       */
+      step: string;
+      by: string;
+      reason: string;
+    }[];
+    /**
+     * Each entry gives a step that has given up one more attempt.
+     *
+     * @maxItems 64
+     */
+    retries?: {
+      /**
+       * Its id as the status shows it.
+       */
+      step: string;
+      /**
+       * When it was asked for.
+       */
+      at: string;
+      by: string;
+      reason: string;
+    }[];
+    /**
+     * Records of another plan that this one may take over.
+     *
+     * @maxItems 32
+     */
+    takeovers?: {
+      /**
+       * The name of the plan's traffic entry.
+       */
+      record: string;
+      /**
+       * The identity of the plan that owns it.
+       */
+      from: string;
+      by: string;
+      reason: string;
+    }[];
+    /**
+     * Ends a Run that is past its fence where it stands. Nothing more is done and nothing is taken back.
+     */
+    abandon?: {
+      by: string;
+      reason: string;
+    };
+    /**
+     * What the old primary took and the new one never had need not be kept before it is rebuilt.
+     */
+    discardDiverged?: {
+      by: string;
+      reason: string;
+    };
   };
   /**
    * Written by the operator alone.
@@ -647,6 +726,7 @@ export interface DisasterRecoveryRun {
       | 'Aborting'
       | 'Succeeded'
       | 'Aborted'
+      | 'Abandoned'
       | 'Failed'
       | 'Superseded';
     message?: string;
@@ -855,6 +935,28 @@ export interface DisasterRecoveryRun {
       reason: string;
       message: string;
     };
+    /**
+     * Each approval, from when it was seen and when it was used. One unused for 30 minutes counts no more.
+     *
+     * @maxItems 32
+     */
+    words?: {
+      gate: string;
+      evidenceHash: string;
+      seenAt: string;
+      usedAt?: string;
+    }[];
+    /**
+     * What was asked of this Run and is not done, and why.
+     *
+     * @maxItems 32
+     */
+    refusals?: {
+      request: string;
+      reason: string;
+      message: string;
+      at: string;
+    }[];
     finishedAt?: string;
     /**
      * Finished, Succeeded.

@@ -16,10 +16,12 @@ export function parsePlan(object: unknown, worstCaseSteps?: WorstCaseSteps): Par
   const root = reader(object, '', problems);
   expectKind(root, 'DisasterRecoveryPlan');
   const { createdAt: _unused, ...meta } = parseMeta(root);
-  const spec = parseSpec(root.object('spec'), `${meta.namespace}/${meta.name}`);
+  const wire = root.object('spec');
+  const spec = parseSpec(wire, `${meta.namespace}/${meta.name}`);
+  const historyLimit = wire.integer('historyLimit', { min: 1, otherwise: 20 });
   // What goes across fields is asked only of fields that could be read.
   if (problems.length === 0) problems.push(...contradictions(meta.name, spec, worstCaseSteps));
-  return finished({ ...meta, spec }, problems, doubts(spec));
+  return finished({ ...meta, historyLimit, spec }, problems, doubts(spec));
 }
 
 function parseSpec(spec: Reader, defaultIdentity: string): PlanSpec {

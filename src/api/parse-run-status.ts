@@ -41,6 +41,18 @@ export function parseRunStatus(status: Reader): RunStatus {
       lsn: sample.string('lsn'),
     })),
     message: status.stringOr('message') ?? '',
+    words: status.objects('words').map((word) => ({
+      gate: word.string('gate'),
+      evidenceHash: word.string('evidenceHash'),
+      seenAt: word.time('seenAt'),
+      ...optional('usedAt', timeOr(word, 'usedAt')),
+    })),
+    refusals: status.objects('refusals').map((refusal) => ({
+      request: refusal.string('request'),
+      reason: refusal.string('reason'),
+      message: refusal.string('message'),
+      at: refusal.time('at'),
+    })),
     ...optional('mode', status.has('mode') ? status.oneOf('mode', modes) : undefined),
     ...optional('sourceRegion', status.stringOr('sourceRegion')),
     ...optional('snapshot', parseSnapshot(status, 'snapshot')),

@@ -9,6 +9,8 @@ export interface Plan {
   readonly generation: number;
   readonly resourceVersion: string;
   readonly deleting: boolean;
+  /** How many ended Runs are kept. Of the plan and not of what is pinned: a Run has no use for it. */
+  readonly historyLimit: number;
   readonly spec: PlanSpec;
 }
 

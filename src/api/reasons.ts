@@ -22,6 +22,10 @@ export const reasons = Object.freeze({
     what: 'The Run ended before a promotion and took its changes back.',
     do: 'Set activeRegion again to try again.',
   },
+  Abandoned: {
+    what: 'A person ended the Run where it stood; nothing more is done, and nothing was taken back.',
+    do: 'Read its steps: what they had begun is now yours to finish or to undo.',
+  },
   Failed: { what: 'The Run ended without reaching its end.', do: 'Read its message and steps.' },
   Superseded: { what: 'Another Run of this plan counts, and this one never acts.', do: '' },
 

@@ -2,17 +2,30 @@ import { bounds, clip, measured } from './bounds.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { formatDuration } from './duration.ts';
 import { optional } from './reader.ts';
-import type { DatabaseRecovery, Evidence, Hold, Intent, RunSpec, RunStatus, StepOutcome, StepStatus } from './run.ts';
+import type {
+  DatabaseRecovery,
+  Evidence,
+  HeardWord,
+  Hold,
+  Intent,
+  Refusal,
+  RunSpec,
+  RunStatus,
+  StepOutcome,
+  StepStatus,
+} from './run.ts';
 import { runConditions, runColumns } from './run-summary.ts';
 import { formatTime } from './time.ts';
 import { milestoneNames } from './vocabulary.ts';
 import type {
   WireEvidence,
+  WireHeardWord,
   WireHold,
   WireIntent,
   WireMilestones,
   WireOutcome,
   WireRecovery,
+  WireRefusal,
   WireRunSpec,
   WireRunStatus,
   WireStep,
@@ -20,11 +33,12 @@ import type {
 
 /** An approval without the evidence that it binds to counts for nothing; the API server says so. */
 export function renderRunSpec(spec: RunSpec): WireRunSpec {
-  const { acceptDataLoss, attestations, approvals, ...plain } = spec;
+  const { acceptDataLoss, attestations, approvals, retries, ...plain } = spec;
   return {
     ...plain,
     approvals: approvals.map((approval) => ({ ...approval, evidenceHash: approval.evidenceHash ?? '' })),
     attestations: attestations.map((attestation) => ({ ...attestation, at: formatTime(attestation.at) })),
+    retries: retries.map((retry) => ({ ...retry, at: formatTime(retry.at) })),
     ...optional(
       'acceptDataLoss',
       acceptDataLoss === undefined
@@ -41,7 +55,8 @@ export function renderRunSpec(spec: RunSpec): WireRunSpec {
  * @throws RangeError for more steps, or a larger snapshot, than the CRD allows: parsePlan refuses such a plan.
  */
 export function renderRunStatus(status: RunStatus, spec: RunSpec): WireRunStatus {
-  const { snapshot, clusterUids, steps, milestones, samples, abort, finishedAt, message, recovery, ...plain } = status;
+  const { snapshot, clusterUids, steps, milestones, samples, abort, words, refusals, finishedAt, ...others } = status;
+  const { message, recovery, ...plain } = others;
   if (steps.length > bounds.steps) throw new RangeError(`${String(steps.length)} steps cannot be recorded`);
   return {
     ...plain,
@@ -57,6 +72,8 @@ export function renderRunStatus(status: RunStatus, spec: RunSpec): WireRunStatus
     recovery: recovery.map(renderRecovery),
     samples: samples.slice(-bounds.samples).map((sample) => ({ ...sample, at: formatTime(sample.at) })),
     ...optional('abort', abort === undefined ? undefined : renderAbort(abort)),
+    words: words.slice(-bounds.words).map(renderWord),
+    refusals: refusals.slice(-bounds.refusals).map(renderRefusal),
     ...optional('finishedAt', timeOr(finishedAt)),
     ...runColumns(status),
     conditions: runConditions(status),
@@ -72,6 +89,19 @@ function renderSnapshot(text: string): string {
 
 function renderAbort({ at, reason, message }: NonNullable<RunStatus['abort']>): NonNullable<WireRunStatus['abort']> {
   return { at: formatTime(at), reason: clip(reason, bounds.reason), message: clip(message, bounds.text) };
+}
+
+function renderWord({ gate, evidenceHash, seenAt, usedAt }: HeardWord): WireHeardWord {
+  return { gate, evidenceHash, seenAt: formatTime(seenAt), ...optional('usedAt', timeOr(usedAt)) };
+}
+
+function renderRefusal({ request, reason, message, at }: Refusal): WireRefusal {
+  return {
+    request: clip(request, bounds.request),
+    reason: clip(reason, bounds.reason),
+    message: clip(message, bounds.text),
+    at: formatTime(at),
+  };
 }
 
 function renderStep(step: StepStatus): WireStep {

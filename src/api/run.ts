@@ -25,8 +25,39 @@ export interface RunSpec {
   readonly approvals: readonly Approval[];
   readonly acceptDataLoss?: { readonly maxMs: number; readonly by: string; readonly reason: string };
   readonly attestations: readonly Attestation[];
+  readonly skips: readonly Skip[];
+  readonly retries: readonly Retry[];
+  readonly takeovers: readonly Takeover[];
+  /** Ends a run that is past its fence where it stands: nothing more is done, nothing taken back. */
+  readonly abandon?: Word;
+  /** What the old primary took and the new one never had need not be kept before it is rebuilt. */
+  readonly discardDiverged?: Word;
   /** Who made it: the operator for a change of the plan's field, a person otherwise. */
   readonly origin: 'PlanField' | 'Person';
+}
+
+/** Who said something, and why: "claimed, unverified". */
+export interface Word {
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** A step that is to be left out, by its id. */
+export interface Skip extends Word {
+  readonly step: string;
+}
+
+/** One more attempt for a step that has given up. */
+export interface Retry extends Word {
+  readonly step: string;
+  /** Wall ms. */
+  readonly at: number;
+}
+
+/** The record (by the traffic entry's name) of the plan whose identity is `from` may be taken over. */
+export interface Takeover extends Word {
+  readonly record: string;
+  readonly from: string;
 }
 
 /** A person's word, "claimed, unverified": binds the run, its epoch and the evidence that was shown. */
@@ -55,6 +86,7 @@ export type RunPhase =
   | 'Aborting'
   | 'Succeeded'
   | 'Aborted'
+  | 'Abandoned'
   | 'Failed'
   | 'Superseded';
 
@@ -207,8 +239,27 @@ export interface RunStatus {
   readonly recovery: readonly DatabaseRecovery[];
   readonly samples: readonly PositionSample[];
   readonly abort?: { readonly at: number; readonly reason: string; readonly message: string };
+  readonly words: readonly HeardWord[];
+  readonly refusals: readonly Refusal[];
   readonly finishedAt?: number;
   readonly message: string;
+}
+
+/** An approval as the operator has heard it, wall ms: unused for too long it counts no more. */
+export interface HeardWord {
+  readonly gate: string;
+  readonly evidenceHash: string;
+  readonly seenAt: number;
+  readonly usedAt?: number;
+}
+
+/** What was asked of the run and is not done: `request` names it (`Abort`, `Skip fence/orders`). */
+export interface Refusal {
+  readonly request: string;
+  readonly reason: string;
+  readonly message: string;
+  /** Wall ms. */
+  readonly at: number;
 }
 
 /** One (t_i, S_i): operator's wall ms before asking, the source's flushed position in the answer. */

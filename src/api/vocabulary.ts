@@ -44,6 +44,7 @@ export const runPhases = allOf<RunPhase>()([
   'Aborting',
   'Succeeded',
   'Aborted',
+  'Abandoned',
   'Failed',
   'Superseded',
 ]);

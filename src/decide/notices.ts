@@ -1,7 +1,7 @@
 import type { RunStatus, StepStatus } from '../api/run.ts';
 import type { Notice } from './decision.ts';
 
-const bad: readonly RunStatus['phase'][] = ['Aborting', 'Failed', 'Superseded'];
+const bad: readonly RunStatus['phase'][] = ['Aborting', 'Abandoned', 'Failed', 'Superseded'];
 
 /** One for each transition that a person would want to be told of. */
 export function noticesOf(before: RunStatus, after: RunStatus): readonly Notice[] {

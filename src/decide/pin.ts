@@ -25,6 +25,8 @@ export function pinRun(
     milestones: { declared: declaredAt(run, now) },
     recovery: [],
     samples: samples.filter((sample) => sample.region === source),
+    words: [],
+    refusals: [],
     message: 'The plan is pinned.',
   };
 }

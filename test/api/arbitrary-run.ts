@@ -3,6 +3,7 @@ import type { Condition, LastRun, PlanStatus } from '../../src/api/plan-status.t
 import type {
   DatabaseRecovery,
   Evidence,
+  HeardWord,
   Hold,
   Intent,
   Milestones,
@@ -19,6 +20,9 @@ const time = fc.oneof(fc.integer({ min: 0, max: 250_246_627_200_000 }), fc.integ
 const span = fc.integer({ min: 0, max: 99_999 * 3_600_000 });
 const count = fc.nat(2_147_483_647);
 const text = (maxLength: number): fc.Arbitrary<string> => fc.string({ unit: 'grapheme', maxLength: maxLength / 8 });
+
+/** Who said something, and why. */
+const said = { by: name, reason: fc.string({ minLength: 1, maxLength: 80 }) };
 
 /** Lists and records with all, some or none of the optional fields. */
 function record<T, K extends keyof T>(
@@ -133,7 +137,7 @@ const recovery: fc.Arbitrary<DatabaseRecovery> = record<DatabaseRecovery, 'datab
 
 export const arbitraryRunStatus: fc.Arbitrary<RunStatus> = record<
   RunStatus,
-  'phase' | 'observedGeneration' | 'steps' | 'milestones' | 'recovery' | 'samples' | 'message'
+  'phase' | 'observedGeneration' | 'steps' | 'milestones' | 'recovery' | 'samples' | 'words' | 'refusals' | 'message'
 >(
   {
     phase: fc.constantFrom(...words.runPhases),
@@ -149,16 +153,37 @@ export const arbitraryRunStatus: fc.Arbitrary<RunStatus> = record<
     samples: fc.array(fc.record({ database: name, region: name, at: time, lsn: fc.string({ maxLength: 20 }) }), {
       maxLength: 5,
     }),
+    words: fc.uniqueArray(
+      record<HeardWord, 'gate' | 'evidenceHash' | 'seenAt'>(
+        { gate: name, evidenceHash: name, seenAt: time, usedAt: time },
+        ['gate', 'evidenceHash', 'seenAt'],
+      ),
+      { maxLength: 3, selector: ({ gate, evidenceHash }) => `${gate} ${evidenceHash}` },
+    ),
+    refusals: fc.uniqueArray(
+      fc.record({ request: fc.string({ maxLength: 512 }), reason: text(256), message: text(1024), at: time }),
+      { maxLength: 3, selector: ({ request }) => request },
+    ),
     abort: fc.record({ at: time, reason: text(256), message: text(1024) }),
     finishedAt: time,
     message: text(1024),
   },
-  ['phase', 'observedGeneration', 'steps', 'milestones', 'recovery', 'samples', 'message'],
+  ['phase', 'observedGeneration', 'steps', 'milestones', 'recovery', 'samples', 'words', 'refusals', 'message'],
 );
 
 export const arbitraryRunSpec: fc.Arbitrary<RunSpec> = record<
   RunSpec,
-  'planRef' | 'epoch' | 'targetRegion' | 'type' | 'desiredState' | 'approvals' | 'attestations' | 'origin'
+  | 'planRef'
+  | 'epoch'
+  | 'targetRegion'
+  | 'type'
+  | 'desiredState'
+  | 'approvals'
+  | 'attestations'
+  | 'skips'
+  | 'retries'
+  | 'takeovers'
+  | 'origin'
 >(
   {
     planRef: fc.record({ name: fc.constant('checkout'), uid: fc.uuid() }),
@@ -182,9 +207,32 @@ export const arbitraryRunSpec: fc.Arbitrary<RunSpec> = record<
       }),
       { maxLength: 3, selector: ({ target }) => target },
     ),
+    skips: fc.uniqueArray(fc.record({ step: name, ...said }), { maxLength: 3, selector: ({ step }) => step }),
+    retries: fc.uniqueArray(fc.record({ step: name, at: time, ...said }), {
+      maxLength: 3,
+      selector: ({ step, at }) => `${step} ${String(at)}`,
+    }),
+    takeovers: fc.uniqueArray(fc.record({ record: name, from: fc.constantFrom('shop/a', 'shop/b'), ...said }), {
+      maxLength: 3,
+      selector: ({ record: taken }) => taken,
+    }),
+    abandon: fc.record(said),
+    discardDiverged: fc.record(said),
     origin: fc.constantFrom(...words.origins),
   },
-  ['planRef', 'epoch', 'targetRegion', 'type', 'desiredState', 'approvals', 'attestations', 'origin'],
+  [
+    'planRef',
+    'epoch',
+    'targetRegion',
+    'type',
+    'desiredState',
+    'approvals',
+    'attestations',
+    'skips',
+    'retries',
+    'takeovers',
+    'origin',
+  ],
 );
 
 const condition: fc.Arbitrary<Condition> = fc.record({

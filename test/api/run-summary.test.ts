@@ -28,6 +28,8 @@ const status: RunStatus = {
   milestones: { declared },
   recovery: [],
   samples: [],
+  words: [],
+  refusals: [],
   message: 'on its way',
 };
 

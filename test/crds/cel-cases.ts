@@ -229,7 +229,43 @@ const attestation = { target: 'orders', kind: 'Fenced', at: '2026-03-01T09:30:00
 const approved = changed(run, 'spec/approvals', [approval]);
 const second = { ...approval, evidenceHash: 'fedcba9876543210' };
 
+const said = { by: 'ada', reason: 'the report can wait' };
+/** Each of a Run's records: lists to which may be added, and words that stand once they are said. */
+const records: readonly (readonly [string, Wire])[] = [
+  ['skips', { step: 'rebuild/orders', ...said }],
+  ['retries', { step: 'rebuild/orders', at: '2026-03-01T09:30:00Z', ...said }],
+  ['takeovers', { record: 'public', from: 'shop/old', ...said }],
+];
+const words = ['abandon', 'discardDiverged'] as const;
+const recorded: readonly CelCase[] = [
+  ...records.flatMap(([list, entry]): CelCase[] => {
+    const with1 = changed(run, `spec/${list}`, [entry]);
+    const refusal = refusedAt(`spec.${list}`, `${list} are a record`);
+    return [
+      { title: `${list} added`, old: run, object: with1 },
+      { title: `${list} kept`, old: with1, object: with1 },
+      { title: `${list} taken back`, old: with1, object: run, ...refusal },
+      { title: `${list} reworded`, old: with1, object: changed(with1, `spec/${list}/0/by`, 'bob'), ...refusal },
+      {
+        title: `${list} without a reason`,
+        object: changed(run, `spec/${list}`, [changed(entry, 'reason')]),
+        ...refusedAt(`spec.${list}[0].reason`, 'Required value'),
+      },
+    ];
+  }),
+  ...words.flatMap((word): CelCase[] => {
+    const once = changed(run, `spec/${word}`, said);
+    const refusal = refusedAt(`spec.${word}`, `${word} is a record`);
+    return [
+      { title: `${word} said`, old: run, object: once },
+      { title: `${word} taken back`, old: once, object: run, ...refusal },
+      { title: `${word} reworded`, old: once, object: changed(once, `spec/${word}/reason`, 'no'), ...refusal },
+    ];
+  }),
+];
+
 const runs: readonly CelCase[] = [
+  ...recorded,
   { title: 'a Run', object: run },
   {
     title: 'a Run of another name than its plan and epoch give',

@@ -57,6 +57,13 @@ describe('a status that the operator writes', () => {
       milestones: {},
       abort: { at: 1, reason: long, message: long },
       recovery: [{ database: 'orders', grade: 'Bounded', lossMs: -5, preservedAt: long, basis: long }],
+      words: Array.from({ length: 100 }, (_, at) => ({ gate: `g${String(at)}`, evidenceHash: 'h', seenAt: at })),
+      refusals: Array.from({ length: 100 }, (_, at) => ({
+        request: `${String(at)}${long}`,
+        reason: long,
+        message: long,
+        at,
+      })),
       samples: Array.from({ length: 2000 }, (_, at) => ({ database: 'orders', region: 'east', at, lsn: '0/1' })),
       steps: [
         {

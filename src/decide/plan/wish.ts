@@ -45,6 +45,9 @@ export function runSpec(facts: PlanFacts, epoch: number, target: string): RunSpe
     desiredState: 'Running',
     approvals: [],
     attestations: [],
+    skips: [],
+    retries: [],
+    takeovers: [],
     origin: 'PlanField',
   };
 }

@@ -33,7 +33,7 @@ export interface RecoveryView {
   readonly preservedAt?: string;
 }
 
-export const FINISHED = ['Succeeded', 'Aborted', 'Failed', 'Superseded'] as const;
+export const FINISHED = ['Succeeded', 'Aborted', 'Abandoned', 'Failed', 'Superseded'] as const;
 
 export function readRun(object: JsonObject): RunView {
   const status = objectAt(object, 'status');

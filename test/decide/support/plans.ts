@@ -143,6 +143,7 @@ export function aPlan(spec: PlanSpec = aSpec(), over: Partial<Plan> = {}): Plan 
     generation: 3,
     resourceVersion: '100',
     deleting: false,
+    historyLimit: 20,
     spec,
     ...over,
   };

@@ -38,6 +38,9 @@ export function aRunSpec(over: Partial<RunSpec> = {}): RunSpec {
     desiredState: 'Running',
     approvals: [],
     attestations: [],
+    skips: [],
+    retries: [],
+    takeovers: [],
     origin: 'PlanField',
     ...over,
   };
@@ -53,6 +56,8 @@ export function aStatus(over: Partial<RunStatus> = {}): RunStatus {
     milestones: { declared: start },
     recovery: [],
     samples: [],
+    words: [],
+    refusals: [],
     message: '',
     ...over,
   };
