@@ -25,6 +25,8 @@ export interface Config {
   /** Samples are saved at most this often. */
   readonly saveMs: number;
   readonly workers: number;
+  /** Runs that may move something at one time; more wait. */
+  readonly maxRuns: number;
   readonly drivers: DriverSettings;
 }
 
@@ -50,5 +52,6 @@ export const defaultConfig: Config = Object.freeze({
   regionMs: 10_000,
   saveMs: 5_000,
   workers: 16,
+  maxRuns: 50,
   drivers: Object.freeze({ allowLocalChecks: false }),
 });

@@ -3,7 +3,9 @@ import type { Config } from './config.ts';
 import { createClusters, type ClusterEntry } from './controller/clusters.ts';
 import { awsRegionOf } from './controller/known-regions.ts';
 import { runControllers } from './controller/run-controllers.ts';
-import { planResource, regionResource, runResource } from './controller/resources.ts';
+import { haltName } from './controller/halt.ts';
+import { configMaps, planResource, regionResource, runResource } from './controller/resources.ts';
+import { createRunSlots } from './controller/run-slots.ts';
 import type { Runtime } from './controller/runtime.ts';
 import { createParsedObjects } from './controller/parsed.ts';
 import { createSecrets } from './controller/secrets.ts';
@@ -44,7 +46,7 @@ export function startOperator(ports: Ports, config: Config, management: () => Cl
   const runtime = createRuntime(ports, config, management, stopping.signal);
   const done = runControllers(runtime);
   return {
-    ready: () => [runtime.plans, runtime.runs, runtime.regions].every((reflector) => reflector.synced()),
+    ready: () => [runtime.plans, runtime.runs, runtime.regions, runtime.halts].every((reflector) => reflector.synced()),
     leading: () => runtime.lease.held(),
     async stop() {
       stopping.abort(new Error('the operator stops'));
@@ -80,7 +82,7 @@ function createRuntime(ports: Ports, config: Config, management: () => ClusterAc
     clusters,
     secrets,
     signal,
-    ...watched(ports, client),
+    ...watched(ports, client, config.namespace),
     events: createEventRecorder({ client, clock, log, component: 'maestro-dr', instance: holder, signal }),
     looking: lookingOf(ports, config, drivers, clusters),
     performer: createPerformer({
@@ -93,15 +95,17 @@ function createRuntime(ports: Ports, config: Config, management: () => ClusterAc
     samples: createSamples(),
     ownWrites: createOwnWrites(),
     reports: createReports(client, config.kubeMs),
+    slots: createRunSlots(),
+    rejected: new Map(),
     parsed: createParsedObjects(),
   };
   return runtime;
 }
 
-type Watched = Pick<Runtime, 'plans' | 'runs' | 'regions' | 'planQueue' | 'runQueue' | 'regionQueue'>;
+type Watched = Pick<Runtime, 'plans' | 'runs' | 'regions' | 'halts' | 'planQueue' | 'runQueue' | 'regionQueue'>;
 
 /** What is watched, and the keys to work on. */
-function watched({ clock, random, log }: Ports, client: KubeClient): Watched {
+function watched({ clock, random, log }: Ports, client: KubeClient, namespace: string): Watched {
   const reflect = (collection: ResourceType): Reflector => createReflector({ client, clock, random, log, collection });
   const queue = (label: string): WorkQueue =>
     createQueue({ clock, random, label, backoff: { baseMs: 200, capMs: 15_000 } });
@@ -109,6 +113,14 @@ function watched({ clock, random, log }: Ports, client: KubeClient): Watched {
     plans: reflect(planResource),
     runs: reflect(runResource),
     regions: reflect(regionResource),
+    halts: createReflector({
+      client,
+      clock,
+      random,
+      log,
+      collection: { ...configMaps, namespace },
+      fieldSelector: `metadata.name=${haltName}`,
+    }),
     planQueue: queue('queue.plan'),
     runQueue: queue('queue.run'),
     regionQueue: queue('queue.region'),

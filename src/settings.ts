@@ -45,6 +45,7 @@ function readConfig(env: Readonly<Record<string, string | undefined>>, problems:
     ...readTimes(env, problems),
     namespace: env.MAESTRO_NAMESPACE ?? defaultConfig.namespace,
     identity: env.MAESTRO_POD_NAME ?? defaultConfig.identity,
+    maxRuns: readCount(env.MAESTRO_MAX_RUNS, problems) ?? defaultConfig.maxRuns,
     drivers: {
       allowLocalChecks: env.MAESTRO_ALLOW_LOCAL_CHECKS === 'true',
       ...(dnsServers === undefined ? {} : { dnsServers }),
@@ -62,6 +63,14 @@ function readTimes(env: Readonly<Record<string, string | undefined>>, problems: 
     else times[field] = ms;
   }
   return times;
+}
+
+function readCount(text: string | undefined, problems: string[]): number | undefined {
+  if (text === undefined || text === '') return undefined;
+  const count = Number(text);
+  if (/^\d{1,6}$/.test(text) && count > 0) return count;
+  problems.push(`MAESTRO_MAX_RUNS: "${text}" is not a whole number above 0.`);
+  return undefined;
 }
 
 function readLevel(text: string, problems: string[]): LogLevel {

@@ -112,10 +112,10 @@ function quiescedStandbys(spec: PlanSpec): readonly Problem[] {
   );
 }
 
-/** `<plan>-<epoch>-rebuild-<database>`, for epochs of up to four digits. */
+/** `<plan>-<epoch>-rebuild-<database>-<retry>`, for epochs of up to four digits. */
 function longJobNames(planName: string, spec: PlanSpec): readonly Problem[] {
   return spec.databases.flatMap((database, index) => {
-    const length = `${planName}-9999-rebuild-${database.name}`.length;
+    const length = `${planName}-9999-rebuild-${database.name}-9`.length;
     if (database.rebuild === undefined || length <= longestLabel) return [];
     const over = `${String(length - longestLabel)} characters`;
     return [

@@ -43,6 +43,22 @@ export const reasons = Object.freeze({
     what: 'The last Run was aborted, and the wish stands unfulfilled.',
     do: 'Set activeRegion to where it is active, and then to where it is wanted to try again.',
   },
+  RunAbandoned: {
+    what: 'The last Run was abandoned where it stood, and the platform is not whole.',
+    do: 'Mend what the message names, or move it with a new Run.',
+  },
+  DatabasesApart: {
+    what: 'The databases of the plan do not all write in one region.',
+    do: 'Bring back the ones that were left behind.',
+  },
+  ActiveRegionOverridden: {
+    what: 'A Run made by a person has moved the platform to where activeRegion does not point.',
+    do: 'Set activeRegion to where it is, in Git too.',
+  },
+  RunsCapped: {
+    what: 'As many Runs as the operator may carry out at once are under way.',
+    do: 'Wait for one of them, or raise MAESTRO_MAX_RUNS.',
+  },
   ObserveOnly: {
     what: 'The plan is in Observe: a move was decided and reported, and nothing was changed.',
     do: 'Set enforcement to Act to move.',
@@ -118,6 +134,14 @@ export const reasons = Object.freeze({
     what: 'The operator runs in the active region: it would be lost with it, and cannot tell its own isolation from an outage.',
     do: 'Run the operator elsewhere; approve a Run as `next` shows if it is meant.',
   },
+  Halted: {
+    what: 'The operator is halted: nothing automatic is carried out, for any plan.',
+    do: 'Delete the ConfigMap maestro-dr-halt when the halt is over, or approve the Run as `next` shows.',
+  },
+  PartiallyPromoted: {
+    what: 'One database of the plan was promoted, and another could not be in its time.',
+    do: 'Mend the one that the message names, or leave it behind as `next` shows.',
+  },
   EpochUnproven: {
     what: 'An epoch could not be read: a newer Run may exist.',
     do: 'Make DNS reachable; approve the Run as `next` shows if no newer one exists.',
@@ -133,7 +157,7 @@ export const reasons = Object.freeze({
   Paused: { what: 'A person paused the Run.', do: 'Set desiredState to Running.' },
   ForeignOwner: {
     what: 'A DNS record is managed by another plan or tool.',
-    do: 'Let that one give it up; nothing is written over.',
+    do: 'Let that one give it up; or record as `next` shows from whom it is taken over.',
   },
   RecordDrifted: {
     what: 'A DNS record has values that belong to neither region, or is missing.',
@@ -145,11 +169,11 @@ export const reasons = Object.freeze({
   },
   RebuildByHand: {
     what: 'The plan has no Job that rebuilds the old primary.',
-    do: 'Make it a standby of the new one; keep what diverged.',
+    do: 'Make it a standby of the new one and keep what diverged; or skip the step as `next` shows.',
   },
   RebuildFailed: {
     what: 'The Job that rebuilds the old primary failed.',
-    do: 'Read the Job’s log in the returned region, and delete the Job to try again.',
+    do: 'Read the Job’s log in the returned region, mend it, and retry as `next` shows.',
   },
   ClusterChanged: {
     what: 'Another cluster answers to a region’s name than when the plan was pinned.',
@@ -200,6 +224,18 @@ export const reasons = Object.freeze({
   Requested: { what: 'A person asked for it.', do: '' },
   Reverted: { what: 'activeRegion was set back before anything was fenced.', do: '' },
   PlanDeleted: { what: 'The plan was deleted before anything was fenced.', do: '' },
+
+  // What a person asked of a Run and is not done.
+  PastNoReturn: { what: 'An abort came after a promotion was intended.', do: 'Let it finish, then fail back.' },
+  NothingFenced: {
+    what: 'A Run was to be abandoned that can still be taken back.',
+    do: 'Set desiredState to Aborted.',
+  },
+  NotSkippable: { what: 'A step was to be skipped that others rest on.', do: 'Mend what the step waits for.' },
+  AlreadyDone: { what: 'A step was to be skipped that is done.', do: '' },
+  UnknownStep: { what: 'A Run has no step of the name that was given.', do: 'Take the id from its status.' },
+  RetriedByItself: { what: 'A retry was asked of a step that is tried again by itself.', do: '' },
+  UnknownRecord: { what: 'A takeover names a record that the plan has not.', do: 'Take the name from spec.traffic.' },
 
   // Events alone.
   Adopted: { what: 'It was seen where the platform is active.', do: '' },

@@ -21,8 +21,21 @@ export function regionProblems(runtime: Runtime, namespace: string, spec: PlanSp
     if (region === undefined) {
       return [`spec.regions: ${name} is not a usable DisasterRecoveryRegion; create or mend it.`];
     }
-    return ungranted(region, namespace, spec);
+    return [...belowFloors(region, spec), ...ungranted(region, namespace, spec)];
   });
+}
+
+/** What is safer stands further right: a plan may be stricter than a Region's floor, and never weaker. */
+function belowFloors({ name, spec: { policy } }: Region, { failover }: PlanSpec): readonly string[] {
+  const { minFencing, minApproval } = policy;
+  const below = (field: string, order: readonly string[], has: string, floor: string | undefined): readonly string[] =>
+    floor === undefined || order.indexOf(has) >= order.indexOf(floor)
+      ? []
+      : [`spec.failover.${field}: ${has} is below the floor ${floor} of Region ${name}; set it to ${floor}.`];
+  return [
+    ...below('fencing', ['None', 'BestEffort', 'Verified'], failover.fencing, minFencing),
+    ...below('approval', ['Never', 'Forced', 'Always'], failover.approval, minApproval),
+  ];
 }
 
 /** A Region's AWS rights serve only the namespaces and zones of its grants. */

@@ -14,6 +14,8 @@ import { createGatherer, type Gatherer } from '../observe/gather.ts';
 import { instant } from '../ports/clock.ts';
 import { writeStatus } from '../record/write-status.ts';
 import { fieldOwner } from './field-owner.ts';
+import { haltOf } from './halt.ts';
+import { holdInFlight } from './in-flight.ts';
 import { awsRegionOf, operatorRegion, regionProblems, regionsOf } from './known-regions.ts';
 import { apiVersion, planResource, runResource } from './resources.ts';
 import type { Runtime } from './runtime.ts';
@@ -33,8 +35,13 @@ export function createPlanReconciler(runtime: Runtime): (key: string) => Promise
     }
     const gatherer = gatherers.get(key) ?? createGatherer(runtime.looking, () => undefined);
     gatherers.set(key, gatherer);
-    const facts = await observe(runtime, object, plan.value, status.value, gatherer);
-    await carryOut(runtime, key, object, facts, decidePlan(facts));
+    noteSlot(runtime, plan.value, status.value);
+    const seen = await observe(runtime, object, plan.value, status.value, gatherer);
+    // Nothing may be awaited between the count and its note: see run-slots.ts.
+    const facts = { ...seen, runsElsewhere: runtime.slots.elsewhere(plan.value.uid) };
+    const decision = decidePlan(facts);
+    noteSlot(runtime, plan.value, decision.status);
+    await carryOut(runtime, key, object, facts, decision);
   };
 }
 
@@ -48,6 +55,7 @@ async function observe(
   const { spec } = plan;
   const host = operatorRegion(runtime);
   const owner = fieldOwner(object);
+  const halt = haltOf(runtime);
   const base: PlanFacts = {
     now: instant(runtime.ports.clock),
     plan,
@@ -57,6 +65,9 @@ async function observe(
     samples: runtime.samples.of(plan.uid),
     regionProblems: regionProblems(runtime, plan.namespace, spec),
     warnings: warningsOf(runtime, object),
+    runsElsewhere: 0,
+    maxRuns: runtime.config.maxRuns,
+    ...(halt === undefined ? {} : { halt }),
     ...(host === undefined ? {} : { operatorRegion: host }),
     ...(owner === undefined ? {} : { fieldOwner: owner }),
   };
@@ -80,6 +91,13 @@ async function observe(
 function warningsOf(runtime: Runtime, object: KubeObject): readonly string[] {
   const parsed = runtime.parsed.plan(object);
   return parsed.ok ? parsed.warnings.map(({ path, problem, remedy }) => `${path}: ${problem}; ${remedy}.`) : [];
+}
+
+/** A Run that has moved everything (its last measurement is in) and cleans up takes no slot. */
+function noteSlot(runtime: Runtime, plan: Plan, status: PlanStatus): void {
+  const current = status.currentRun;
+  const run = current === undefined ? undefined : runsOf(runtime, plan).find(({ name }) => name === current.name);
+  runtime.slots.note(plan.uid, current !== undefined && run?.status.milestones.sustained === undefined);
 }
 
 /** Each look at the active region's writers is a sample of its position. */
@@ -140,10 +158,31 @@ async function carryOut(
   };
   for (const notice of decision.notices) runtime.events.record(subject, notice);
   if (decision.create !== undefined) await makeRun(runtime, plan, decision.create);
+  for (const { uid, name, message } of decision.reject) {
+    runtime.rejected.set(uid, message);
+    runtime.runQueue.add(`${plan.namespace}/${name}`);
+  }
+  await removeRuns(runtime, plan, decision.remove);
+  const newest = runtime.ownWrites.newest(`plan/${key}`, object) ?? object;
+  if (decision.release) await holdInFlight(runtime, `plan/${key}`, ref, newest, false);
   // The run waits for being bound, and for what the plan says of it.
   const current = decision.status.currentRun;
   if (current?.uid !== undefined) runtime.runQueue.add(`${plan.namespace}/${current.name}`);
   runtime.planQueue.addAfter(key, decision.wakeAfterMs ?? runtime.config.restMs);
+}
+
+/** Beyond what the plan keeps. Each with its UID, for a name may by now be another Run's. */
+async function removeRuns(runtime: Runtime, plan: Plan, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const uid = runtime.runs.cache.get(`${plan.namespace}/${name}`)?.metadata.uid;
+    if (uid === undefined) continue;
+    try {
+      const ref = { ...runResource, namespace: plan.namespace, name };
+      await runtime.client.remove(ref, { uid, deadlineMs: runtime.config.kubeMs });
+    } catch (error) {
+      if (!isKubeError(error, 'NotFound', 'Conflict')) throw error;
+    }
+  }
 }
 
 /** Its name is the epoch's: made twice is made once. */

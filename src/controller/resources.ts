@@ -6,6 +6,7 @@ const version = 'v1alpha1';
 export const planResource: ResourceType = Object.freeze({ group, version, resource: 'disasterrecoveryplans' });
 export const runResource: ResourceType = Object.freeze({ group, version, resource: 'disasterrecoveryruns' });
 export const regionResource: ResourceType = Object.freeze({ group, version, resource: 'disasterrecoveryregions' });
+export const configMaps: ResourceType = Object.freeze({ group: '', version: 'v1', resource: 'configmaps' });
 export const apiVersion = `${group}/${version}`;
 
 export function secretRef(namespace: string, name: string): ObjectRef {
@@ -13,7 +14,7 @@ export function secretRef(namespace: string, name: string): ObjectRef {
 }
 
 export function configMapRef(namespace: string, name: string): ObjectRef {
-  return { group: '', version: 'v1', resource: 'configmaps', namespace, name };
+  return { ...configMaps, namespace, name };
 }
 
 export function namespaceRef(name: string): ObjectRef {

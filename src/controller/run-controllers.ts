@@ -7,8 +7,8 @@ import { subscribe } from './wake.ts';
 
 /** Runs until the runtime's signal aborts, and what was on the wire has ended. */
 export async function runControllers(runtime: Runtime): Promise<void> {
-  const { plans, runs, regions, planQueue, runQueue, regionQueue, config, signal } = runtime;
-  const reflectors = [plans, runs, regions];
+  const { plans, runs, regions, halts, planQueue, runQueue, regionQueue, config, signal } = runtime;
+  const reflectors = [plans, runs, regions, halts];
   subscribe(runtime);
   const lists = reflectors.map((reflector) => reflector.run(signal));
   await Promise.all(reflectors.map((reflector) => reflector.whenSynced(signal))).catch((error: unknown) => {

@@ -4,6 +4,7 @@ import type { Run } from '../api/run.ts';
 import { nothingObserved, type RunFacts } from '../decide/facts.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { instant } from '../ports/clock.ts';
+import { haltOf } from './halt.ts';
 import { operatorRegion } from './known-regions.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -12,6 +13,7 @@ export function runFacts(runtime: Runtime, run: Run, object: KubeObject | undefi
   const read = readPlanObject(runtime, object);
   const status = read?.status;
   const host = operatorRegion(runtime);
+  const halt = haltOf(runtime);
   const plan = planFact(runtime, read?.plan, object, live);
   return {
     now: instant(runtime.ports.clock),
@@ -27,6 +29,7 @@ export function runFacts(runtime: Runtime, run: Run, object: KubeObject | undefi
     ...(status?.lastFailoverAt === undefined ? {} : { lastFailoverAt: status.lastFailoverAt }),
     sourceReplicas: sourceReplicas(run, status),
     ...(host === undefined ? {} : { operatorRegion: host }),
+    ...(halt === undefined ? {} : { halt }),
     observed: nothingObserved,
     outcomes: runtime.performer.outcomes(run),
   };

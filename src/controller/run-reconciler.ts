@@ -10,6 +10,7 @@ import type { KubeObject } from '../kube/object.ts';
 import { createGatherer, type Gatherer } from '../observe/gather.ts';
 import { withFields } from '../ports/log.ts';
 import { writeStatus } from '../record/write-status.ts';
+import { heldBeforeFence, holdInFlight } from './in-flight.ts';
 import { awsRegionOf, regionsOf } from './known-regions.ts';
 import { apiVersion, planResource, runResource } from './resources.ts';
 import { readPlanObject, runFacts } from './run-facts.ts';
@@ -29,7 +30,7 @@ export function createRunReconciler(runtime: Runtime): (key: string) => Promise<
     }
     const run = parsed.value;
     if (isTerminalPhase(run.status.phase)) {
-      await endOf(runtime, run);
+      await endOf(runtime, run, key, object);
       gatherers.delete(run.uid);
       return;
     }
@@ -48,10 +49,18 @@ export function createRunReconciler(runtime: Runtime): (key: string) => Promise<
 }
 
 /** Nothing more is done for it, but that its report is there: the process may have died between the two writes. */
-async function endOf(runtime: Runtime, run: Run): Promise<void> {
+async function endOf(runtime: Runtime, run: Run, key: string, object: KubeObject): Promise<void> {
+  runtime.rejected.delete(run.uid);
   if (run.status.snapshot !== undefined) await runtime.reports.write(run);
   runtime.reports.forget(run.uid);
   runtime.performer.forget(run.uid);
+  await holdInFlight(
+    runtime,
+    `run/${key}`,
+    { ...runResource, namespace: run.namespace, name: run.name },
+    object,
+    false,
+  );
 }
 
 /** Asks the decision itself what it wants to know, by letting it decide on nothing. */
@@ -103,9 +112,15 @@ function subjectOf(runtime: Runtime, run: Run): Parameters<Gatherer['gather']>[0
 /** The first write of a bound run: the plan as it is now. Returns undefined once that is done. */
 async function pin(runtime: Runtime, run: Run, object: KubeObject): Promise<'Pinned' | 'Waiting'> {
   const key = `${run.namespace}/${run.name}`;
+  const refused = runtime.rejected.get(run.uid);
+  if (refused !== undefined) {
+    await record(runtime, key, object, run, supersededBecause(run, refused, runtime.ports.clock.wall()));
+    return 'Waiting';
+  }
   const { object: planObject, live } = await readPlan(runtime, run);
   if (live && planObject === undefined && run.spec.origin === 'PlanField') {
-    await record(runtime, key, object, run, orphaned(run, runtime.ports.clock.wall()));
+    const message = 'Its plan was deleted before it began: it changes nothing.';
+    await record(runtime, key, object, run, supersededBecause(run, message, runtime.ports.clock.wall()));
     return 'Waiting';
   }
   const facts = runFacts(runtime, run, planObject, live);
@@ -137,9 +152,8 @@ async function pin(runtime: Runtime, run: Run, object: KubeObject): Promise<'Pin
   return 'Pinned';
 }
 
-/** Made for a plan that was deleted before it was pinned: nothing will ever bind it. */
-function orphaned(run: Run, now: number): RunStatus {
-  const message = 'Its plan was deleted before it began: it changes nothing.';
+/** Nothing will ever bind it: its plan is gone, or has said no. */
+function supersededBecause(run: Run, message: string, now: number): RunStatus {
   return { ...run.status, phase: 'Superseded', observedGeneration: run.generation, message, finishedAt: now };
 }
 
@@ -160,6 +174,10 @@ async function carryOut(
   run: Run,
   decision: RunDecision,
 ): Promise<void> {
+  if (!(await heldBeforeFence(runtime, key, object, decision.status))) {
+    runtime.runQueue.addAfter(key, 50);
+    return;
+  }
   const recorded = await record(runtime, key, object, run, decision.status);
   if (!recorded) {
     runtime.runQueue.retry(key);

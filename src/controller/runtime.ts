@@ -11,6 +11,7 @@ import type { Ports } from '../ports/index.ts';
 import type { Reports } from '../record/run-report.ts';
 import type { OwnWrites } from '../record/own-writes.ts';
 import type { Clusters } from './clusters.ts';
+import type { RunSlots } from './run-slots.ts';
 import type { ParsedObjects } from './parsed.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -26,6 +27,8 @@ export interface Runtime {
   readonly plans: Reflector;
   readonly runs: Reflector;
   readonly regions: Reflector;
+  /** The one ConfigMap that stops everything automatic. */
+  readonly halts: Reflector;
   readonly planQueue: WorkQueue;
   readonly runQueue: WorkQueue;
   readonly regionQueue: WorkQueue;
@@ -36,6 +39,9 @@ export interface Runtime {
   readonly samples: Samples;
   readonly ownWrites: OwnWrites;
   readonly reports: Reports;
+  readonly slots: RunSlots;
+  /** Runs made by people that their plan will not bind, by UID, and why. Decided anew after a restart. */
+  readonly rejected: Map<string, string>;
   readonly parsed: ParsedObjects;
   /** Aborted when the operator stops. */
   readonly signal: AbortSignal;

@@ -5,7 +5,7 @@ import type { Runtime } from './runtime.ts';
 
 /** Events wake the work; clocks only back them up. */
 export function subscribe(runtime: Runtime): void {
-  const { plans, runs, regions, planQueue, runQueue, regionQueue } = runtime;
+  const { plans, runs, regions, halts, planQueue, runQueue, regionQueue } = runtime;
   plans.subscribe(({ key, object }) => {
     planQueue.add(key);
     // A run sees at once what a person changed in its plan: a reversal must not wait for a poll.
@@ -19,6 +19,9 @@ export function subscribe(runtime: Runtime): void {
   });
   regions.subscribe(({ key }) => {
     regionQueue.add(key);
+  });
+  halts.subscribe(() => {
+    wakeAll(runtime);
   });
 }
 

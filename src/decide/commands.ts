@@ -9,7 +9,7 @@ function patchRun(ctx: Context, spec: unknown): string {
 
 /** Lists are atomic in a merge patch, so what is already recorded is repeated. */
 export function approveCommand(ctx: Context, gate: string, evidenceHash: string): string {
-  const others = ctx.run.spec.approvals.filter((a) => a.gate !== gate);
+  const others = ctx.run.spec.approvals.filter((a) => a.gate !== gate || a.evidenceHash !== evidenceHash);
   const approvals = [...others, { gate, by: 'YOUR-NAME', reason: 'YOUR-REASON', evidenceHash }];
   return patchRun(ctx, { approvals });
 }
@@ -34,6 +34,33 @@ export function modeCommand(ctx: Context, mode: string): string {
 /** Takes back what was begun, as long as nothing irreversible was. */
 export function abortCommand(ctx: Context): string {
   return patchRun(ctx, { desiredState: 'Aborted' });
+}
+
+/** Lists are atomic in a merge patch, so what is already recorded is repeated. */
+export function skipCommand(ctx: Context, step: string): string {
+  const others = ctx.run.spec.skips.filter((skip) => skip.step !== step);
+  return patchRun(ctx, { skips: [...others, { step, by: 'YOUR-NAME', reason: 'YOUR-REASON' }] });
+}
+
+export function retryCommand(ctx: Context, step: string): string {
+  const others = ctx.run.spec.retries.map((retry) => ({ ...retry, at: formatTime(retry.at) }));
+  const retry = { step, at: 'UTC-TIME-NOW', by: 'YOUR-NAME', reason: 'WHAT-YOU-MENDED' };
+  return patchRun(ctx, { retries: [...others, retry] });
+}
+
+export function takeoverCommand(ctx: Context, record: string): string {
+  const others = ctx.run.spec.takeovers.filter((takeover) => takeover.record !== record);
+  const takeover = { record, from: 'IDENTITY-OF-THE-OTHER-PLAN', by: 'YOUR-NAME', reason: 'YOUR-REASON' };
+  return patchRun(ctx, { takeovers: [...others, takeover] });
+}
+
+export function resumeCommand(ctx: Context): string {
+  return patchRun(ctx, { desiredState: 'Running' });
+}
+
+/** Out of band it is people who moved the platform: the field then says where it is. */
+export function adoptCommand(plan: { readonly namespace: string; readonly name: string }, region: string): string {
+  return `kubectl patch drplan ${plan.name} -n ${plan.namespace} --type=merge -p '${JSON.stringify({ spec: { activeRegion: region } })}'`;
 }
 
 /** For a Run that is out of date: its plan then looks anew where the platform is. */

@@ -1,4 +1,4 @@
-import type { RunPhase, RunStatus, Step, StepStatus } from '../api/run.ts';
+import type { RunPhase, RunStatus, Step, StepStatus, Word } from '../api/run.ts';
 import { abortCause, pastNoReturn } from './abort.ts';
 import { contextOf, stepOf, type Context } from './context.ts';
 import type { PlannedEffect, RunDecision } from './decision.ts';
@@ -11,6 +11,10 @@ import { withNewSamples } from './samples.ts';
 import { passStep, undoStep } from './step-pass.ts';
 import { paceOf } from './pace.ts';
 import { isTerminalPhase } from './phases.ts';
+import { abandonRefused, leftOpen } from './steering/abandon.ts';
+import { withPartial } from './steering/partial.ts';
+import { withRefusals } from './steering/refusals.ts';
+import { hear, markUsed } from './steering/words.ts';
 
 /** The graph's steps as they begin. */
 export function freshSteps(steps: readonly Step[], now: number): readonly StepStatus[] {
@@ -30,8 +34,11 @@ export function decideRun(facts: RunFacts): RunDecision {
   // Pinned by the controller with the first write; until then there is nothing to decide on.
   if (spec === undefined) return nothing;
 
+  if (run.spec.abandon !== undefined && abandonRefused(run.status) === undefined)
+    return abandoned(facts, run.spec.abandon);
+  const heard = hear(run.status, run.spec, facts.now.wall);
   const begun: RunStatus =
-    run.status.steps.length > 0 ? run.status : { ...run.status, steps: freshSteps([assessStep], facts.now.wall) };
+    heard.steps.length > 0 ? heard : { ...heard, steps: freshSteps([assessStep], facts.now.wall) };
   const sampled = withNewSamples(contextOf(facts, begun, spec));
   const ctx = contextOf(facts, sampled, spec);
   const cause = sampled.abort === undefined ? abortCause(ctx) : undefined;
@@ -116,7 +123,9 @@ function replaceStep(ctx: Context, step: StepStatus): Context {
 }
 
 function finish(facts: RunFacts, pass: Pass): RunDecision {
-  const measured = { ...pass.ctx, status: { ...pass.ctx.status, milestones: milestones(pass.ctx) } };
+  const ctx = withPartial(pass.ctx, facts.run.status);
+  const told = markUsed(facts.run.status, withRefusals(ctx, facts.run.status), facts.now.wall);
+  const measured = { ...ctx, status: { ...told, milestones: milestones(ctx) } };
   const recovery = recoveries(measured);
   const phase = phaseOf(measured.status);
   const finishedAt = facts.run.status.finishedAt ?? (isTerminalPhase(phase) ? facts.now.wall : undefined);
@@ -163,6 +172,22 @@ function messageOf(facts: RunFacts, status: RunStatus, phase: RunPhase): string 
     status.steps.find((s) => s.state === 'Waiting') ??
     status.steps.find((s) => s.state === 'Running');
   return stopped?.waitsFor?.message ?? (phase === 'Succeeded' ? 'Recovered and protected again.' : '');
+}
+
+/** A person ends it where it stands. What was asked for and not seen is named: from here on it is theirs. */
+function abandoned(facts: RunFacts, word: Word): RunDecision {
+  const { status } = facts.run;
+  const open = leftOpen(status);
+  const left = open.length === 0 ? '' : ` Begun and not seen done: ${open.join(', ')}.`;
+  const message = `Abandoned by ${word.by} (claimed, unverified): ${word.reason}. Nothing more is done, and nothing is taken back.${left}`;
+  const ended: RunStatus = {
+    ...status,
+    phase: 'Abandoned',
+    message,
+    finishedAt: facts.now.wall,
+    observedGeneration: facts.run.generation,
+  };
+  return { status: ended, effects: [], notices: noticesOf(status, ended), needs: [] };
 }
 
 /** Not the plan's current run: restored from a backup, overtaken, or never bound. It never acts. */

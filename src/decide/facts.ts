@@ -85,6 +85,12 @@ export interface Limits {
   readonly leaseRemainingMs: number;
 }
 
+/** Who stopped everything automatic, and why: the ConfigMap maestro-dr-halt. */
+export interface Halt {
+  readonly by: string;
+  readonly reason: string;
+}
+
 export interface RunFacts {
   readonly now: Instant;
   /** Names this life of this process; a successor has another. */
@@ -99,6 +105,8 @@ export interface RunFacts {
   readonly lastFailoverAt?: number;
   /** Last healthy replica counts of the source, from the plan's status, by workload. */
   readonly sourceReplicas: Readonly<Record<string, { readonly replicas: number; readonly at: number }>>;
+  /** Everything automatic is stopped, for every plan. */
+  readonly halt?: Halt;
   /** The operator runs in this region (a Region whose cluster is its own). */
   readonly operatorRegion?: string;
   readonly observed: Observed;

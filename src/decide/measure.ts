@@ -1,13 +1,16 @@
-import type { DatabaseRecovery, Evidence, Milestones, RunStatus, StepKind } from '../api/run.ts';
+import type { DatabaseRecovery, Evidence, Milestones, OutcomeState, RunStatus, StepKind } from '../api/run.ts';
 import { databaseAt, stepOf, type Context } from './context.ts';
 import { switchpointOf } from './kinds/way-back.ts';
 import { attestationFor } from './kinds/fence.ts';
 import { lossBound, replayedNow } from './loss.ts';
 
+/** Outcomes of steps that were never carried out: nothing was seen of what they were for. */
+const unseen: readonly OutcomeState[] = ['Pretended', 'Skipped'];
+
 /** When every step of a kind was seen done: the latest of them; absent until then, or where there is none. */
 function allDoneAt(status: RunStatus, kind: StepKind): number | undefined {
   const steps = status.steps.filter((step) => step.kind === kind);
-  if (steps.length === 0 || steps.some((step) => step.outcome === undefined || step.outcome.state === 'Pretended')) {
+  if (steps.length === 0 || steps.some((step) => step.outcome === undefined || unseen.includes(step.outcome.state))) {
     return undefined;
   }
   return Math.max(...steps.map((step) => step.outcome?.at ?? 0));
@@ -76,7 +79,7 @@ export function recoveries(ctx: Context): readonly DatabaseRecovery[] {
   return ctx.spec.databases.flatMap((database) => {
     const promoted = stepOf(ctx.status, `promote/${database.name}`);
     const before = ctx.status.recovery.find((r) => r.database === database.name);
-    if (promoted?.outcome === undefined || promoted.outcome.state === 'Pretended') {
+    if (promoted?.outcome === undefined || unseen.includes(promoted.outcome.state)) {
       return before === undefined ? [] : [before];
     }
     return [amended(ctx, database.name, before ?? bounded(ctx, database.name))];

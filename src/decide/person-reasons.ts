@@ -3,6 +3,7 @@ export const personReasons: readonly string[] = [
   'ModeUndecided',
   'ApprovalRequired',
   'Cooldown',
+  'Halted',
   'OperatorColocated',
   'EpochUnproven',
   'DataLossUnaccepted',

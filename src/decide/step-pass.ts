@@ -9,6 +9,7 @@ import { describeStep } from './modes.ts';
 import { personReasons } from './person-reasons.ts';
 import { gates } from './rules/index.ts';
 import { clusterChanged, staleEpoch } from './rules/safety.ts';
+import { skipOf } from './steering/skip.ts';
 
 /** What one pass found for one step. */
 export interface StepPass {
@@ -25,6 +26,14 @@ export function passStep(facts: RunFacts, step: StepStatus, ctx: Context): StepP
     const what = `${step.pretend === 'Would' ? 'would' : 'would then wait for'}: ${describeStep(step)}`;
     return {
       step: latch(step, { kind: 'Done', state: 'Pretended', evidence: [{ what, at: now.wall }] }, now.wall),
+      needs: [],
+    };
+  }
+  const skip = skipOf(step, ctx);
+  if (skip !== undefined) {
+    const what = `skipped by ${skip.by} (claimed, unverified): ${skip.reason}`;
+    return {
+      step: latch(step, { kind: 'Done', state: 'Skipped', evidence: [{ what, at: now.wall }] }, now.wall),
       needs: [],
     };
   }

@@ -2,7 +2,7 @@ import { createRoute53Actuator } from '../../src/drivers/traffic/route53/act.ts'
 import { createChanges } from '../../src/drivers/traffic/route53/changes.ts';
 import { createRoute53Observer } from '../../src/drivers/traffic/route53/observe.ts';
 import type { Route53ObserverOptions } from '../../src/drivers/traffic/route53/observe.ts';
-import { identityHash } from '../../src/drivers/traffic/route53/ownership.ts';
+import { identityHash } from '../../src/api/identity.ts';
 import type { TrafficActuator, TrafficObserver, TrafficRef } from '../../src/drivers/traffic/driver.ts';
 import type { EffectToken } from '../../src/drivers/outcome.ts';
 import type { Route53Record } from '../../src/api/plan.ts';

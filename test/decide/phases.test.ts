@@ -3,7 +3,7 @@ import { isTerminalPhase } from '../../src/decide/phases.ts';
 import { runPhases } from '../../src/api/vocabulary.ts';
 
 describe('phases', () => {
-  it('four of them are the end', () => {
-    assert.deepEqual(runPhases.filter(isTerminalPhase), ['Succeeded', 'Aborted', 'Failed', 'Superseded']);
+  it('five of them are the end', () => {
+    assert.deepEqual(runPhases.filter(isTerminalPhase), ['Succeeded', 'Aborted', 'Abandoned', 'Failed', 'Superseded']);
   });
 });

@@ -5,7 +5,8 @@ import type { TrafficAnswers, TrafficState } from '../../drivers/traffic/driver.
 import { answersOf, hold, recordOf, seenAt, stepOf, trafficOf, unknownEvidence, type Context } from '../context.ts';
 import type { Need } from '../facts.ts';
 import { done, wait, type Judgement, type StepRule } from '../judgement.ts';
-import { ownershipHold } from '../rules/ownership.ts';
+import { ownershipHold, takenOverFrom } from '../rules/ownership.ts';
+import { movedDatabases } from '../steering/skip.ts';
 
 const lookAtBoth = (step: StepStatus): Need[] => [
   { kind: 'Record', name: step.subject ?? '' },
@@ -19,7 +20,7 @@ const lookAtBoth = (step: StepStatus): Need[] => [
 export const shift: StepRule = {
   needs: (step, ctx) => [
     ...lookAtBoth(step),
-    ...ctx.spec.databases.map((d): Need => ({ kind: 'Database', name: d.name, region: ctx.target })),
+    ...movedDatabases(ctx).map((d): Need => ({ kind: 'Database', name: d.name, region: ctx.target })),
   ],
   judge(step, ctx) {
     const record = trafficOf(ctx, step.subject);
@@ -63,7 +64,9 @@ function verdict(ctx: Context, record: TrafficRecord, fact: Known<TrafficState>)
     );
   }
   const kind = atTarget ? 'Claim' : 'Shift';
-  const effect = { kind: 'Traffic', record: record.name, action: { kind, to: ctx.target, listed } } as const;
+  const from = ownership.kind === 'Foreign' ? takenOverFrom(ctx, record, ownership.identityHash) : undefined;
+  const taken = from === undefined ? {} : { takeoverFrom: from };
+  const effect = { kind: 'Traffic', record: record.name, action: { kind, to: ctx.target, listed, ...taken } } as const;
   return {
     kind: 'Act',
     effect,

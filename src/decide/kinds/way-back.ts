@@ -1,6 +1,7 @@
 import type { StepStatus } from '../../api/run.ts';
 import { compareLsn } from '../../drivers/databases/lsn.ts';
 import { databaseAt, databaseOf, hold, jobAt, seenAt, stepOf, unknownEvidence, type Context } from '../context.ts';
+import { retryCommand, skipCommand } from '../commands.ts';
 import type { Need } from '../facts.ts';
 import { done, wait, type Judgement, type StepRule } from '../judgement.ts';
 
@@ -82,7 +83,7 @@ export const rebuild: StepRule = {
     }
     if (databaseOf(ctx, name).rebuild === undefined) {
       const message = `The plan has no rebuild Job for ${name}: make ${ctx.source} a standby of ${ctx.target} by hand; keep what diverged.`;
-      return wait(hold('RebuildByHand', message));
+      return wait(hold('RebuildByHand', message, [], skipCommand(ctx, step.id)));
     }
     const { fact } = jobAt(ctx, name, ctx.source);
     if (!fact.known) return wait(hold('Rebuilding', `The rebuild of ${name} in ${ctx.source} cannot be seen.`));
@@ -90,7 +91,7 @@ export const rebuild: StepRule = {
     const seen = seenAt(fact, `Job ${rebuildJob(ctx, name)}: ${fact.value.state}. ${fact.value.message}`);
     if (fact.value.state === 'Failed') {
       const message = `The rebuild of ${name} in ${ctx.source} failed: ${fact.value.message}`;
-      return wait(hold('RebuildFailed', message, [seen]));
+      return wait(hold('RebuildFailed', message, [seen], retryCommand(ctx, step.id)));
     }
     // It streams before its Job has ended, and only the ended Job says where the diverged data are kept.
     if (follows && fact.value.state === 'Succeeded') return rebuilt(ctx, name);
@@ -109,8 +110,11 @@ function preserved(ctx: Context, name: string): { readonly value?: Record<string
   return { value: { preservedAt: fact.value.preservedAt } };
 }
 
+/** Each retry is a Job of its own: a failed one stays, for its logs. */
 export function rebuildJob(ctx: Context, name: string): string {
-  return `${ctx.run.name}-rebuild-${name}`;
+  const retries = ctx.run.spec.retries.filter((retry) => retry.step === `rebuild/${name}`).length;
+  const base = `${ctx.run.name}-rebuild-${name}`;
+  return retries === 0 ? base : `${base}-${String(retries)}`;
 }
 
 function startRebuild(ctx: Context, name: string): Judgement {
@@ -149,6 +153,7 @@ function rebuildEnv(ctx: Context, name: string): Readonly<Record<string, string>
     MAESTRO_SYSTEM_IDENTIFIER: String(systemIdentifier),
     MAESTRO_TIMELINE: String(timeline),
     MAESTRO_SWITCHPOINT: String(switchpoint),
+    ...(ctx.run.spec.discardDiverged === undefined ? {} : { MAESTRO_DISCARD_DIVERGED: 'true' }),
   };
 }
 

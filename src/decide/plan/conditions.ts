@@ -4,6 +4,8 @@ import type { Run } from '../../api/run.ts';
 import { stepOf } from '../context.ts';
 import type { PlanFacts } from './facts.ts';
 import { replicationLag } from './lag.ts';
+import { isOverridden } from './person-run.ts';
+import { leftBehind } from './whole.ts';
 
 type Claim = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
 
@@ -26,6 +28,7 @@ export function conditions(
     ...protectedClaim(facts, status),
     ...rpoMet(facts, status),
     ...fenceIncomplete(run),
+    ...halted(facts),
     ...(run === undefined
       ? []
       : [{ type: 'Reconciling', status: 'True', reason: run.status.phase, message: run.status.message } as const]),
@@ -74,8 +77,16 @@ function ready(facts: PlanFacts, status: PlanStatus, run: Run | undefined, troub
         `${lastRun.name} was aborted; ${status.activeRegion ?? ''} is active. Set activeRegion to it, and then to ${wanted} to try again.`,
       );
     }
+    if (isOverridden({ plan: facts.plan, status })) {
+      return no(
+        'ActiveRegionOverridden',
+        `A Run made by a person, ${lastRun?.name ?? ''}, has moved it to ${status.activeRegion ?? ''}; activeRegion says ${wanted}. Nothing is moved back: set activeRegion to ${status.activeRegion ?? ''}.`,
+      );
+    }
     return no('Pending', `Wanted in ${wanted}, active in ${status.activeRegion ?? 'no region yet'}.`);
   }
+  const left = leftBehind(facts, status);
+  if (left !== undefined) return no(left.reason, left.message);
   return { type: 'Ready', status: 'True', reason: 'Active', message: `Active in ${wanted}.` };
 }
 
@@ -174,6 +185,13 @@ function rpoMet(facts: PlanFacts, status: PlanStatus): readonly Claim[] {
       message: `The standby of ${behind.database.name} is more than ${String(rpoMs / 1000)} s behind.`,
     },
   ];
+}
+
+/** Said on every plan, for it is easily forgotten. */
+function halted({ halt }: PlanFacts): readonly Claim[] {
+  if (halt === undefined) return [];
+  const message = `Halted by ${halt.by} (claimed, unverified): ${halt.reason}. No automatic Run goes on until the ConfigMap maestro-dr-halt is deleted.`;
+  return [{ type: 'Halted', status: 'True', reason: 'Halted', message }];
 }
 
 /** A standing duty: a writer that was overtaken without proof, until it is proven fenced. */

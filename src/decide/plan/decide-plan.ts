@@ -6,7 +6,9 @@ import type { Need } from '../facts.ts';
 import { conditions, type Trouble } from './conditions.ts';
 import { ended, progress, trackRun } from './current-run.ts';
 import type { PlanDecision, PlanFacts } from './facts.ts';
+import { surplusRuns } from './history.ts';
 import { outOfBand } from './out-of-band.ts';
+import { personRun, rejections, unboundRuns } from './person-run.ts';
 import { readWish, runName, runSpec, started } from './wish.ts';
 import { writerView } from './writer.ts';
 
@@ -30,6 +32,9 @@ export function decidePlan(facts: PlanFacts): PlanDecision {
   return {
     status,
     ...(turn.create === undefined ? {} : { create: turn.create }),
+    reject: rejections({ ...facts, status }),
+    release: !['Running', 'Bind', 'Missing'].includes(trackRun({ ...facts, status }).kind),
+    remove: surplusRuns({ ...facts, status }),
     notices: notices(facts, status),
     needs: needs(facts, status),
     ...(turn.again === true ? { wakeAfterMs: 0 } : {}),
@@ -128,7 +133,16 @@ function takeUp(facts: PlanFacts): Turn {
       again: true,
     };
   }
+  const made = personRun({ ...facts, status });
+  if (made.kind === 'Wait') {
+    return { status, trouble: { reason: 'EpochUnproven', message: `${made.run.name} waits: ${made.why}.` } };
+  }
   const wish = readWish({ ...facts, status });
+  if ((made.kind === 'Bind' || wish.kind === 'Start') && facts.runsElsewhere >= facts.maxRuns) {
+    const message = `${String(facts.runsElsewhere)} Runs are under way, and the operator carries out ${String(facts.maxRuns)} at once.`;
+    return { status, trouble: { reason: 'RunsCapped', message } };
+  }
+  if (made.kind === 'Bind') return { status: bound(status, made.run), again: true };
   switch (wish.kind) {
     case 'Acknowledge': {
       // The platform is there already: nothing waits for a word any more.
@@ -149,6 +163,13 @@ function takeUp(facts: PlanFacts): Turn {
     case 'None':
       return { status };
   }
+}
+
+/** A person's Run: bound by name, UID and epoch in one write, for it is there already. The field's wish stays as it is. */
+function bound(status: PlanStatus, run: Run): PlanStatus {
+  const { name, uid } = run;
+  const { epoch } = run.spec;
+  return { ...status, epoch, currentRun: { name, uid, epoch } };
 }
 
 /** A count is only worth keeping while everything it wanted was ready; each change of it is written, not each look. */
@@ -177,8 +198,9 @@ function needs(facts: PlanFacts, status: PlanStatus): readonly Need[] {
   if (facts.regionProblems.length > 0) return [];
   const active = status.activeRegion;
   const started = status.currentRun !== undefined;
+  const moving = spec.activeRegion !== status.acknowledgedActiveRegion || unboundRuns(facts).length > 0;
   const records: Need[] =
-    active === undefined || spec.activeRegion !== status.acknowledgedActiveRegion
+    active === undefined || moving
       ? spec.traffic.flatMap((t): Need[] => [
           { kind: 'Record', name: t.name },
           { kind: 'Answers', name: t.name },

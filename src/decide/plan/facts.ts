@@ -3,7 +3,7 @@ import type { Plan } from '../../api/plan.ts';
 import type { PositionSample, Run, RunSpec } from '../../api/run.ts';
 import type { Instant } from '../../ports/clock.ts';
 import type { Notice } from '../decision.ts';
-import type { Need, Observed } from '../facts.ts';
+import type { Halt, Need, Observed } from '../facts.ts';
 
 export interface PlanFacts {
   readonly now: Instant;
@@ -19,14 +19,31 @@ export interface PlanFacts {
   /** What is accepted and should still be looked at, each as a sentence. */
   readonly warnings?: readonly string[];
   readonly operatorRegion?: string;
+  /** Everything automatic is stopped, for every plan. */
+  readonly halt?: Halt;
+  /** Runs of other plans that are moving something now, and how many the operator may carry out at once. */
+  readonly runsElsewhere: number;
+  readonly maxRuns: number;
   /** Who last set spec.activeRegion, from managedFields; absent where it was not read. */
   readonly fieldOwner?: string;
+}
+
+/** A Run that a person made and that will never be bound. */
+export interface Rejection {
+  readonly name: string;
+  readonly uid: string;
+  readonly message: string;
 }
 
 export interface PlanDecision {
   readonly status: PlanStatus;
   /** Made only after `status`, which names it, was written. */
   readonly create?: { readonly name: string; readonly spec: RunSpec };
+  readonly reject: readonly Rejection[];
+  /** Nothing of it is under way any more: a deletion need not wait. */
+  readonly release: boolean;
+  /** Names of ended Runs that are no longer kept. */
+  readonly remove: readonly string[];
   readonly notices: readonly Notice[];
   readonly needs: readonly Need[];
   readonly wakeAfterMs?: number;

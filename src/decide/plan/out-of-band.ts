@@ -1,5 +1,6 @@
 import type { PlanFacts } from './facts.ts';
 import type { Trouble } from './conditions.ts';
+import { adoptCommand } from '../commands.ts';
 import { writerView } from './writer.ts';
 
 export type OutOfBand =
@@ -19,6 +20,6 @@ export function outOfBand(facts: PlanFacts): OutOfBand {
   if (view.kind !== 'At' || view.region === status.activeRegion) return { kind: 'None' };
   const wanted = plan.spec.activeRegion;
   if (wanted === view.region) return { kind: 'Adopt', region: wanted };
-  const message = `The status says ${status.activeRegion ?? 'nothing'}, but ${view.why}. Nothing is done about it; set activeRegion to ${view.region} to adopt it.`;
+  const message = `The status says ${status.activeRegion ?? 'nothing'}, but ${view.why}. Nothing is done about it; to adopt it: ${adoptCommand(plan, view.region)}`;
   return { kind: 'Say', trouble: { reason: 'OutOfBandChange', message } };
 }

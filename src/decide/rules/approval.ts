@@ -44,6 +44,23 @@ export const cooldown: Gate = {
   },
 };
 
+/** An operator-wide stop of everything automatic; a person's word on this very run goes past it. */
+export const halted: Gate = {
+  reason: 'Halted',
+  before: 'Done',
+  applies: (step) => step.kind === 'Approve',
+  check(_step, ctx) {
+    const { halt } = ctx.facts;
+    if (halt === undefined || !isAutomatic(ctx)) return undefined;
+    return askFor(
+      ctx,
+      'Halted',
+      `The operator is halted by ${halt.by}: ${halt.reason}. Nothing automatic goes on.`,
+      [],
+    );
+  },
+};
+
 /** Running where the disaster would be, the operator cannot tell a dead region from its own isolation. */
 export const operatorColocated: Gate = {
   reason: 'OperatorColocated',

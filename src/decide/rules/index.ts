@@ -1,4 +1,4 @@
-import { approval, cooldown, epochUnproven, operatorColocated } from './approval.ts';
+import { approval, cooldown, epochUnproven, halted, operatorColocated } from './approval.ts';
 import type { Gate } from './gate.ts';
 import {
   clusterChanged,
@@ -19,6 +19,7 @@ export const gates: readonly Gate[] = [
   paused,
   staleEpoch,
   clusterChanged,
+  halted,
   cooldown,
   operatorColocated,
   approval,

@@ -2,18 +2,29 @@ import type { Known } from '../../api/fact.ts';
 import type { TrafficRecord } from '../../api/plan.ts';
 import type { Hold } from '../../api/run.ts';
 import type { TrafficState } from '../../drivers/traffic/driver.ts';
+import { identityHash } from '../../api/identity.ts';
+import { takeoverCommand } from '../commands.ts';
 import { hold, seenAt, type Context } from '../context.ts';
+
+function mayTakeOver(ctx: Context, record: TrafficRecord, owner: string): boolean {
+  return takenOverFrom(ctx, record, owner) !== undefined;
+}
+
+/** The identity whose record a person said may be taken over, where it is the one that owns it. */
+export function takenOverFrom(ctx: Context, record: TrafficRecord, owner: string): string | undefined {
+  const takeover = ctx.run.spec.takeovers.find((one) => one.record === record.name);
+  return takeover !== undefined && identityHash(takeover.from) === owner ? takeover.from : undefined;
+}
 
 /** What stands in the way of moving this record, from who owns it and where it points. Nothing here is ever written over. */
 export function ownershipHold(ctx: Context, record: TrafficRecord, fact: Known<TrafficState>): Hold | undefined {
   const { ownership, points } = fact.value;
   const evidence = [seenAt(fact, `${record.recordName}: ${points.kind}, owner ${ownership.kind}`)];
-  if (ownership.kind === 'Foreign') {
-    return hold(
-      'ForeignOwner',
-      `Record ${record.recordName} is owned by another plan (identity hash ${ownership.identityHash}); let that plan give it up.`,
-      evidence,
-    );
+  if (ownership.kind === 'Foreign' && !mayTakeOver(ctx, record, ownership.identityHash)) {
+    const said = ctx.run.spec.takeovers.some((takeover) => takeover.record === record.name);
+    const wrong = said ? ' The recorded takeover names another identity.' : '';
+    const message = `Record ${record.recordName} is owned by another plan (identity hash ${ownership.identityHash}).${wrong} Let that plan give it up, or record whose it is taken over from.`;
+    return hold('ForeignOwner', message, evidence, takeoverCommand(ctx, record.name));
   }
   if (ownership.kind === 'Conflict') {
     return hold(

@@ -1,5 +1,5 @@
 import type { Hold } from '../../api/run.ts';
-import { acceptLossCommand, deleteCommand } from '../commands.ts';
+import { acceptLossCommand, deleteCommand, resumeCommand } from '../commands.ts';
 import {
   answersOf,
   databaseAt,
@@ -12,6 +12,7 @@ import {
   type Context,
 } from '../context.ts';
 import { lossBound, replayedNow } from '../loss.ts';
+import { movedDatabases } from '../steering/skip.ts';
 import type { Gate } from './gate.ts';
 
 /** Facts behind an irreversible act must be younger than this. */
@@ -24,7 +25,12 @@ export const paused: Gate = {
   applies: () => true,
   check: (_step, ctx) =>
     ctx.run.spec.desiredState === 'Paused'
-      ? hold('Paused', 'A person paused this Run; nothing new is started until desiredState is Running.')
+      ? hold(
+          'Paused',
+          'A person paused this Run; nothing new is started until desiredState is Running.',
+          [],
+          resumeCommand(ctx),
+        )
       : undefined,
 };
 
@@ -168,7 +174,7 @@ export const evidenceFresh: Gate = {
   before: 'Effect',
   applies: (step) => step.kind === 'Promote' || step.kind === 'Open' || step.kind === 'Shift',
   check(step, ctx) {
-    const databases = step.kind === 'Shift' ? ctx.spec.databases.map((d) => d.name) : [step.subject ?? ''];
+    const databases = step.kind === 'Shift' ? movedDatabases(ctx).map((d) => d.name) : [step.subject ?? ''];
     for (const name of databases) {
       const { fact } = databaseAt(ctx, name, ctx.target);
       if (!fact.known) {
@@ -192,7 +198,7 @@ export const databasesOpen: Gate = {
   before: 'Effect',
   applies: (step) => step.kind === 'Shift',
   check(_step, ctx) {
-    for (const database of ctx.spec.databases) {
+    for (const database of movedDatabases(ctx)) {
       const { fact } = databaseAt(ctx, database.name, ctx.target);
       if (!fact.known) {
         return hold('DatabaseNotOpen', `Database ${database.name} in ${ctx.target} cannot be seen.`, [

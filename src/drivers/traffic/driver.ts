@@ -58,12 +58,13 @@ export interface TrafficObserver {
 }
 
 /**
+ * `takeoverFrom`: the identity whose ownership a person said may be written over, and no other's.
  * Shift: compare-and-swap of record and ownership TXT from `listed` to the target's, in one batch. Claim: the record
  * already has the target's values, only the TXT moves. Never writes without `listed`.
  */
 export type TrafficAction =
-  | { readonly kind: 'Shift'; readonly to: string; readonly listed: string }
-  | { readonly kind: 'Claim'; readonly to: string; readonly listed: string };
+  | { readonly kind: 'Shift'; readonly to: string; readonly listed: string; readonly takeoverFrom?: string }
+  | { readonly kind: 'Claim'; readonly to: string; readonly listed: string; readonly takeoverFrom?: string };
 
 export interface TrafficActuator {
   apply(ref: TrafficRef, action: TrafficAction, token: EffectToken, signal: AbortSignal): Promise<ApplyResult>;

@@ -14,7 +14,7 @@ describe('a change out of band', () => {
     assert.equal(condition(decision, 'Ready'), 'False OutOfBandChange');
     assert.equal(
       message(decision, 'Ready'),
-      'The status says us-east-1, but database orders writes in us-west-2. Nothing is done about it; set activeRegion to us-west-2 to adopt it.',
+      'The status says us-east-1, but database orders writes in us-west-2. Nothing is done about it; to adopt it: kubectl patch drplan checkout -n payments --type=merge -p \'{"spec":{"activeRegion":"us-west-2"}}\'',
     );
     assert.deepEqual(
       [decision.status.activeRegion, decision.status.currentRun, decision.create],

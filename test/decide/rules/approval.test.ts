@@ -83,14 +83,14 @@ describe('gate approval', () => {
     assert.ok(held.next?.includes(held.evidenceHash ?? 'none'));
   });
 
-  it('has a command that keeps what was recorded for other gates', () => {
+  it('has a command that keeps what was recorded before: a record cannot be taken back', () => {
     const recorded = [anApproval('Cooldown'), anApproval('ApprovalRequired', { run: { epoch: 8 } })];
     const next = ask(approval, 'approve', { run: { approvals: recorded } })?.next ?? '';
     const spec = JSON.parse(/'(.*)'$/.exec(next)?.[1] ?? '') as { spec: { approvals: readonly Approval[] } };
     assert.deepEqual(
       spec.spec.approvals.map((one) => one.gate),
-      ['Cooldown', 'ApprovalRequired'],
-      'one for each gate, as the CRD wants it',
+      ['Cooldown', 'ApprovalRequired', 'ApprovalRequired'],
+      'one for each gate and evidence, as the CRD wants it',
     );
   });
 });

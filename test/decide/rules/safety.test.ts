@@ -51,6 +51,7 @@ describe('gates', () => {
         'Paused',
         'StaleEpoch',
         'ClusterChanged',
+        'Halted',
         'Cooldown',
         'OperatorColocated',
         'ApprovalRequired',

@@ -52,6 +52,8 @@ export function planFacts(given: PlanCase = {}): PlanFacts {
     observed: { ...allWell(spec), ...given.observed },
     samples: spec.databases.map(({ name }) => ({ ...aSample(name, 0, '0/5000'), at: now.wall })),
     regionProblems: [],
+    runsElsewhere: 0,
+    maxRuns: 50,
     ...given.facts,
   };
 }

@@ -1,4 +1,4 @@
-import { identityHash } from '../../../src/drivers/traffic/route53/ownership.ts';
+import { identityHash } from '../../../src/api/identity.ts';
 import type { AuditEntry } from '../../../src/sandbox/models/kube-api/index.ts';
 import { recordName, regionNames, type RegionName } from '../../scenarios/names.ts';
 import { planNamespace } from '../../scenarios/objects.ts';

@@ -6,7 +6,7 @@ import { applicationConnection, operatorConnection } from './connection.ts';
 import type { Attempt } from './attempt.ts';
 import { run } from './attempt.ts';
 import { fence } from './fence.ts';
-import { identityHash } from './markers.ts';
+import { identityHash } from '../../../api/identity.ts';
 import { refusalOf } from './refusal.ts';
 import { onlyRow, orNull, booleanOf, textOf } from './rows.ts';
 import {

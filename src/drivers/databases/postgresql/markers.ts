@@ -1,5 +1,3 @@
-import { sha256Hex } from '../../../api/canonical-json.ts';
-
 /**
  * What a plan leaves behind in a server, as roles, for roles are transactional, replicate, and need no table:
  * - `maestro_fence:<hash>:<epoch>`: the fence stands; its members are the roles that opening enables again.
@@ -11,11 +9,6 @@ export const SEAL_PREFIX = 'sealed ';
 /** SQLSTATEs that the catalogue's own blocks raise. */
 export const STALE_EPOCH = 'MD001';
 export const IN_RECOVERY = 'MD002';
-
-/** The first 16 hexadecimal digits of the SHA-256 of a plan's identity: a role's name holds at most 63 bytes. */
-export function identityHash(identity: string): string {
-  return sha256Hex(identity).slice(0, 16);
-}
 
 export function fenceRolePrefix(hash: string): string {
   return `maestro_fence:${hash}:`;

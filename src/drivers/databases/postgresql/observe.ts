@@ -9,7 +9,7 @@ import type { DatabaseObserver, DatabaseRef, DatabaseState, Divergence, Lsn } fr
 import type { Connection, PostgresqlOptions } from './connection.ts';
 import { operatorConnection } from './connection.ts';
 import { describeFailure } from './failure.ts';
-import { identityHash } from './markers.ts';
+import { identityHash } from '../../../api/identity.ts';
 import { numberOf, onlyRow, orNull, textOf } from './rows.ts';
 import { stateOf } from './state.ts';
 import { createSwitchpoints } from './switchpoints.ts';

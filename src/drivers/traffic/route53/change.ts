@@ -1,3 +1,4 @@
+import { identityHash } from '../../../api/identity.ts';
 import type { ApplyResult, EffectToken } from '../../outcome.ts';
 import type { TrafficAction, TrafficRef } from '../driver.ts';
 import { readListed, type Listed } from './listed.ts';
@@ -40,7 +41,7 @@ export function swapOf(ref: TrafficRef, action: TrafficAction, token: EffectToke
   if (listed === undefined) return refused('Malformed', 'what was listed cannot be read back; look again');
   const wanted = wantedOf(ref, action, token);
   if (wanted.kind === 'Refused') return wanted;
-  const held = heldBack(ref, listed, token) ?? drifted(ref, action, listed, wanted);
+  const held = heldBack(ref, action, listed, token) ?? drifted(ref, action, listed, wanted);
   return held ?? swapFrom(ref, action, token, listed, wanted);
 }
 
@@ -105,14 +106,17 @@ function drifted(ref: TrafficRef, action: TrafficAction, listed: Listed, wanted:
   return refused('RecordDrifted', `${recordName} points to ${at}: there is nothing to claim`);
 }
 
-/** Whoever owns the name now may be written over only by a later epoch of the same identity. */
-function heldBack(ref: TrafficRef, listed: Listed, token: EffectToken): Refused | undefined {
+/** Whoever owns the name now may be written over only by a later epoch of the same identity, or where a person said so. */
+function heldBack(ref: TrafficRef, action: TrafficAction, listed: Listed, token: EffectToken): Refused | undefined {
   const { recordName } = ref.record;
   const owner = readOwnership(token.identity, textsOf(listed));
   switch (owner.kind) {
     case 'Unclaimed':
       return undefined;
     case 'Foreign':
+      if (action.takeoverFrom !== undefined && identityHash(action.takeoverFrom) === owner.identityHash) {
+        return undefined;
+      }
       return refused('ForeignOwner', `${recordName} is owned by the identity with the hash ${owner.identityHash}`);
     case 'Conflict':
       return refused('ForeignOwner', `${recordName}: ${owner.detail}`);

@@ -1,4 +1,4 @@
-import { sha256Hex } from '../../../api/canonical-json.ts';
+import { identityHash } from '../../../api/identity.ts';
 import type { Ownership } from '../driver.ts';
 import { octetsOf, plainName } from './names.ts';
 
@@ -30,10 +30,6 @@ export function ownershipText(claim: Claim): string | undefined {
   if (![region, runUid].every((part) => /^[A-Za-z0-9._:-]+$/.test(part))) return undefined;
   const text = `heritage=maestro-dr,v=1,id=${identityHash(identity)},epoch=${String(epoch)},region=${region},run=${runUid}`;
   return text.length > 255 ? undefined : text;
-}
-
-export function identityHash(identity: string): string {
-  return sha256Hex(identity).slice(0, 16);
 }
 
 const CLAIM = /^heritage=maestro-dr,v=1,id=([0-9a-f]{16}),epoch=(\d{1,15}),region=([^,]+),run=([^,]+)$/;

@@ -1,0 +1,55 @@
+import type { RunStatus } from '../api/run.ts';
+import { fenceIntended } from '../decide/abort.ts';
+import { isTerminalPhase } from '../decide/phases.ts';
+import { isRecord, recordAt, stringAt } from '../kube/json.ts';
+import type { KubeObject, ObjectRef } from '../kube/object.ts';
+import { setHeld } from '../record/finalizer.ts';
+import { planResource, runResource } from './resources.ts';
+import type { Runtime } from './runtime.ts';
+
+/** Sets or takes back the finalizer. False: there was something to write, and the object is another one now. */
+export async function holdInFlight(
+  runtime: Runtime,
+  key: string,
+  ref: ObjectRef,
+  object: KubeObject,
+  held: boolean,
+): Promise<boolean> {
+  const written = await setHeld(runtime.client, ref, object, held, runtime.config.kubeMs);
+  if (written.kind === 'Written') runtime.ownWrites.wrote(key, object.metadata.resourceVersion, written.object);
+  return written.kind === 'Unchanged';
+}
+
+/**
+ * Before the first fence is intended, plan and Run are held: deleted past it, nobody would know what is left to finish.
+ * False: one of them was not yet, and all is decided again on what it is now.
+ */
+export async function heldBeforeFence(
+  runtime: Runtime,
+  key: string,
+  object: KubeObject,
+  status: RunStatus,
+): Promise<boolean> {
+  if (!fenceIntended(status) || isTerminalPhase(status.phase)) return true;
+  const [namespace = '', name = ''] = [object.metadata.namespace, planNameOf(object)];
+  const plan = runtime.ownWrites.newest(`plan/${namespace}/${name}`, runtime.plans.cache.get(`${namespace}/${name}`));
+  // Deleted already (it was held by an older operator, or not at all): the run goes on by its own record.
+  const planHeld =
+    plan === undefined ||
+    plan.metadata.deletionTimestamp !== undefined ||
+    (await holdInFlight(runtime, `plan/${namespace}/${name}`, { ...planResource, namespace, name }, plan, true));
+  const runHeld =
+    object.metadata.deletionTimestamp !== undefined ||
+    (await holdInFlight(
+      runtime,
+      `run/${key}`,
+      { ...runResource, namespace, name: object.metadata.name },
+      object,
+      true,
+    ));
+  return planHeld && runHeld;
+}
+
+function planNameOf({ spec }: KubeObject): string | undefined {
+  return isRecord(spec) ? stringAt(recordAt(spec, 'planRef'), 'name') : undefined;
+}

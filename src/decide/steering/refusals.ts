@@ -1,0 +1,69 @@
+import type { Refusal, RunStatus } from '../../api/run.ts';
+import { pastNoReturn } from '../abort.ts';
+import type { Context } from '../context.ts';
+import { abandonRefused } from './abandon.ts';
+import { skipRefused } from './skip.ts';
+
+type Said = Omit<Refusal, 'at'>;
+
+/** What a person asked of this run and will not get, each with the reason: a request is never silently dropped. */
+export function withRefusals(ctx: Context, before: RunStatus): RunStatus {
+  const said = [...abort(ctx), ...abandon(ctx), ...skips(ctx), ...retries(ctx), ...takeovers(ctx)];
+  const refusals = said.map((refusal) => {
+    const had = before.refusals.find((r) => r.request === refusal.request && r.message === refusal.message);
+    return had ?? { ...refusal, at: ctx.facts.now.wall };
+  });
+  return { ...ctx.status, refusals };
+}
+
+function abort({ run, status }: Context): readonly Said[] {
+  if (run.spec.desiredState !== 'Aborted' || status.abort !== undefined || !pastNoReturn(status)) return [];
+  const message = 'The promotion may already have happened. From here there is only forward, or failback.';
+  return [{ request: 'Abort', reason: 'PastNoReturn', message }];
+}
+
+function abandon({ run, status }: Context): readonly Said[] {
+  const message = run.spec.abandon === undefined ? undefined : abandonRefused(status);
+  return message === undefined ? [] : [{ request: 'Abandon', reason: 'NothingFenced', message }];
+}
+
+function skips(ctx: Context): readonly Said[] {
+  return ctx.run.spec.skips.flatMap((skip): readonly Said[] => {
+    const request = `Skip ${skip.step}`;
+    const step = ctx.status.steps.find((s) => s.id === skip.step);
+    if (step === undefined) return [unknownStep(ctx, request)];
+    if (step.outcome?.state === 'Skipped') return [];
+    if (step.outcome !== undefined) {
+      const message = `It was already done: ${step.outcome.state}.`;
+      return [{ request, reason: 'AlreadyDone', message }];
+    }
+    const message = skipRefused(step, ctx);
+    return message === undefined ? [] : [{ request, reason: 'NotSkippable', message }];
+  });
+}
+
+function retries(ctx: Context): readonly Said[] {
+  return ctx.run.spec.retries.flatMap((retry): readonly Said[] => {
+    const request = `Retry ${retry.step}`;
+    const step = ctx.status.steps.find((s) => s.id === retry.step);
+    if (step === undefined) return [unknownStep(ctx, request)];
+    if (step.kind === 'Rebuild') return [];
+    const message = `${step.kind} needs no word: as long as it is not done it is tried again by itself.`;
+    return [{ request, reason: 'RetriedByItself', message }];
+  });
+}
+
+function takeovers(ctx: Context): readonly Said[] {
+  return ctx.run.spec.takeovers.flatMap((takeover): readonly Said[] => {
+    if (ctx.spec.traffic.some(({ name }) => name === takeover.record)) return [];
+    const names = ctx.spec.traffic.map(({ name }) => name).join(', ');
+    const message = `The pinned plan has no traffic entry of that name; it has ${names === '' ? 'none' : names}.`;
+    return [{ request: `Takeover ${takeover.record}`, reason: 'UnknownRecord', message }];
+  });
+}
+
+function unknownStep(ctx: Context, request: string): Said {
+  const waiting = ctx.status.steps.filter((s) => s.waitsFor !== undefined).map((s) => s.id);
+  const hint = waiting.length === 0 ? '' : ` These wait: ${waiting.join(', ')}.`;
+  return { request, reason: 'UnknownStep', message: `This Run has no such step.${hint}` };
+}
