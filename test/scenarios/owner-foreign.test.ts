@@ -48,7 +48,7 @@ scenario({
   must: [
     /bob .*heritage=maestro-dr/,
     /ana .*us-west-2/,
-    /step .*preflight\/public (Waiting|Blocked) ForeignOwner: .*owned by another plan.*let that plan give it up/,
+    /step .*preflight\/public (Waiting|Blocked) ForeignOwner: .*owned by another plan.*Let that plan give it up/,
     /ana .*us-east-1/,
     /run .*checkout-1 is in Aborted/,
   ],

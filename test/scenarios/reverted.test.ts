@@ -82,7 +82,6 @@ scenario({
   },
   must: [
     /bob .*pauses/,
-    /clients .*refused/,
     /step .*fence\/orders Succeeded/,
     /ana .*Aborted/,
     /run .*checkout-1 is in Aborted/,

@@ -1,0 +1,273 @@
+import assert from 'node:assert/strict';
+import { identityHash } from '../../src/api/identity.ts';
+import type { RunDecision } from '../../src/decide/decision.ts';
+import { decideRun } from '../../src/decide/decide-run.ts';
+import { approval, halted } from '../../src/decide/rules/approval.ts';
+import { isSkippable } from '../../src/decide/steering/skip.ts';
+import { wordLastsMs } from '../../src/decide/steering/words.ts';
+import { ago, foreign, inEast, inWest, aPrimary, aStandby, listed, now, seen } from './support/facts.ts';
+import { aDatabase, aSpec, east } from './support/plans.ts';
+import {
+  anApproval,
+  anIntent,
+  ask,
+  factsOf,
+  graphOf,
+  inWords,
+  judge,
+  messageOf,
+  outcome,
+  type Case,
+} from './support/runs.ts';
+
+const said = { by: 'ana', reason: 'the report can wait' };
+const refusalsIn = (decision: RunDecision): string[] =>
+  decision.status.refusals.map(({ request, reason, message }) => `${request}: ${reason}. ${message}`);
+
+describe('an approval', () => {
+  const given = { run: { approvals: [anApproval('ApprovalRequired')] } };
+  const heardAgo = (ms: number, usedAt?: number): Case => ({
+    ...given,
+    status: {
+      words: [
+        {
+          gate: 'ApprovalRequired',
+          evidenceHash: anApproval('ApprovalRequired').evidenceHash ?? '',
+          seenAt: ago(ms).wall,
+          ...(usedAt === undefined ? {} : { usedAt }),
+        },
+      ],
+    },
+  });
+
+  it('is written down when it is first heard', () => {
+    const { words } = decideRun(factsOf(given)).status;
+    assert.deepEqual(
+      words.map((word) => [word.gate, word.seenAt]),
+      [['ApprovalRequired', now.wall]],
+    );
+  });
+
+  it('counts for as long as its time lasts, and then the gate asks anew, on other evidence', () => {
+    assert.equal(ask(approval, 'approve', heardAgo(wordLastsMs - 1)), undefined);
+    const late = ask(approval, 'approve', heardAgo(wordLastsMs));
+    assert.equal(late?.reason, 'ApprovalRequired');
+    assert.notEqual(late.evidenceHash, anApproval('ApprovalRequired').evidenceHash, 'or the record could not be made');
+    assert.match(late.message, /The recorded approval was given for other evidence/);
+  });
+
+  it('once used lasts', () => {
+    assert.equal(ask(approval, 'approve', heardAgo(wordLastsMs * 2, ago(wordLastsMs).wall)), undefined);
+  });
+
+  it('is used by the step that it lets through', () => {
+    const steps = Object.fromEntries(
+      ['assess', 'positions'].map((id) => [id, outcome('Succeeded', { mode: 'Forced' })]),
+    );
+    const { status } = decideRun(factsOf({ ...given, steps }));
+    assert.equal(status.steps.find((step) => step.kind === 'Approve')?.outcome?.state, 'Succeeded');
+    assert.equal(status.words[0]?.usedAt, now.wall);
+  });
+});
+
+describe('a halt', () => {
+  const facts = { halt: { by: 'ana', reason: 'game day' } };
+  it('holds an automatic run, and names who halted it and why', () => {
+    const held = ask(halted, 'approve', { facts });
+    assert.equal(held?.reason, 'Halted');
+    assert.match(held.message, /halted by ana: game day/);
+    assert.match(held.next ?? '', /"gate":"Halted"/);
+  });
+  it('does not hold a run that a person made or approved, nor any where there is none', () => {
+    assert.equal(ask(halted, 'approve', { facts, run: { origin: 'Person' } }), undefined);
+    assert.equal(ask(halted, 'approve', { facts, run: { approvals: [anApproval('Halted')] } }), undefined);
+    assert.equal(ask(halted, 'approve'), undefined);
+  });
+});
+
+describe('a skip', () => {
+  it('leaves out what nothing rests on, and says on whose word', () => {
+    const steps = { assess: outcome('Succeeded', { mode: 'Forced' }) };
+    const { status } = decideRun(factsOf({ steps, run: { skips: [{ step: 'dependency/idp', ...said }] } }));
+    const step = status.steps.find(({ id }) => id === 'dependency/idp');
+    assert.equal(step?.outcome?.state, 'Skipped');
+    assert.match(step.outcome.evidence[0]?.what ?? '', /skipped by ana \(claimed, unverified\): the report can wait/);
+    assert.deepEqual(status.refusals, []);
+  });
+
+  it('is refused for whatever proves something', () => {
+    const kinds = ['Assess', 'Approve', 'Fence', 'Position', 'Open', 'Probe', 'Shift', 'Soak', 'FinishFence'] as const;
+    assert.deepEqual(
+      kinds.filter((kind) => isSkippable(kind)),
+      [],
+    );
+    for (const mode of ['Planned', 'Forced'] as const) {
+      for (const step of graphOf(aSpec(), mode).filter(({ kind }) => !isSkippable(kind))) {
+        const decision = decideRun(factsOf({ mode, run: { skips: [{ step: step.id, ...said }] } }));
+        assert.notEqual(
+          decision.status.steps.find(({ id }) => id === step.id)?.outcome?.state,
+          'Skipped',
+          `${step.id} was skipped`,
+        );
+        assert.match(refusalsIn(decision).join(), new RegExp(`^Skip ${step.id}: NotSkippable\\.`));
+      }
+    }
+  });
+
+  it('of what is done, or is no step, is answered', () => {
+    const steps = { 'dependency/idp': outcome('Succeeded') };
+    const skips = ['dependency/idp', 'dependency/idb'].map((step) => ({ step, ...said }));
+    assert.deepEqual(
+      decideRun(factsOf({ steps, run: { skips } })).status.refusals.map(({ reason }) => reason),
+      ['AlreadyDone', 'UnknownStep'],
+    );
+  });
+
+  it('keeps the time of its refusal', () => {
+    const run = { skips: [{ step: 'fence/orders', ...said }] };
+    const first = decideRun(factsOf({ run })).status.refusals;
+    const before = first.map((refusal) => ({ ...refusal, at: ago(60_000).wall }));
+    assert.deepEqual(decideRun(factsOf({ run, status: { refusals: before } })).status.refusals, before);
+  });
+});
+
+describe('a retry', () => {
+  const retries = [{ step: 'rebuild/orders', at: ago(1_000).wall, ...said }];
+  const spec = aSpec({ databases: [aDatabase('orders', { rebuild: { jobTemplate: {} } })] });
+  const failed = seen({ exists: true, state: 'Failed', message: 'disk full' } as const);
+  const steps = { 'promote/orders': outcome('Succeeded', { timeline: 2, systemIdentifier: '1', switchpoint: '0/5' }) };
+  const observed = { databases: { [inEast('orders')]: seen(aPrimary()) } };
+
+  it('is what a failed rebuild asks for, and makes another Job', () => {
+    const held = judge('rebuild/orders', {
+      spec,
+      steps,
+      observed: { ...observed, jobs: { [inEast('orders')]: failed } },
+    });
+    assert.equal(inWords(held), 'Wait RebuildFailed');
+    assert.match(held.kind === 'Wait' ? (held.hold.next ?? '') : '', /"retries":\[\{"step":"rebuild\/orders"/);
+    const absent = seen({ exists: false } as const);
+    const again = judge('rebuild/orders', {
+      spec,
+      steps,
+      observed: { ...observed, jobs: { [inEast('orders')]: absent } },
+      run: { retries },
+    });
+    assert.equal(inWords(again), 'Act Rebuilding: checkout-7-rebuild-orders-1@us-east-1');
+  });
+
+  it('of anything else is answered: it is tried again by itself', () => {
+    const decision = decideRun(factsOf({ run: { retries: [{ step: 'fence/orders', at: now.wall, ...said }] } }));
+    assert.match(refusalsIn(decision).join(), /^Retry fence\/orders: RetriedByItself\./);
+  });
+});
+
+describe('a takeover', () => {
+  const other = { ...foreign, identityHash: identityHash('shop/old') } as const;
+  const record = { records: { public: seen(listed(east, other)) } };
+  const open = { databases: { [inWest('orders')]: seen(aPrimary()) } };
+  const takeover = { record: 'public', from: 'shop/old', ...said };
+
+  it('of the very plan that owns the record lets it be moved; of another one it does not', () => {
+    const at = (from: string) =>
+      judge('shift/public', {
+        observed: { ...open, ...record },
+        run: { takeovers: [{ ...takeover, from }] },
+      });
+    assert.equal(inWords(at('shop/old')), 'Act Shifting: Shift public to us-west-2');
+    assert.equal(inWords(at('shop/new')), 'Wait ForeignOwner');
+    assert.match(messageOf(at('shop/new')), /The recorded takeover names another identity/);
+    const judged = judge('shift/public', { observed: { ...open, ...record } });
+    assert.match(judged.kind === 'Wait' ? (judged.hold.next ?? '') : '', /"takeovers":\[\{"record":"public"/);
+  });
+
+  it('of a record that the plan has not is answered', () => {
+    const decision = decideRun(factsOf({ run: { takeovers: [{ ...takeover, record: 'private' }] } }));
+    assert.match(refusalsIn(decision).join(), /^Takeover private: UnknownRecord\. .*it has public\./);
+  });
+});
+
+describe('abandoning', () => {
+  const run = { abandon: said };
+  it('ends a run past its fence where it stands, without an effect, and names what was begun', () => {
+    const steps = {
+      'fence/orders': { ...outcome('Succeeded'), intent: anIntent() },
+      'promote/orders': { intent: anIntent() },
+    };
+    const decision = decideRun(factsOf({ run, steps }));
+    assert.equal(decision.status.phase, 'Abandoned');
+    assert.equal(decision.status.finishedAt, now.wall);
+    assert.deepEqual([decision.effects, decision.needs], [[], []]);
+    assert.match(decision.status.message, /Abandoned by ana .*Begun and not seen done: promote\/orders\./);
+  });
+  it('is refused while everything can still be taken back', () => {
+    const decision = decideRun(factsOf({ run }));
+    assert.notEqual(decision.status.phase, 'Abandoned');
+    assert.match(refusalsIn(decision).join(), /^Abandon: NothingFenced\./);
+  });
+  it('ends an abort that cannot be finished', () => {
+    const abort = { at: ago(1_000).wall, reason: 'Requested', message: 'A person asked for it.' };
+    assert.equal(decideRun(factsOf({ run, status: { abort } })).status.phase, 'Abandoned');
+  });
+});
+
+describe('an abort after a promotion was intended', () => {
+  it('is refused, with the reason', () => {
+    const steps = { 'promote/orders': { intent: anIntent() } };
+    const decision = decideRun(factsOf({ steps, run: { desiredState: 'Aborted' } }));
+    assert.match(refusalsIn(decision).join(), /^Abort: PastNoReturn\./);
+    assert.equal(decision.status.abort, undefined);
+  });
+});
+
+describe('one database promoted, and the other late', () => {
+  const spec = aSpec({ databases: [aDatabase('orders'), aDatabase('ledger')] });
+  const past = ['assess', 'positions', 'approve', 'preflight/orders', 'preflight/ledger', 'preflight/api'];
+  const more = [
+    'preflight/billing-worker',
+    'preflight/public',
+    'quiesce/billing-worker',
+    'fence/orders',
+    'fence/ledger',
+  ];
+  const done = Object.fromEntries(
+    [...past, ...more].map((id) => [id, outcome('Succeeded', { mode: 'Forced', replicas: 6 })]),
+  );
+  const late = { readyAt: ago(400_000).wall, deadline: ago(1_000).wall, intent: anIntent({ attempt: 3 }) };
+  const steps = { ...done, 'promote/orders': outcome('Succeeded', { timeline: 2 }), 'promote/ledger': late };
+  const observed = {
+    databases: { [inWest('orders')]: seen(aPrimary()), [inWest('ledger')]: seen(aStandby()) },
+  };
+  const acceptDataLoss = { maxMs: 600_000, ...said };
+
+  it('is said with where each writes, and what can be chosen', () => {
+    const step = decideRun(factsOf({ spec, steps, observed, run: { acceptDataLoss } })).status.steps.find(
+      ({ id }) => id === 'promote/ledger',
+    );
+    assert.equal(step?.state, 'Blocked');
+    assert.equal(step.waitsFor?.reason, 'PartiallyPromoted');
+    assert.match(step.waitsFor.message, /orders writes in us-west-2; ledger writes nowhere\. Traffic holds/);
+    assert.match(step.waitsFor.next ?? '', /"skips":\[\{"step":"promote\/ledger"/);
+  });
+
+  it('the same words keep their evidence, so that the status stands still', () => {
+    const first = decideRun(factsOf({ spec, steps, observed, run: { acceptDataLoss } })).status;
+    const again = {
+      ...factsOf({ spec, steps, observed, run: { acceptDataLoss } }),
+      now: { ...now, wall: now.wall + 5_000 },
+    };
+    const second = decideRun({ ...again, run: { ...again.run, status: first } }).status;
+    const hold = (status: typeof first) => status.steps.find(({ id }) => id === 'promote/ledger')?.waitsFor;
+    assert.deepEqual(hold(second), hold(first));
+  });
+
+  it('may be left behind with a recorded acceptance, and then goes on without it', () => {
+    const skips = [{ step: 'promote/ledger', ...said }];
+    const refused = decideRun(factsOf({ spec, steps, observed, run: { skips } }));
+    assert.match(refusalsIn(refused).join(), /^Skip promote\/ledger: NotSkippable\. .*acceptDataLoss/);
+    const { status } = decideRun(factsOf({ spec, steps, observed, run: { skips, acceptDataLoss } }));
+    const skipped = status.steps.filter((step) => step.outcome?.state === 'Skipped').map(({ id }) => id);
+    assert.deepEqual(skipped, ['promote/ledger', 'checkpoint/ledger', 'open/ledger', 'probe/ledger', 'compare/ledger']);
+    assert.equal(status.steps.find(({ id }) => id === 'fence/ledger')?.outcome?.state, 'Succeeded', 'it stays fenced');
+  });
+});
