@@ -38,6 +38,10 @@ export const reasons = Object.freeze({
     what: 'A Region of the plan is missing, unusable, or grants it too little.',
     do: 'Mend the Region that the message names.',
   },
+  Deleting: {
+    what: 'The plan is being deleted; past its fence a Run is finished first.',
+    do: 'Wait for its Run, or abandon that.',
+  },
   RunInProgress: { what: 'A Run is under way.', do: 'See `kubectl get drrun`.' },
   RunAborted: {
     what: 'The last Run was aborted, and the wish stands unfulfilled.',

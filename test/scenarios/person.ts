@@ -95,8 +95,8 @@ export function createPerson(world: World): Person {
       if (body === undefined) throw new Error(`nothing to type for ${reason}: ${next ?? 'not asked'}`);
       const filled = body
         .replaceAll('YOUR-NAME', fill.by ?? 'ana')
-        .replaceAll(/YOUR-REASON|HOW-YOU-KNOW/g, 'seen by a person')
-        .replaceAll(/UTC-TIME-IT-STOPPED|SAME-TIME/g, new Date(fill.at ?? world.time.now()).toISOString());
+        .replaceAll(/YOUR-REASON|HOW-YOU-KNOW|WHAT-YOU-MENDED/g, 'seen by a person')
+        .replaceAll(/UTC-TIME-IT-STOPPED|SAME-TIME|UTC-TIME-NOW/g, new Date(fill.at ?? world.time.now()).toISOString());
       ask(management, 'PATCH', `${runsPath}/${run()?.metadata.name ?? ''}`, JSON.parse(filled));
     },
     patchRun,

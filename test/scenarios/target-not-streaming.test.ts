@@ -94,7 +94,6 @@ scenario({
   },
   must: [
     /bob .*pauses/,
-    /clients .*refused/,
     /step .*fence\/orders Succeeded/,
     /step .*fence\/orders Undoing/,
     /clients .*taken in us-east-1/,

@@ -62,7 +62,7 @@ export interface World {
   readonly changes: readonly ChangeEntry[];
   /** Of the region's API server and edge. The databases' is the model's own. */
   readonly reach: Record<RegionName, Reach>;
-  /** A dependency or smoke endpoint that is made red by a scenario. */
+  /** A dependency or smoke endpoint that is made red by a scenario; `rebuild`: the Job of that name fails. */
   readonly red: Set<string>;
   /** Everything of a region dies at once; its data stay. */
   destroy(region: RegionName): void;
@@ -90,6 +90,7 @@ export function createWorld(options: WorldOptions): World {
   const compile = options.compile ?? createCrdCompiler();
   const audit: AuditEntry[] = [];
   const changes: ChangeEntry[] = [];
+  const red = new Set<string>();
   const postgresql = Object.fromEntries(
     options.databases.map((name) => [
       name,
@@ -112,7 +113,7 @@ export function createWorld(options: WorldOptions): World {
       clusterUid: `uid-of-${name}`,
       crds: name === 'management' ? crds : [],
       compile,
-      pods: createDelayRuntime({ time, exitCode: (pod) => rebuild(postgresql, pod) }),
+      pods: createDelayRuntime({ time, exitCode: (pod) => (red.has('rebuild') ? 1 : rebuild(postgresql, pod)) }),
       audit: (entry) => audit.push(entry),
       tokens: { [operatorToken]: 'system:serviceaccount:maestro-dr-system:maestro-dr', [personToken]: 'ana' },
     });
@@ -146,7 +147,7 @@ export function createWorld(options: WorldOptions): World {
     audit,
     changes,
     reach,
-    red: new Set(),
+    red,
     seed: options,
     clients: createClients({ time, everyMs: options.clientEveryMs ?? 500, region: () => world }),
     destroy(region) {

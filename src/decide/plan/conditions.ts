@@ -53,6 +53,10 @@ function accepted(facts: PlanFacts): Claim {
 
 function ready(facts: PlanFacts, status: PlanStatus, run: Run | undefined, trouble: Trouble | undefined): Claim {
   const no = (reason: string, message: string): Claim => ({ type: 'Ready', status: 'False', reason, message });
+  if (facts.plan.deleting) {
+    const held = run === undefined ? '' : ` It is held until ${run.name} is over or abandoned.`;
+    return no('Deleting', `The plan is being deleted; nothing new begins.${held}`);
+  }
   if (facts.regionProblems.length > 0) return no('NotAccepted', facts.regionProblems.join(' '));
   if (run !== undefined) return no('RunInProgress', `${run.name}: ${run.status.message}`);
   if (trouble !== undefined) return no(trouble.reason, trouble.message);

@@ -52,7 +52,7 @@ function rejection(facts: PlanFacts, run: Run): string | undefined {
   const others = facts.runs.filter((one) => one.uid !== run.uid);
   const wanted = nextEpoch({ ...facts, runs: others }, targetRegion);
   if (wanted.kind === 'Wait' || wanted.epoch === epoch) return undefined;
-  return `Its epoch is ${String(epoch)}, and the next one is ${String(wanted.epoch)}: name it ${plan.name}-${String(wanted.epoch)}.`;
+  return `Its epoch ${String(epoch)} is not the next one, which was ${String(wanted.epoch)}: make another as ${plan.name}-${String(next.epoch)}.`;
 }
 
 /** Where the field would have it is not where a person's Run has moved it, and nobody has changed the field since. */

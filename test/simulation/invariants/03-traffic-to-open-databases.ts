@@ -1,5 +1,5 @@
 import type { Invariant } from './invariant.ts';
-import { batches, epochOf, markedEpoch, stepIn, time } from './reading.ts';
+import { batches, epochOf, leftBehind, markedEpoch, stepIn, time } from './reading.ts';
 
 export const trafficToOpenDatabases: Invariant = {
   number: 3,
@@ -20,7 +20,9 @@ export const trafficToOpenDatabases: Invariant = {
         const opened = acts.find((act) => act.statement === 'open' && markedEpoch(act) === epoch)?.at ?? intended;
         const probed =
           opened !== undefined && acts.some((act) => act.statement === 'probe' && !act.recovering && act.at >= opened);
-        if (probed) return [];
+        // Unless a person, on record, moves the platform without it.
+        const logs = history.runs.filter((log) => epochOf(log) === epoch);
+        if (probed || logs.some((log) => leftBehind(log.versions, database, at))) return [];
         const why = opened === undefined ? 'had not been opened' : 'had not taken its application’s insert';
         return [`DNS moved to ${to} at ${time(at)}, epoch ${String(epoch)}, when ${database} there ${why}`];
       });

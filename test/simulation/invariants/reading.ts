@@ -57,6 +57,13 @@ export function isAttested(version: Version | undefined, database: string): bool
   return attestations.some(({ target }) => target === database || target === '*');
 }
 
+/** A person had said by then, with an acceptance, that the platform moves without this database. */
+export function leftBehind(versions: readonly Version[], database: string, at: number): boolean {
+  const version = versions.filter((one) => one.at <= at).at(-1);
+  const { skips = [] } = (version?.spec ?? {}) as { readonly skips?: readonly { readonly step: string }[] };
+  return acceptsLoss(version) && skips.some(({ step }) => step === `promote/${database}`);
+}
+
 export const acceptsLoss = (version: Version | undefined): boolean => version?.spec.acceptDataLoss !== undefined;
 
 export function approvalsOf(version: Version | undefined): readonly unknown[] {
