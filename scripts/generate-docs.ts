@@ -120,11 +120,12 @@ function textOf(schema: Schema): string {
     schema.maximum === undefined ? '' : `at most ${String(schema.maximum)}`,
     schema.maxItems === undefined ? '' : `up to ${String(schema.maxItems)}`,
   ].filter((bound) => bound !== '');
-  const isPlain = schema.default !== undefined && typeof schema.default !== 'object';
+  const plain =
+    typeof schema.default === 'object' ? undefined : (schema.default as string | number | boolean | undefined);
   const parts = [
     schema.description ?? '',
     bounds.length === 0 ? '' : `(${bounds.join(', ')})`,
-    isPlain ? `Default \`${String(schema.default)}\`.` : '',
+    plain === undefined ? '' : `Default \`${String(plain)}\`.`,
   ];
   return parts
     .filter((part) => part !== '')

@@ -34,8 +34,9 @@ export function decideRun(facts: RunFacts): RunDecision {
   // Pinned by the controller with the first write; until then there is nothing to decide on.
   if (spec === undefined) return nothing;
 
-  if (run.spec.abandon !== undefined && abandonRefused(run.status) === undefined)
+  if (run.spec.abandon !== undefined && abandonRefused(run.status) === undefined) {
     return abandoned(facts, run.spec.abandon);
+  }
   const heard = hear(run.status, run.spec, facts.now.wall);
   const begun: RunStatus =
     heard.steps.length > 0 ? heard : { ...heard, steps: freshSteps([assessStep], facts.now.wall) };

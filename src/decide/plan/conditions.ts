@@ -51,6 +51,13 @@ function accepted(facts: PlanFacts): Claim {
   return { type: 'Accepted', status: 'False', reason: 'RegionRefused', message: facts.regionProblems.join(' ') };
 }
 
+/** What keeps a plan from being Ready, in the order in which a person would want to read it. */
+const unready: readonly ((facts: PlanFacts, status: PlanStatus) => Trouble | undefined)[] = [
+  reversalPending,
+  (facts, status) => (status.activeRegion === facts.plan.spec.activeRegion ? undefined : elsewhere(facts, status)),
+  leftBehind,
+];
+
 function ready(facts: PlanFacts, status: PlanStatus, run: Run | undefined, trouble: Trouble | undefined): Claim {
   const no = (reason: string, message: string): Claim => ({ type: 'Ready', status: 'False', reason, message });
   if (facts.plan.deleting) {
@@ -60,38 +67,40 @@ function ready(facts: PlanFacts, status: PlanStatus, run: Run | undefined, troub
   if (facts.regionProblems.length > 0) return no('NotAccepted', facts.regionProblems.join(' '));
   if (run !== undefined) return no('RunInProgress', `${run.name}: ${run.status.message}`);
   if (trouble !== undefined) return no(trouble.reason, trouble.message);
-  const { reversalPending, lastRun } = status;
-  if (reversalPending !== undefined) {
-    const who = reversalPending.by === undefined ? '' : ` by ${reversalPending.by}`;
-    const message = `activeRegion was set back to ${reversalPending.region}${who} while a run was past its fence; set it to ${status.activeRegion ?? ''} and then to ${reversalPending.region} if that is meant.`;
-    return no('ReversalPending', message);
+  for (const rule of unready) {
+    const found = rule(facts, status);
+    if (found !== undefined) return no(found.reason, found.message);
   }
+  const { activeRegion } = facts.plan.spec;
+  return { type: 'Ready', status: 'True', reason: 'Active', message: `Active in ${activeRegion}.` };
+}
+
+function reversalPending(_facts: PlanFacts, status: PlanStatus): Trouble | undefined {
+  const pending = status.reversalPending;
+  if (pending === undefined) return undefined;
+  const who = pending.by === undefined ? '' : ` by ${pending.by}`;
+  const message = `activeRegion was set back to ${pending.region}${who} while a run was past its fence; set it to ${status.activeRegion ?? ''} and then to ${pending.region} if that is meant.`;
+  return { reason: 'ReversalPending', message };
+}
+
+/** Wanted in one region, active in the other: why nothing is being done about it. */
+function elsewhere(facts: PlanFacts, status: PlanStatus): Trouble {
   const wanted = facts.plan.spec.activeRegion;
-  if (status.activeRegion !== wanted) {
-    const observed = lastRun?.phase === 'Succeeded' && facts.plan.spec.enforcement === 'Observe';
-    if (observed) {
-      return no(
-        'ObserveOnly',
-        `The plan is in Observe: the move to ${wanted} was decided and reported, and nothing was changed.`,
-      );
-    }
-    if (lastRun?.phase === 'Aborted') {
-      return no(
-        'RunAborted',
-        `${lastRun.name} was aborted; ${status.activeRegion ?? ''} is active. Set activeRegion to it, and then to ${wanted} to try again.`,
-      );
-    }
-    if (isOverridden({ plan: facts.plan, status })) {
-      return no(
-        'ActiveRegionOverridden',
-        `A Run made by a person, ${lastRun?.name ?? ''}, has moved it to ${status.activeRegion ?? ''}; activeRegion says ${wanted}. Nothing is moved back: set activeRegion to ${status.activeRegion ?? ''}.`,
-      );
-    }
-    return no('Pending', `Wanted in ${wanted}, active in ${status.activeRegion ?? 'no region yet'}.`);
+  const active = status.activeRegion ?? 'no region yet';
+  const { lastRun } = status;
+  if (lastRun?.phase === 'Succeeded' && facts.plan.spec.enforcement === 'Observe') {
+    const message = `The plan is in Observe: the move to ${wanted} was decided and reported, and nothing was changed.`;
+    return { reason: 'ObserveOnly', message };
   }
-  const left = leftBehind(facts, status);
-  if (left !== undefined) return no(left.reason, left.message);
-  return { type: 'Ready', status: 'True', reason: 'Active', message: `Active in ${wanted}.` };
+  if (lastRun?.phase === 'Aborted') {
+    const message = `${lastRun.name} was aborted; ${active} is active. Set activeRegion to it, and then to ${wanted} to try again.`;
+    return { reason: 'RunAborted', message };
+  }
+  if (isOverridden({ plan: facts.plan, status })) {
+    const message = `A Run made by a person, ${lastRun?.name ?? ''}, has moved it to ${active}; activeRegion says ${wanted}. Nothing is moved back: set activeRegion to ${active}.`;
+    return { reason: 'ActiveRegionOverridden', message };
+  }
+  return { reason: 'Pending', message: `Wanted in ${wanted}, active in ${active}.` };
 }
 
 /** Each standby streams. Unknown is not protected, and not unprotected either. */

@@ -64,8 +64,9 @@ export function isOverridden({ plan, status }: Pick<PlanFacts, 'plan' | 'status'
     lastRun?.phase !== 'Succeeded' ||
     activeRegion === undefined ||
     activeRegion === wanted
-  )
+  ) {
     return false;
+  }
   return (
     acknowledgedActiveRegion === wanted && lastRun.to === activeRegion && peerOf(plan.spec, wanted) === activeRegion
   );
