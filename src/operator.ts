@@ -1,4 +1,5 @@
 import { createPerformer } from './act/perform.ts';
+import { countAws } from './aws/counted-aws.ts';
 import type { Config } from './config.ts';
 import { createClusters, type ClusterEntry } from './controller/clusters.ts';
 import { awsRegionOf } from './controller/known-regions.ts';
@@ -7,6 +8,7 @@ import { haltName } from './controller/halt.ts';
 import { configMaps, planResource, regionResource, runResource } from './controller/resources.ts';
 import { createRunSlots } from './controller/run-slots.ts';
 import type { Runtime } from './controller/runtime.ts';
+import { isReady, metricsText } from './controller/measured.ts';
 import { createParsedObjects } from './controller/parsed.ts';
 import { createSecrets } from './controller/secrets.ts';
 import { wakeAll } from './controller/wake.ts';
@@ -23,6 +25,7 @@ import { createRegionObserver } from './observe/region.ts';
 import { createSamples } from './observe/samples.ts';
 import type { Ports } from './ports/index.ts';
 import type { ClusterAccess } from './ports/kubeconfigs.ts';
+import { createMetrics } from './record/metrics/metrics.ts';
 import { createOwnWrites } from './record/own-writes.ts';
 import { createReports } from './record/run-report.ts';
 
@@ -31,6 +34,8 @@ export interface Operator {
   /** Caches are synced: it sees what there is. */
   ready(): boolean;
   leading(): boolean;
+  /** What it counts and sees, in Prometheus' text format; of plans only while it leads. */
+  metrics(): Promise<string>;
   /** Stops taking work, lets what is on the wire end, releases the lease. */
   stop(): Promise<void>;
   /** Resolves when it has stopped. */
@@ -46,8 +51,9 @@ export function startOperator(ports: Ports, config: Config, management: () => Cl
   const runtime = createRuntime(ports, config, management, stopping.signal);
   const done = runControllers(runtime);
   return {
-    ready: () => [runtime.plans, runtime.runs, runtime.regions, runtime.halts].every((reflector) => reflector.synced()),
+    ready: () => isReady(runtime),
     leading: () => runtime.lease.held(),
+    metrics: () => metricsText(runtime),
     async stop() {
       stopping.abort(new Error('the operator stops'));
       await done;
@@ -60,11 +66,13 @@ function createRuntime(ports: Ports, config: Config, management: () => ClusterAc
   const { clock, log } = ports;
   const holder = `${config.identity}_${clock.incarnation}`;
   const limiter = createLimiter(clock, { ratePerSecond: 100, burst: 200, maxInFlight: 64 });
-  const client = createKubeClient({ ports, access: management, cluster: 'management', limiter });
+  const metrics = createMetrics();
+  const { kubeCall: onCall, awsCall } = metrics.instruments;
+  const client = createKubeClient({ ports, access: management, cluster: 'management', limiter, onCall });
   const clusters = createClusters();
   const secrets = createSecrets(client, clock, config.kubeMs);
   const drivers = createDrivers({
-    ports,
+    ports: { ...ports, aws: countAws(ports.aws, awsCall) },
     clusters: (region) => reach(clusters.get(region)),
     secrets: (namespace, name) => secrets.read(namespace, name),
     lookMs: config.lookMs,
@@ -97,6 +105,7 @@ function createRuntime(ports: Ports, config: Config, management: () => ClusterAc
     reports: createReports(client, config.kubeMs),
     slots: createRunSlots(),
     rejected: new Map(),
+    metrics,
     parsed: createParsedObjects(),
   };
   return runtime;

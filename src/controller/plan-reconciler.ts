@@ -17,6 +17,7 @@ import { fieldOwner } from './field-owner.ts';
 import { haltOf } from './halt.ts';
 import { holdInFlight } from './in-flight.ts';
 import { awsRegionOf, operatorRegion, regionProblems, regionsOf } from './known-regions.ts';
+import { noteLags } from './measured.ts';
 import { apiVersion, planResource, runResource } from './resources.ts';
 import type { Runtime } from './runtime.ts';
 import { heldOrLater } from './wake.ts';
@@ -41,6 +42,7 @@ export function createPlanReconciler(runtime: Runtime): (key: string) => Promise
     const facts = { ...seen, runsElsewhere: runtime.slots.elsewhere(plan.value.uid) };
     const decision = decidePlan(facts);
     noteSlot(runtime, plan.value, decision.status);
+    noteLags(runtime, facts, decision);
     await carryOut(runtime, key, object, facts, decision);
   };
 }

@@ -61,7 +61,8 @@ function clientFor(runtime: Runtime, limiters: Map<string, Limiter>, name: strin
   const limiter =
     limiters.get(name) ?? createLimiter(runtime.ports.clock, { ratePerSecond: 50, burst: 100, maxInFlight: 32 });
   limiters.set(name, limiter);
-  return createKubeClient({ ports: runtime.ports, access: () => access, cluster: name, limiter });
+  const onCall = runtime.metrics.instruments.kubeCall;
+  return createKubeClient({ ports: runtime.ports, access: () => access, cluster: name, limiter, onCall });
 }
 
 function unavailable(error: unknown, secret: string): ClusterEntry {

@@ -1,3 +1,4 @@
+import { measured } from './measured.ts';
 import { createPlanReconciler } from './plan-reconciler.ts';
 import { createRegionReconciler } from './region-reconciler.ts';
 import { createRunReconciler } from './run-reconciler.ts';
@@ -16,12 +17,12 @@ export async function runControllers(runtime: Runtime): Promise<void> {
   });
   const work = Promise.all([
     ...lists,
-    planQueue.run({ workers: config.workers, onError: failed(runtime, 'plan') }, createPlanReconciler(runtime), signal),
-    runQueue.run({ workers: config.workers, onError: failed(runtime, 'run') }, createRunReconciler(runtime), signal),
-    regionQueue.run(
-      { workers: config.workers, onError: failed(runtime, 'region') },
-      createRegionReconciler(runtime),
-      signal,
+    ...[
+      { queue: planQueue, name: 'plan', handler: createPlanReconciler(runtime) } as const,
+      { queue: runQueue, name: 'run', handler: createRunReconciler(runtime) } as const,
+      { queue: regionQueue, name: 'region', handler: createRegionReconciler(runtime) } as const,
+    ].map(({ queue, name, handler }) =>
+      queue.run({ workers: config.workers, onError: failed(runtime, name) }, measured(runtime, name, handler), signal),
     ),
     runSampleKeeper(runtime, signal),
   ]);

@@ -9,6 +9,7 @@ import type { GatherOptions } from '../observe/gather.ts';
 import type { Samples } from '../observe/samples.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Reports } from '../record/run-report.ts';
+import type { Metrics } from '../record/metrics/metrics.ts';
 import type { OwnWrites } from '../record/own-writes.ts';
 import type { Clusters } from './clusters.ts';
 import type { RunSlots } from './run-slots.ts';
@@ -42,6 +43,7 @@ export interface Runtime {
   readonly slots: RunSlots;
   /** Runs made by people that their plan will not bind, by UID, and why. Decided anew after a restart. */
   readonly rejected: Map<string, string>;
+  readonly metrics: Metrics;
   readonly parsed: ParsedObjects;
   /** Aborted when the operator stops. */
   readonly signal: AbortSignal;
