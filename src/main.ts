@@ -8,6 +8,7 @@ import { createFiles } from './system/files.ts';
 import { createHttp } from './system/http.ts';
 import { createKubeconfigs } from './system/kubeconfigs.ts';
 import { createLog } from './system/log.ts';
+import { serveMetrics } from './system/metrics-server.ts';
 import { createRandom } from './system/random.ts';
 import { createSql } from './system/sql.ts';
 import type { ClusterAccess } from './ports/kubeconfigs.ts';
@@ -25,7 +26,7 @@ async function main(): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  const { config, logLevel, kubeconfigPath } = settings.value;
+  const { config, logLevel, kubeconfigPath, metrics } = settings.value;
   const log = createLog({ level: logLevel });
   const ports: Ports = {
     clock: createClock(),
@@ -56,7 +57,10 @@ async function main(): Promise<void> {
   process.once('SIGINT', () => {
     stop('SIGINT');
   });
+  const server = metrics === undefined ? undefined : await serveMetrics(metrics, operator, ports);
+  if (server !== undefined) log.log('info', 'metrics are served', { url: server.url });
   await operator.done;
+  await server?.close();
   process.exit(0);
 }
 

@@ -7,6 +7,8 @@ export interface Settings {
   readonly logLevel: LogLevel;
   /** Absent: the pod's own ServiceAccount. */
   readonly kubeconfigPath?: string;
+  /** Where metrics and health are served; absent: nowhere. Without a host on every address. */
+  readonly metrics?: { readonly host?: string; readonly port: number };
 }
 
 export type ReadSettings =
@@ -28,6 +30,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   const problems: string[] = [];
   const logLevel = readLevel(env.MAESTRO_LOG_LEVEL ?? 'info', problems);
   const config = readConfig(env, problems);
+  const metrics = readAddress(env.MAESTRO_METRICS_ADDRESS ?? '', problems);
   if (config.effectMs >= config.leaseMs) {
     problems.push(
       'MAESTRO_EFFECT_TIMEOUT: must be below MAESTRO_LEASE, or an effect could outlive the lease it was sent under.',
@@ -35,7 +38,13 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   }
   if (problems.length > 0) return { ok: false, problems };
   const { KUBECONFIG: path = '' } = env;
-  return { ok: true, value: { config, logLevel, ...(path === '' ? {} : { kubeconfigPath: path }) } };
+  const value = {
+    config,
+    logLevel,
+    ...(path === '' ? {} : { kubeconfigPath: path }),
+    ...(metrics === undefined ? {} : { metrics }),
+  };
+  return { ok: true, value };
 }
 
 function readConfig(env: Readonly<Record<string, string | undefined>>, problems: string[]): Config {
@@ -77,6 +86,22 @@ function readLevel(text: string, problems: string[]): LogLevel {
   const level = levels.find((known) => known === text);
   if (level === undefined) problems.push(`MAESTRO_LOG_LEVEL: "${text}" is none of ${levels.join(', ')}.`);
   return level ?? 'info';
+}
+
+const address = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]*)):(\d{1,5})$/;
+
+/** `:8080`, `127.0.0.1:8080` or `[::1]:8080`; `off` serves nothing. */
+function readAddress(text: string, problems: string[]): Settings['metrics'] {
+  if (text === 'off') return undefined;
+  const [, ipv6, name, port] = address.exec(text === '' ? ':8080' : text) ?? [];
+  if (port === undefined || Number(port) > 65_535) {
+    problems.push(
+      `MAESTRO_METRICS_ADDRESS: "${text}" is no address to listen on; write it like :8080, 127.0.0.1:8080 or [::1]:8080, or off.`,
+    );
+    return undefined;
+  }
+  const host = ipv6 ?? name ?? '';
+  return { port: Number(port), ...(host === '' ? {} : { host }) };
 }
 
 /** `name=address:port,…`: where a zone's servers are asked instead of their own address and port 53 (a split network, the sandbox). */

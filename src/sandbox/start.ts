@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { balancerName, EAST, NAMESPACE, PLAN, REGIONS, SHOP_NAME, WEST, type RegionName } from './world/names.ts';
-import { startOperator } from './world/operator.ts';
+import { operatorLog, startOperator } from './world/operator.ts';
 import { paths } from './world/world-file.ts';
 import { startWorld, type World } from './world/world.ts';
 
@@ -58,7 +58,7 @@ Two regions on this machine; everything lies in ${folder} (world.json lists it) 
 
   curl http://127.0.0.1:${String(frontDoorPort)}/writable                    (the shop, wherever its name leads)
   dig @127.0.0.1 -p ${String(nameServers[0]?.port ?? 0)} ${SHOP_NAME} CNAME +norecurse   (${balancerName(EAST)} now)
-${withOperator ? `  tail -f ${join(paths(folder).operator, 'operator.log')}` : '  No operator runs here.'}
+${withOperator ? `  tail -f ${operatorLog(folder)}   (it says where its /metrics are)` : '  No operator runs here.'}
 
 Type here: hold | release (replication), kill REGION, return REGION, quit. Regions: ${REGIONS.join(', ')}.
 `;

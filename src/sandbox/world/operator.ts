@@ -37,6 +37,8 @@ export async function startOperator(file: WorldFile, bundle: string): Promise<Pr
       MAESTRO_NAMESPACE: OPERATOR_NAMESPACE,
       MAESTRO_POD_NAME: 'maestro-dr-0',
       MAESTRO_ALLOW_LOCAL_CHECKS: 'true',
+      // Drawn by the system, so that worlds side by side do not meet; the log says which.
+      MAESTRO_METRICS_ADDRESS: '127.0.0.1:0',
       MAESTRO_DNS_SERVERS: file.nameServers.map(({ name, port }) => `${name}=127.0.0.1:${String(port)}`).join(','),
       AWS_ENDPOINT_URL_ROUTE_53: file.route53Url,
       AWS_ACCESS_KEY_ID: 'AKIASANDBOX00000000',
