@@ -21,7 +21,7 @@ export function readMonitoring(name: string): string {
 
 /** The rule file that the PrometheusRule holds. */
 export function ruleFile(): RuleFile {
-  const object = parse(readMonitoring('prometheus-rule.yaml')) as { readonly spec: RuleFile };
+  const object = parse(readMonitoring('prometheusrule.yaml')) as { readonly spec: RuleFile };
   return object.spec;
 }
 

@@ -18,7 +18,7 @@ export interface ScrapedStage {
   /** In order of time. */
   readonly scrapes: readonly Scrape[];
   /** The newest of a replica that answered. @throws Error where there is none. */
-  latest(instance?: string): Scrape;
+  readonly latest: (instance?: string) => Scrape;
 }
 
 /** A stage whose operators are asked for their metrics every 15 s of virtual time, as Prometheus would. */
