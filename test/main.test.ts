@@ -46,7 +46,7 @@ async function logged(child: ChildProcess, message: string): Promise<Readonly<Re
 }
 
 describe('the program', function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
 
   it('serves metrics and health while its cluster does not answer, and ends when told', async () => {
     await inTemporaryFolder(async (folder) => {

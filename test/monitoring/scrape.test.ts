@@ -12,7 +12,7 @@ async function next({ stage, everyMs }: ScrapedStage): Promise<void> {
 }
 
 describe('what a scrape shows', function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
 
   it('of two replicas only the one that leads shows plans, also after it has changed', async () => {
     const scraped = createScrapedStage({ operators: ['a', 'b'] });

@@ -36,7 +36,7 @@ async function told(name: RegExp): Promise<ToldStory> {
 
 /** Two histories that between them come to everything that is shown: what was scraped in them is what there is. */
 describe('the series that rules, board and their tests speak of', function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   const scraped = new Map<string, Set<string>>();
   /** `name label label`: every combination that was shown. */
   const shapes = new Set<string>();

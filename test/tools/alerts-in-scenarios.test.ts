@@ -5,7 +5,7 @@ import { stories, tellStory } from '../monitoring/stories.ts';
 
 /** Each story runs in virtual time; Prometheus' own engine evaluates the rules over what was scraped in it. */
 describe('alerts in scenarios', function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   const fired = new Set<string>();
 
   for (const story of stories) {
