@@ -250,6 +250,10 @@ export const reasons = Object.freeze({
     do: 'Look where the platform is before moving it again.',
   },
   StepDone: { what: 'A step of a Run is done.', do: '' },
+  NotificationFailed: {
+    what: 'A contact could not be told.',
+    do: 'Mend the contact’s Secret or its receiver, as the message says; look at the plan and its Runs meanwhile.',
+  },
 } as const satisfies Readonly<Record<string, ReasonText>>);
 
 export type Reason = keyof typeof reasons;

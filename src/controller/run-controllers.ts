@@ -1,3 +1,4 @@
+import { runNotices } from './notify/loop.ts';
 import { createPlanReconciler } from './plan-reconciler.ts';
 import { createRegionReconciler } from './region-reconciler.ts';
 import { createRunReconciler } from './run-reconciler.ts';
@@ -24,6 +25,7 @@ export async function runControllers(runtime: Runtime): Promise<void> {
       signal,
     ),
     runSampleKeeper(runtime, signal),
+    runNotices(runtime, signal),
   ]);
   // The lease outlives the work, so that what is still on the wire is under it.
   const leaseEnd = new AbortController();

@@ -12,6 +12,7 @@ import type { Reports } from '../record/run-report.ts';
 import type { OwnWrites } from '../record/own-writes.ts';
 import type { Clusters } from './clusters.ts';
 import type { RunSlots } from './run-slots.ts';
+import type { Notices } from './notify/notices.ts';
 import type { ParsedObjects } from './parsed.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -42,6 +43,7 @@ export interface Runtime {
   readonly slots: RunSlots;
   /** Runs made by people that their plan will not bind, by UID, and why. Decided anew after a restart. */
   readonly rejected: Map<string, string>;
+  readonly notices: Notices;
   readonly parsed: ParsedObjects;
   /** Aborted when the operator stops. */
   readonly signal: AbortSignal;

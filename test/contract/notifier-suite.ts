@@ -105,8 +105,9 @@ export function bench(subject: NotifierSubject, given: NotifierCase): Bench {
 function deliveries(b: Bench): void {
   describe('a message', () => {
     it('of every kind is taken by a receiver that is particular', async () => {
-      for (const message of everyMessage())
+      for (const message of everyMessage()) {
         assert.deepEqual(await b.send(message), { kind: 'Delivered' }, message.kind);
+      }
       assert.equal(b.receiver.taken.length, everyMessage().length);
       assert.deepEqual(b.receiver.refused, []);
     });
@@ -195,8 +196,11 @@ function reach(b: Bench): void {
       ] as const) {
         const dns = { query: async () => Promise.reject(new Error('not asked')), resolve: async () => [address] };
         const delivery = await b.send(aMessage(), { dns, allow: () => false });
-        assert.equal(delivery.kind, 'Refused', address);
-        assert.match(delivery.kind === 'Refused' ? delivery.why : '', new RegExp(`is a ${kind} address, which is not`));
+        assert.match(
+          delivery.kind === 'Refused' ? delivery.why : '',
+          new RegExp(`is a ${kind} address, which is not`),
+          address,
+        );
       }
       assert.deepEqual(b.front.sent, []);
     });
@@ -258,8 +262,9 @@ function secrets(b: Bench, given: NotifierCase): void {
       await note();
       const all = [...Object.values(given.secret), TOKEN, HOST];
       assert.equal(said.length, 10);
-      for (const secret of all)
+      for (const secret of all) {
         assert.ok(!JSON.stringify(said).includes(secret), `${secret} in ${JSON.stringify(said)}`);
+      }
     });
   });
 }
