@@ -106,7 +106,7 @@ export function composeMessage(facts: MessageFacts): Message {
     what,
     at: now,
     since: due.began,
-    repeat: due.count,
+    repeat: lead === undefined ? 0 : due.count,
     contact: { role: contact.role, ...(contact.name === undefined ? {} : { name: contact.name }) },
     plan: planView(plan, facts.status, run),
     ...(run === undefined ? {} : { run: runView(run, now) }),
@@ -145,12 +145,16 @@ const words = {
   PlanProblemOver: 'Over',
 } as const satisfies Readonly<Record<MessageKind, string>>;
 
+/** Kinds that say it all: their reasons are always the same. */
+const speaking: readonly MessageKind[] = ['RunStarted', 'RunGoesOn', 'RunSustained'];
+
 function titleOf({ due, plan, run }: MessageFacts, reason: string): string {
   const name = `${plan.namespace}/${plan.name}`;
-  if (run === undefined) return `${words[due.kind]}: ${name}: ${reason}`;
+  const why = speaking.includes(due.kind) ? '' : `: ${reason}`;
+  if (run === undefined) return `${words[due.kind]}: ${name}${why}`;
   const from = run.status.sourceRegion === undefined ? '' : `${run.status.sourceRegion} -> `;
   const what = `${run.spec.type.toLowerCase()} of ${name}, ${from}${run.spec.targetRegion}`;
-  return `${words[due.kind]}: ${what}: ${reason}`;
+  return `${words[due.kind]}: ${what}${why}`;
 }
 
 function planView(plan: Plan, { activeRegion }: PlanStatus, run: Run | undefined): PlanView {

@@ -71,10 +71,16 @@ function isForgotten(one: Told, told: Memory['told'], on: readonly Topic[], now:
   if (!isOver(one, now)) return false;
   // The others of its group tell that it goes on all the same; an ended run tells so itself.
   if (on.some(({ group }) => group === one.group)) return true;
-  if (on.some(({ kind, run }) => kind === 'RunEnded' && one.group === `run/${run ?? ''}/blocked`)) return true;
+  if (on.some((topic) => tellsAsMuch(topic, one))) return true;
   const group = Object.values(told).filter((other) => other.group === one.group);
   if (group.some((other) => !isOver(other, now))) return false;
   return one.ends?.over === undefined || !group.some(({ delivered }) => delivered);
+}
+
+/** That a run has ended, or has recovered since it stood still, says that it goes on, and more. */
+function tellsAsMuch({ kind, run, began }: Topic, { group, goneSince = Infinity }: Told): boolean {
+  if (group !== `run/${run ?? ''}/blocked`) return false;
+  return kind === 'RunEnded' || (kind === 'RunSustained' && began >= goneSince);
 }
 
 export function isOver({ ends, goneSince }: Told, now: number): boolean {
