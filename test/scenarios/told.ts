@@ -52,5 +52,5 @@ export function heardBy(stage: Stage, who: 'lead' | 'second', since = 0): readon
 
 /** The ConfigMap in which is kept what was told. */
 export function notices(stage: Stage): unknown {
-  return stage.world.management.hooks.read('configmaps', planNamespace, 'checkout-notices');
+  return stage.world.management.hooks.read('/configmaps', planNamespace, 'checkout-notices');
 }
