@@ -45,7 +45,7 @@ export function look(memory: Memory, topics: readonly Topic[], now: number): Mem
  */
 function open(memory: Memory, topic: Topic, now: number): Told {
   const { manner, began, group } = topic;
-  const since = Math.min(now, Math.max(began, memory.lookedAt ?? began));
+  const since = Math.min(now, memory.lookedAt === undefined || began > memory.lookedAt ? began : now);
   const base = { group, since, began, delivered: false };
   if (manner.kind === 'Once') return { ...base, count: now - began > historyMs ? 1 : 0 };
   const { goneMs, over } = manner;
