@@ -975,6 +975,10 @@ export interface DisasterRecoveryRun {
       evidenceHash: string;
       seenAt: string;
       usedAt?: string;
+      /**
+       * What its giver was shown.
+       */
+      shown?: string;
     }[];
     /**
      * What was asked of this Run and is not done, and why.

@@ -3,6 +3,7 @@ import { formatDuration } from '../api/duration.ts';
 import type { Milestones, Run, StepStatus } from '../api/run.ts';
 import { formatTime } from '../api/time.ts';
 import { lossWords, weakerSettings } from './message-words.ts';
+import { peopleData, peopleLines } from './report-people.ts';
 import { rtoOf, segmentsOf } from './rto.ts';
 
 /** What a run did, for people and for machines: everything in it comes from its journal, and nothing secret is there. */
@@ -38,9 +39,7 @@ function reportData(run: Run): unknown {
     segments: segmentsOf(run),
     milestones: times(status.milestones),
     recovery: status.recovery,
-    approvals: spec.approvals,
-    acceptDataLoss: spec.acceptDataLoss,
-    attestations: spec.attestations.map((a) => ({ ...a, at: formatTime(a.at) })),
+    ...peopleData(run),
     abort: status.abort,
     vantage: 'checks and DNS answers were asked from the operator',
     steps: status.steps.map((step) => ({
@@ -99,7 +98,7 @@ function markdown(run: Run): string {
     '',
     '## People',
     '',
-    ...people(run),
+    ...peopleLines(run),
     '',
     'Checks and DNS answers were asked from the operator.',
     '',
@@ -119,21 +118,4 @@ function stepRow(step: StepStatus): string {
   const at = step.outcome === undefined ? '' : formatTime(step.outcome.at);
   const words = step.outcome?.evidence.map((e) => e.what).join('; ') ?? step.waitsFor?.message ?? '';
   return `| ${step.id} | ${outcome} | ${at} | ${words.replaceAll('|', '\\|').replaceAll('\n', ' ')} |`;
-}
-
-function people(run: Run): readonly string[] {
-  const { spec } = run;
-  const words = [
-    ...spec.approvals.map((a) => `- ${a.by} approved ${a.gate} (claimed, unverified): ${a.reason}`),
-    ...spec.attestations.map(
-      (a) =>
-        `- ${a.by} attested that ${a.target} was stopped at ${formatTime(a.at)} (claimed, unverified): ${a.reason}`,
-    ),
-    ...(spec.acceptDataLoss === undefined
-      ? []
-      : [
-          `- ${spec.acceptDataLoss.by} accepted a loss of up to ${formatDuration(spec.acceptDataLoss.maxMs)}: ${spec.acceptDataLoss.reason}`,
-        ]),
-  ];
-  return words.length === 0 ? ['Nobody was asked.'] : words;
 }
