@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { failOver, loseTheEast, orders } from './outage.ts';
+import { failOver, loseTheEast, orders, runIs, settle } from './outage.ts';
 import { serverName, west } from './names.ts';
 import { scenario } from './scenario.ts';
 import { contacts, fillSecrets, heardBy, slackContact } from './told.ts';
@@ -83,4 +83,55 @@ scenario({
   expect(stage) {
     assert.deepEqual(stage.world.receivers.slack.refused, []);
   },
+});
+
+scenario({
+  name: 'told-problems',
+  shows:
+    'a link that flickers is nobody’s business, one that is held for minutes is told and then told to be mended; a writer that is elsewhere than the status says is told, and told to be adopted',
+  options: { plan: { contacts: [contacts[0]], objectives: { rto: '15m', rpo: '5s' } } },
+  killSweep: { why },
+  async story(stage) {
+    fillSecrets(stage);
+    await settle(stage);
+    const snapshot = stage.world.management.snapshot();
+    const link = orders(stage).link(serverName('orders', west));
+    for (let time = 0; time < 3; time += 1) {
+      link.hold();
+      await stage.until('the RPO is not met', () => stage.person.condition('RPOMet')?.status === 'False');
+      link.restore();
+      await stage.until('the RPO is met', () => stage.person.condition('RPOMet')?.status === 'True');
+      await stage.pass(120_000);
+    }
+    assert.deepEqual(heardBy(stage, 'lead'), [], 'each was over within a minute');
+    stage.timeline.note('weather', 'replication is held');
+    link.hold();
+    await stage.pass(5 * 60_000);
+    stage.timeline.note('weather', 'replication flows');
+    link.restore();
+    await stage.pass(3 * 60_000);
+    stage.person.setActiveRegion(west);
+    await runIs(stage, 'Succeeded');
+    // As after a failover by hand while the operator was down: the status knows nothing of it.
+    stage.timeline.note('ana', 'restores the management cluster from before the move');
+    stage.world.recoverManagement(snapshot);
+    await stage.until('it says so', () => stage.person.condition('Ready')?.reason === 'OutOfBandChange');
+    await stage.pass(60_000);
+    stage.person.setActiveRegion(west);
+    await stage.pass(60_000);
+  },
+  must: [
+    /weather .*held/,
+    /told .*lead: Problem: payments\/checkout: LagAboveObjective/,
+    /weather .*flows/,
+    /told .*lead: Over: payments\/checkout: WithinObjective/,
+    /told .*lead: Started: failover/,
+    /told .*lead: Recovered: failover/,
+    /told .*lead: Ended: failover .*: Succeeded/,
+    /ana .*restores/,
+    /told .*lead: Problem: payments\/checkout: OutOfBandChange/,
+    /ana .*us-west-2/,
+    /told .*lead: Over: payments\/checkout: Active/,
+  ],
+  never: [/makes checkout-2/, /told before/, /BLOCKED/],
 });

@@ -35,7 +35,7 @@ function topicOf(key: string, { reason, message, lastTransitionAt }: Condition, 
 
 function notReady(status: PlanStatus): readonly Topic[] {
   const ready = conditionOf(status.conditions, 'Ready');
-  const telling = ready === undefined ? undefined : unready[ready.reason];
+  const telling = ready !== undefined && Object.hasOwn(unready, ready.reason) ? unready[ready.reason] : undefined;
   if (ready?.status !== 'False' || telling === undefined) return [];
   return [topicOf(`plan/Ready/${ready.reason}`, ready, telling)];
 }
