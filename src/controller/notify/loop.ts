@@ -10,7 +10,7 @@ const workers = 8;
 
 /**
  * Tells people, beside everything else: what they are to be told follows from the statuses that the reconcilers have
- * written, so nothing that happens here can hold up a run (docs/adr/0008-people-are-told-beside-the-graph.md).
+ * written, so nothing that happens here can hold up a run (docs/adr/0010-people-are-told-beside-the-graph.md).
  */
 export async function runNotices(runtime: Runtime, signal: AbortSignal): Promise<void> {
   const { notices, plans, runs, ports } = runtime;
