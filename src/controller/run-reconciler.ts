@@ -115,13 +115,13 @@ async function pin(runtime: Runtime, run: Run, object: KubeObject): Promise<'Pin
   const key = `${run.namespace}/${run.name}`;
   const refused = runtime.rejected.get(run.uid);
   if (refused !== undefined) {
-    await record(runtime, key, object, run, supersededBecause(run, refused, runtime.ports.clock.wall()));
+    await supersede(runtime, key, object, run, refused);
     return 'Waiting';
   }
   const { object: planObject, live } = await readPlan(runtime, run);
   if (live && planObject === undefined && run.spec.origin === 'PlanField') {
     const message = 'Its plan was deleted before it began: it changes nothing.';
-    await record(runtime, key, object, run, supersededBecause(run, message, runtime.ports.clock.wall()));
+    await supersede(runtime, key, object, run, message);
     return 'Waiting';
   }
   const facts = runFacts(runtime, run, planObject, live);
@@ -149,8 +149,11 @@ async function pin(runtime: Runtime, run: Run, object: KubeObject): Promise<'Pin
 }
 
 /** Nothing will ever bind it: its plan is gone, or has said no. */
-function supersededBecause(run: Run, message: string, now: number): RunStatus {
-  return { ...run.status, phase: 'Superseded', observedGeneration: run.generation, message, finishedAt: now };
+async function supersede(runtime: Runtime, key: string, object: KubeObject, run: Run, message: string): Promise<void> {
+  const finishedAt = runtime.ports.clock.wall();
+  const observedGeneration = run.generation;
+  const over: RunStatus = { ...run.status, phase: 'Superseded', observedGeneration, message, finishedAt };
+  if (await record(runtime, key, object, run, over)) tell(runtime, run, noticesOf(run.status, over));
 }
 
 /** The plan is of another UID, or has bound another run of this or a later epoch. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { failOver, loseTheEast, orders, runIs, settle } from './outage.ts';
 import { serverName, west } from './names.ts';
+import { ask } from './objects.ts';
 import { scenario } from './scenario.ts';
 import { contacts, fillSecrets, heardBy, slackContact } from './told.ts';
 
@@ -88,7 +89,7 @@ scenario({
 scenario({
   name: 'told-problems',
   shows:
-    'a link that flickers is nobody’s business, one that is held for minutes is told and then told to be mended; a writer that is elsewhere than the status says is told, and told to be adopted',
+    'a link that flickers is nobody’s business, one that is held for minutes is told and then told to be mended; a writer that is elsewhere than the status says is told, and told to be adopted; a halt is told, too',
   options: { plan: { contacts: [contacts[0]], objectives: { rto: '15m', rpo: '5s' } } },
   killSweep: { why },
   async story(stage) {
@@ -119,6 +120,12 @@ scenario({
     await stage.pass(60_000);
     stage.person.setActiveRegion(west);
     await stage.pass(60_000);
+    const halt = { metadata: { name: 'maestro-dr-halt' }, data: { by: 'ana', reason: 'the network is being moved' } };
+    const path = '/api/v1/namespaces/maestro-dr-system/configmaps';
+    ask(stage.world.management, 'POST', path, { apiVersion: 'v1', kind: 'ConfigMap', ...halt });
+    await stage.pass(30_000);
+    ask(stage.world.management, 'DELETE', `${path}/maestro-dr-halt`);
+    await stage.pass(30_000);
   },
   must: [
     /weather .*held/,
@@ -132,6 +139,8 @@ scenario({
     /told .*lead: Problem: payments\/checkout: OutOfBandChange/,
     /ana .*us-west-2/,
     /told .*lead: Over: payments\/checkout: Active/,
+    /told .*lead: Problem: payments\/checkout: Halted/,
+    /told .*lead: Over: payments\/checkout/,
   ],
   never: [/makes checkout-2/, /told before/, /BLOCKED/],
 });

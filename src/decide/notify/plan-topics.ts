@@ -13,6 +13,8 @@ const unready: Readonly<Partial<Record<string, Telling>>> = Object.freeze({
   ActiveRegionMismatch: { severity: 'Warning', manner: manners.flickering },
   AdoptionUnknown: { severity: 'Warning', manner: manners.flickering },
   EpochUnproven: { severity: 'Critical', manner: manners.flickering },
+  RunsCapped: { severity: 'Critical', manner: manners.flickering },
+  ActiveRegionOverridden: { severity: 'Warning', manner: manners.flickering },
   NotAccepted: { severity: 'Warning', manner: manners.flickering },
 });
 

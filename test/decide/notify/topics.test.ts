@@ -31,6 +31,7 @@ describe('what there is to tell of a plan', () => {
       'ActiveRegionMismatch',
       'AdoptionUnknown',
       'EpochUnproven',
+      'RunsCapped',
       'NotAccepted',
     ]) {
       assert.deepEqual(keysOf(rested({ conditions: [claim('Ready', 'False', reason)] })), [`plan/Ready/${reason}`]);
