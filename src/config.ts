@@ -24,6 +24,8 @@ export interface Config {
   readonly regionMs: number;
   /** Samples are saved at most this often. */
   readonly saveMs: number;
+  /** Deadline of one message to a contact. */
+  readonly notifyMs: number;
   readonly workers: number;
   /** Runs that may move something at one time; more wait. */
   readonly maxRuns: number;
@@ -31,7 +33,7 @@ export interface Config {
 }
 
 export interface DriverSettings {
-  /** HTTP checks may go to loopback, link-local and API-server addresses: only where everything is on one machine. */
+  /** HTTP checks and messages may go to loopback, link-local and API-server addresses: only where everything is on one machine. */
   readonly allowLocalChecks: boolean;
   /** Name server -> where it is asked instead. */
   readonly dnsServers?: Readonly<Record<string, { readonly address: string; readonly port: number }>>;
@@ -51,6 +53,7 @@ export const defaultConfig: Config = Object.freeze({
   restMs: 5_000,
   regionMs: 10_000,
   saveMs: 5_000,
+  notifyMs: 10_000,
   workers: 16,
   maxRuns: 50,
   drivers: Object.freeze({ allowLocalChecks: false }),

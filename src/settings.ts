@@ -23,6 +23,7 @@ const durations = Object.freeze({
   MAESTRO_LOOK_TIMEOUT: 'lookMs',
   MAESTRO_REST_INTERVAL: 'restMs',
   MAESTRO_REGION_INTERVAL: 'regionMs',
+  MAESTRO_NOTIFY_TIMEOUT: 'notifyMs',
 } as const);
 
 /** Configuration from the environment. What is wrong is said by name, all of it at once. */

@@ -342,12 +342,42 @@ export interface DisasterRecoveryPlan {
      */
     historyLimit?: number;
     /**
-     * Who is to be told; named in reports.
+     * Who is to be told, in the order in which they are called when a run is blocked: the second one after it was blocked for five minutes, and so on. One without a channel is named in reports alone.
      *
      * @maxItems 16
      */
     contacts?: {
       role: string;
+      /**
+       * Who holds the role.
+       */
+      name?: string;
+      /**
+       * An incoming webhook of Slack, or of what understands the same.
+       */
+      slack?: {
+        /**
+         * A Secret in the plan's namespace that holds the webhook's URL.
+         */
+        secretRef: {
+          name: string;
+          /**
+           * Where the Secret holds the URL.
+           */
+          key?: string;
+        };
+      };
+      /**
+       * A receiver of signed JSON (docs/notifications.md).
+       */
+      webhook?: {
+        /**
+         * A Secret in the plan's namespace with url, and hmacKey that signs what is sent.
+         */
+        secretRef: {
+          name: string;
+        };
+      };
     }[];
   };
   /**
@@ -945,6 +975,10 @@ export interface DisasterRecoveryRun {
       evidenceHash: string;
       seenAt: string;
       usedAt?: string;
+      /**
+       * What its giver was shown.
+       */
+      shown?: string;
     }[];
     /**
      * What was asked of this Run and is not done, and why.

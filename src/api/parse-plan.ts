@@ -1,3 +1,4 @@
+import { parseContact } from './parse-contact.ts';
 import { contradictions, doubts, type WorstCaseSteps } from './check-plan.ts';
 import { exactlyRegions, parseDatabase, unionMember } from './parse-database.ts';
 import { isIpv4, isIpv6, parseHttp, parseManner, parseUrl } from './parse-http.ts';
@@ -49,7 +50,7 @@ function parseSpec(spec: Reader, defaultIdentity: string): PlanSpec {
       .objects('dependencyChecks')
       .map((check) => ({ name: check.text('name'), http: parseHttp(check.object('http')) })),
     smokeTests: spec.objects('smokeTests').map((test) => parseSmoke(test, regions)),
-    contacts: spec.objects('contacts').map((contact) => ({ role: contact.text('role') })),
+    contacts: spec.objects('contacts').map(parseContact),
   };
 }
 

@@ -46,6 +46,7 @@ export function parseRunStatus(status: Reader): RunStatus {
       evidenceHash: word.string('evidenceHash'),
       seenAt: word.time('seenAt'),
       ...optional('usedAt', timeOr(word, 'usedAt')),
+      ...optional('shown', word.stringOr('shown')),
     })),
     refusals: status.objects('refusals').map((refusal) => ({
       request: refusal.string('request'),

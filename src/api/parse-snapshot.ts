@@ -10,6 +10,7 @@ import type {
   TrafficRecord,
   Workload,
 } from './plan.ts';
+import { readContact } from './parse-contact.ts';
 import { isObject, optional, reader, type Reader } from './reader.ts';
 import { approvalPolicies, clockStarts, fencingPolicies, httpMethods, modePolicies, sslModes } from './vocabulary.ts';
 
@@ -50,7 +51,7 @@ function readSpec(spec: Reader): PlanSpec {
       .objects('dependencyChecks')
       .map((check) => ({ name: check.text('name'), http: readHttp(check.object('http')) })),
     smokeTests: spec.objects('smokeTests').map(readSmoke),
-    contacts: spec.objects('contacts').map((contact) => ({ role: contact.text('role') })),
+    contacts: spec.objects('contacts').map(readContact),
   };
 }
 

@@ -159,8 +159,25 @@ export interface SmokeTest {
   readonly http: Readonly<Record<string, HttpExpectation>>;
 }
 
+/** The order of a plan's contacts is the order in which they are called. */
 export interface Contact {
   readonly role: string;
+  readonly name?: string;
+  /** How they are reached; absent: named in reports alone. */
+  readonly channel?: Channel;
+}
+
+/** One member per driver; `kind` names the folder under drivers/notifiers. The Secret lies in the plan's namespace. */
+export type Channel = SlackChannel | WebhookChannel;
+
+export interface SlackChannel {
+  readonly kind: 'slack';
+  readonly secretRef: { readonly name: string; readonly key: string };
+}
+
+export interface WebhookChannel {
+  readonly kind: 'webhook';
+  readonly secretRef: { readonly name: string };
 }
 
 /** The other of the plan's two regions. */

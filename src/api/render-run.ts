@@ -91,8 +91,14 @@ function renderAbort({ at, reason, message }: NonNullable<RunStatus['abort']>): 
   return { at: formatTime(at), reason: clip(reason, bounds.reason), message: clip(message, bounds.text) };
 }
 
-function renderWord({ gate, evidenceHash, seenAt, usedAt }: HeardWord): WireHeardWord {
-  return { gate, evidenceHash, seenAt: formatTime(seenAt), ...optional('usedAt', timeOr(usedAt)) };
+function renderWord({ gate, evidenceHash, seenAt, usedAt, shown }: HeardWord): WireHeardWord {
+  return {
+    gate,
+    evidenceHash,
+    seenAt: formatTime(seenAt),
+    ...optional('usedAt', timeOr(usedAt)),
+    ...optional('shown', shown === undefined ? undefined : clip(shown, bounds.text)),
+  };
 }
 
 function renderRefusal({ request, reason, message, at }: Refusal): WireRefusal {

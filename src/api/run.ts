@@ -251,6 +251,8 @@ export interface HeardWord {
   readonly evidenceHash: string;
   readonly seenAt: number;
   readonly usedAt?: number;
+  /** The question and its evidence, in the words that the status showed when the approval was given. */
+  readonly shown?: string;
 }
 
 /** What was asked of the run and is not done: `request` names it (`Abort`, `Skip fence/orders`). */

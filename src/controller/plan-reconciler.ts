@@ -7,6 +7,7 @@ import { peerOf } from '../api/plan.ts';
 import type { Run } from '../api/run.ts';
 import { decidePlan } from '../decide/plan/decide-plan.ts';
 import type { PlanDecision, PlanFacts } from '../decide/plan/facts.ts';
+import { planNotices } from '../decide/plan/notices.ts';
 import { nothingObserved } from '../decide/facts.ts';
 import { isKubeError } from '../kube/kube-error.ts';
 import type { KubeObject } from '../kube/object.ts';
@@ -233,4 +234,8 @@ async function refuse(
   const ref = { ...planResource, namespace: object.metadata.namespace, name: object.metadata.name };
   const written = await writeStatus(runtime.client, ref, object, renderPlanStatus(status), runtime.config.kubeMs);
   if (written.kind === 'Conflict') runtime.planQueue.retry(key);
+  if (written.kind !== 'Written') return;
+  const { namespace, name, uid } = object.metadata;
+  const subject = { apiVersion, kind: 'DisasterRecoveryPlan', namespace, name, uid };
+  for (const notice of planNotices(base, status)) runtime.events.record(subject, notice);
 }

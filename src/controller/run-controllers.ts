@@ -1,4 +1,5 @@
 import { measured } from './measured.ts';
+import { runNotices } from './notify/loop.ts';
 import { createPlanReconciler } from './plan-reconciler.ts';
 import { createRegionReconciler } from './region-reconciler.ts';
 import { createRunReconciler } from './run-reconciler.ts';
@@ -25,6 +26,7 @@ export async function runControllers(runtime: Runtime): Promise<void> {
       queue.run({ workers: config.workers, onError: failed(runtime, name) }, measured(runtime, name, handler), signal),
     ),
     runSampleKeeper(runtime, signal),
+    runNotices(runtime, signal),
   ]);
   // The lease outlives the work, so that what is still on the wire is under it.
   const leaseEnd = new AbortController();

@@ -1,8 +1,9 @@
 import { renderRunStatus } from '../api/render-run.ts';
 import type { Run, RunStatus } from '../api/run.ts';
-import type { RunDecision } from '../decide/decision.ts';
+import type { Notice, RunDecision } from '../decide/decision.ts';
 import { decideRun } from '../decide/decide-run.ts';
 import type { RunFacts } from '../decide/facts.ts';
+import { noticesOf } from '../decide/notices.ts';
 import { isTerminalPhase } from '../decide/phases.ts';
 import { pinRun } from '../decide/pin.ts';
 import { isKubeError } from '../kube/kube-error.ts';
@@ -114,13 +115,13 @@ async function pin(runtime: Runtime, run: Run, object: KubeObject): Promise<'Pin
   const key = `${run.namespace}/${run.name}`;
   const refused = runtime.rejected.get(run.uid);
   if (refused !== undefined) {
-    await record(runtime, key, object, run, supersededBecause(run, refused, runtime.ports.clock.wall()));
+    await supersede(runtime, key, object, run, refused);
     return 'Waiting';
   }
   const { object: planObject, live } = await readPlan(runtime, run);
   if (live && planObject === undefined && run.spec.origin === 'PlanField') {
     const message = 'Its plan was deleted before it began: it changes nothing.';
-    await record(runtime, key, object, run, supersededBecause(run, message, runtime.ports.clock.wall()));
+    await supersede(runtime, key, object, run, message);
     return 'Waiting';
   }
   const facts = runFacts(runtime, run, planObject, live);
@@ -141,20 +142,18 @@ async function pin(runtime: Runtime, run: Run, object: KubeObject): Promise<'Pin
       return typeof uid === 'string' && uid !== '' ? [[name, uid] as const] : [];
     }),
   );
-  await record(
-    runtime,
-    key,
-    object,
-    run,
-    pinRun(run, plan, runtime.samples.of(plan.uid), uids, runtime.ports.clock.wall()),
-  );
+  const pinned = pinRun(run, plan, runtime.samples.of(plan.uid), uids, runtime.ports.clock.wall());
+  if (await record(runtime, key, object, run, pinned)) tell(runtime, run, noticesOf(run.status, pinned));
   runtime.runQueue.add(key);
   return 'Pinned';
 }
 
 /** Nothing will ever bind it: its plan is gone, or has said no. */
-function supersededBecause(run: Run, message: string, now: number): RunStatus {
-  return { ...run.status, phase: 'Superseded', observedGeneration: run.generation, message, finishedAt: now };
+async function supersede(runtime: Runtime, key: string, object: KubeObject, run: Run, message: string): Promise<void> {
+  const finishedAt = runtime.ports.clock.wall();
+  const observedGeneration = run.generation;
+  const over: RunStatus = { ...run.status, phase: 'Superseded', observedGeneration, message, finishedAt };
+  if (await record(runtime, key, object, run, over)) tell(runtime, run, noticesOf(run.status, over));
 }
 
 /** The plan is of another UID, or has bound another run of this or a later epoch. */
@@ -183,8 +182,7 @@ async function carryOut(
     runtime.runQueue.retry(key);
     return;
   }
-  const subject = { apiVersion, kind: 'DisasterRecoveryRun', namespace: run.namespace, name: run.name, uid: run.uid };
-  for (const notice of decision.notices) runtime.events.record(subject, notice);
+  tell(runtime, run, decision.notices);
   runtime.performer.perform({ ...run, status: decision.status }, decision.effects, () => {
     runtime.runQueue.add(key);
   });
@@ -193,6 +191,11 @@ async function carryOut(
   if (decision.status.milestones.sustained !== undefined && decision.status.steps.length > 0) {
     await runtime.reports.write({ ...run, status: decision.status });
   }
+}
+
+function tell(runtime: Runtime, { namespace, name, uid }: Run, notices: readonly Notice[]): void {
+  const subject = { apiVersion, kind: 'DisasterRecoveryRun', namespace, name, uid };
+  for (const notice of notices) runtime.events.record(subject, notice);
 }
 
 /** False: it conflicted, and the decision is to be thrown away. */

@@ -13,6 +13,7 @@ import type { Metrics } from '../record/metrics/metrics.ts';
 import type { OwnWrites } from '../record/own-writes.ts';
 import type { Clusters } from './clusters.ts';
 import type { RunSlots } from './run-slots.ts';
+import type { Notices } from './notify/notices.ts';
 import type { ParsedObjects } from './parsed.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -44,6 +45,7 @@ export interface Runtime {
   /** Runs made by people that their plan will not bind, by UID, and why. Decided anew after a restart. */
   readonly rejected: Map<string, string>;
   readonly metrics: Metrics;
+  readonly notices: Notices;
   readonly parsed: ParsedObjects;
   /** Aborted when the operator stops. */
   readonly signal: AbortSignal;

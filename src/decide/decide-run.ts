@@ -8,6 +8,7 @@ import { milestones, recoveries } from './measure.ts';
 import { applyModes } from './modes.ts';
 import { noticesOf } from './notices.ts';
 import { withNewSamples } from './samples.ts';
+import { withShown } from './shown.ts';
 import { passStep, undoStep } from './step-pass.ts';
 import { paceOf } from './pace.ts';
 import { isTerminalPhase } from './phases.ts';
@@ -130,14 +131,14 @@ function finish(facts: RunFacts, pass: Pass): RunDecision {
   const recovery = recoveries(measured);
   const phase = phaseOf(measured.status);
   const finishedAt = facts.run.status.finishedAt ?? (isTerminalPhase(phase) ? facts.now.wall : undefined);
-  const status: RunStatus = {
+  const status = withShown(facts.run.status, {
     ...measured.status,
     recovery,
     phase,
     observedGeneration: facts.run.generation,
     message: messageOf(facts, measured.status, phase),
     ...(finishedAt === undefined ? {} : { finishedAt }),
-  };
+  });
   const moved = status.steps.some(
     (step, index) => step.outcome !== undefined && facts.run.status.steps[index]?.outcome === undefined,
   );
@@ -201,14 +202,12 @@ function superseded(facts: RunFacts): RunDecision {
   // It is final, so no cache decides it: after a restore, or on a standby whose watch lags, that is another plan's word.
   if (plan.live !== true) return { ...base, needs: [{ kind: 'Plan' }] };
   const message = 'Not the current run of its plan: it changes nothing.';
-  return {
-    ...base,
-    status: {
-      ...status,
-      phase: 'Superseded',
-      message,
-      finishedAt: facts.now.wall,
-      observedGeneration: facts.run.generation,
-    },
+  const over: RunStatus = {
+    ...status,
+    phase: 'Superseded',
+    message,
+    finishedAt: facts.now.wall,
+    observedGeneration: facts.run.generation,
   };
+  return { ...base, status: over, notices: noticesOf(status, over) };
 }

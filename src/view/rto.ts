@@ -48,6 +48,14 @@ export function rtoOf(run: Run): number | undefined {
   return sustained === undefined || start === undefined ? undefined : sustained - start;
 }
 
+/** ms that are left of the plan's RTO; negative: by how much it is missed. Absent once it is sustained, and before the plan is pinned. */
+export function rtoLeftOf(run: Run, now: number): number | undefined {
+  const { milestones, snapshot } = run.status;
+  const start = clockStartOf(run);
+  if (snapshot === undefined || start === undefined || milestones.sustained !== undefined) return undefined;
+  return snapshot.objectives.rtoMs - Math.max(0, now - start);
+}
+
 function clockStartOf(run: Run): number | undefined {
   const { milestones, snapshot } = run.status;
   const by: Readonly<Record<string, keyof Milestones>> = {

@@ -1,7 +1,9 @@
 import { canonicalJson } from '../api/canonical-json.ts';
 import { formatDuration } from '../api/duration.ts';
-import type { DatabaseRecovery, Milestones, Run, StepStatus } from '../api/run.ts';
+import type { Milestones, Run, StepStatus } from '../api/run.ts';
 import { formatTime } from '../api/time.ts';
+import { lossWords, weakerSettings } from './message-words.ts';
+import { peopleData, peopleLines } from './report-people.ts';
 import { rtoOf, segmentsOf } from './rto.ts';
 
 /** What a run did, for people and for machines: everything in it comes from its journal, and nothing secret is there. */
@@ -37,9 +39,7 @@ function reportData(run: Run): unknown {
     segments: segmentsOf(run),
     milestones: times(status.milestones),
     recovery: status.recovery,
-    approvals: spec.approvals,
-    acceptDataLoss: spec.acceptDataLoss,
-    attestations: spec.attestations.map((a) => ({ ...a, at: formatTime(a.at) })),
+    ...peopleData(run),
     abort: status.abort,
     vantage: 'checks and DNS answers were asked from the operator',
     steps: status.steps.map((step) => ({
@@ -98,7 +98,7 @@ function markdown(run: Run): string {
     '',
     '## People',
     '',
-    ...people(run),
+    ...peopleLines(run),
     '',
     'Checks and DNS answers were asked from the operator.',
     '',
@@ -109,32 +109,8 @@ function markdown(run: Run): string {
 /** Anything weaker than the safe defaults is repeated wherever the run is spoken of. */
 function weaker(run: Run): readonly string[] {
   const spec = run.status.snapshot;
-  if (spec === undefined) return [];
-  const words = [
-    ...(spec.failover.fencing === 'Verified' ? [] : [`fencing: ${spec.failover.fencing}`]),
-    ...(spec.failover.approval === 'Never' ? ['approval: Never'] : []),
-    ...spec.databases
-      .filter((d) => d.administrativeRoles.length > 0)
-      .map((d) => `${d.name}: not fenced are ${d.administrativeRoles.join(', ')}`),
-  ];
+  const words = spec === undefined ? [] : weakerSettings(spec);
   return words.length === 0 ? [] : ['', `Weaker than the safe defaults: ${words.join('; ')}.`];
-}
-
-function lossWords(recovery: DatabaseRecovery): string {
-  const { grade, lossMs, basis } = recovery;
-  const counts =
-    recovery.lostCommits === undefined
-      ? ''
-      : `; ${String(recovery.lostCommits)} commits lost, ${String(recovery.postReturnCommits ?? 0)} after the return`;
-  const kept = recovery.preservedAt === undefined ? '' : `; what diverged is kept at ${recovery.preservedAt}`;
-  if (lossMs === undefined) return `${grade}: it cannot be told how much was lost${counts}${kept}`;
-  const amount =
-    grade === 'Estimated'
-      ? `at least ${formatDuration(lossMs)}, and open`
-      : grade === 'Bounded'
-        ? `at most ${formatDuration(lossMs)}`
-        : formatDuration(lossMs);
-  return `${grade}, ${amount}${basis === undefined ? '' : ` (${basis})`}${counts}${kept}`;
 }
 
 function stepRow(step: StepStatus): string {
@@ -142,21 +118,4 @@ function stepRow(step: StepStatus): string {
   const at = step.outcome === undefined ? '' : formatTime(step.outcome.at);
   const words = step.outcome?.evidence.map((e) => e.what).join('; ') ?? step.waitsFor?.message ?? '';
   return `| ${step.id} | ${outcome} | ${at} | ${words.replaceAll('|', '\\|').replaceAll('\n', ' ')} |`;
-}
-
-function people(run: Run): readonly string[] {
-  const { spec } = run;
-  const words = [
-    ...spec.approvals.map((a) => `- ${a.by} approved ${a.gate} (claimed, unverified): ${a.reason}`),
-    ...spec.attestations.map(
-      (a) =>
-        `- ${a.by} attested that ${a.target} was stopped at ${formatTime(a.at)} (claimed, unverified): ${a.reason}`,
-    ),
-    ...(spec.acceptDataLoss === undefined
-      ? []
-      : [
-          `- ${spec.acceptDataLoss.by} accepted a loss of up to ${formatDuration(spec.acceptDataLoss.maxMs)}: ${spec.acceptDataLoss.reason}`,
-        ]),
-  ];
-  return words.length === 0 ? ['Nobody was asked.'] : words;
 }

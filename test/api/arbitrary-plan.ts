@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { HttpExpectation, PlanSpec, PostgresqlDatabase } from '../../src/api/plan.ts';
+import type { Contact, HttpExpectation, PlanSpec, PostgresqlDatabase } from '../../src/api/plan.ts';
 import * as words from '../../src/api/vocabulary.ts';
 
 /** A DNS label, short: names meet each other often. */
@@ -71,6 +71,18 @@ function both<T>(regions: readonly [string, string], item: fc.Arbitrary<T>): fc.
   return fc.tuple(item, item).map(([a, b]) => ({ [regions[0]]: a, [regions[1]]: b }));
 }
 
+const contact: fc.Arbitrary<Contact> = fc.record(
+  {
+    role: name,
+    name,
+    channel: fc.oneof(
+      fc.record({ kind: fc.constant('slack' as const), secretRef: fc.record({ name, key: name }) }),
+      fc.record({ kind: fc.constant('webhook' as const), secretRef: fc.record({ name }) }),
+    ),
+  },
+  { requiredKeys: ['role'] },
+);
+
 /** Any plan that can be carried out, as the program sees it. */
 export const arbitrarySpec: fc.Arbitrary<PlanSpec> = fc
   .tuple(
@@ -130,6 +142,6 @@ export const arbitrarySpec: fc.Arbitrary<PlanSpec> = fc
         }),
         { maxLength: 2, selector: (test) => test.name },
       ),
-      contacts: fc.uniqueArray(fc.record({ role: name }), { maxLength: 2, selector: ({ role }) => role }),
+      contacts: fc.uniqueArray(contact, { maxLength: 2, selector: ({ role }) => role }),
     });
   });

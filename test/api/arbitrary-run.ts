@@ -155,7 +155,7 @@ export const arbitraryRunStatus: fc.Arbitrary<RunStatus> = record<
     }),
     words: fc.uniqueArray(
       record<HeardWord, 'gate' | 'evidenceHash' | 'seenAt'>(
-        { gate: name, evidenceHash: name, seenAt: time, usedAt: time },
+        { gate: name, evidenceHash: name, seenAt: time, usedAt: time, shown: text(1024) },
         ['gate', 'evidenceHash', 'seenAt'],
       ),
       { maxLength: 3, selector: ({ gate, evidenceHash }) => `${gate} ${evidenceHash}` },

@@ -154,6 +154,21 @@ const cases: readonly (readonly [title: string, object: Wire, says: string])[] =
     'spec.contacts[1]: is the second one called "DR Lead"; give each its own name',
   ],
   [
+    'a contact with two channels',
+    changed(plan, 'spec/contacts/0/webhook', { secretRef: { name: 'dr-pager' } }),
+    'spec.contacts[0].slack: and webhook are set together; set at most one of them',
+  ],
+  [
+    'a channel that only a newer operator knows',
+    changed(plan, 'spec/contacts/2/pager', { secretRef: { name: 'dr-pager' } }),
+    'spec.contacts[2].pager: UnknownDriver: this operator does not know it; use slack or webhook, or a newer operator',
+  ],
+  [
+    'a channel without its Secret',
+    changed(plan, 'spec/contacts/1/webhook', {}),
+    'spec.contacts[1].webhook.secretRef: is missing; write it as a map of fields',
+  ],
+  [
     'a quiesced standby',
     changed(plan, 'spec/workloads/0/quiesce', true),
     'spec.workloads[0].standby.replicas: with quiesce it must not run beside a database that is closed',

@@ -40,6 +40,9 @@ export function wirePlan(spec: PlanSpec): Wire {
         const { url: _url, ...manner } = first === undefined ? {} : wireHttp(first);
         return { name, when, http: { ...manner, urls } };
       }),
+      contacts: spec.contacts.map(({ channel, ...contact }) =>
+        channel === undefined ? contact : { ...contact, [channel.kind]: { secretRef: channel.secretRef } },
+      ),
     },
   };
 }

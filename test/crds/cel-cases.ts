@@ -113,6 +113,16 @@ const plans: readonly CelCase[] = [
     ...refusedAt('spec.databases[0].postgresql.applicationRoles', 'at least 1 items'),
   },
   {
+    title: 'a contact with two channels',
+    object: changed(plan, 'spec/contacts/0/webhook', { secretRef: { name: 'dr-pager' } }),
+    ...refusedAt('spec.contacts[0]', 'contact DR Lead: set at most one of: slack, webhook'),
+  },
+  {
+    title: 'a channel without its Secret',
+    object: changed(plan, 'spec/contacts/0/slack', {}),
+    ...refusedAt('spec.contacts[0].slack.secretRef', 'Required value'),
+  },
+  {
     title: 'a workload that uses an unknown database',
     object: changed(plan, 'spec/workloads/0/uses', ['orders', 'ledger']),
     ...refusedAt('spec.workloads', 'uses may only name entries of spec.databases'),

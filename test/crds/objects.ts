@@ -58,7 +58,11 @@ export const plan: Wire = {
     ],
     dependencyChecks: [{ name: 'idp', http: check }],
     smokeTests: [{ name: 'front-door', when: 'AfterTraffic', http: check }],
-    contacts: [{ role: 'DR Lead' }],
+    contacts: [
+      { role: 'DR Lead', name: 'Ana', slack: { secretRef: { name: 'dr-slack' } } },
+      { role: 'On-call', webhook: { secretRef: { name: 'dr-pager' } } },
+      { role: 'Legal' },
+    ],
   },
 };
 

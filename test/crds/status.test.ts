@@ -57,7 +57,12 @@ describe('a status that the operator writes', () => {
       milestones: {},
       abort: { at: 1, reason: long, message: long },
       recovery: [{ database: 'orders', grade: 'Bounded', lossMs: -5, preservedAt: long, basis: long }],
-      words: Array.from({ length: 100 }, (_, at) => ({ gate: `g${String(at)}`, evidenceHash: 'h', seenAt: at })),
+      words: Array.from({ length: 100 }, (_, at) => ({
+        gate: `g${String(at)}`,
+        evidenceHash: 'h',
+        seenAt: at,
+        shown: long,
+      })),
       refusals: Array.from({ length: 100 }, (_, at) => ({
         request: `${String(at)}${long}`,
         reason: long,

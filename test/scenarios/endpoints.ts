@@ -8,6 +8,7 @@ import { SqlError } from '../../src/ports/sql.ts';
 import { PortError } from '../../src/ports/port-error.ts';
 import type { HttpEndpoint, HttpHandler, LogLine, SqlEndpoint, World as SimWorld } from '../simulation/ports/world.ts';
 import { order, readyReplicas } from './clients.ts';
+import { hookAddresses, receiverEndpoints } from './receivers.ts';
 import { host, nameServers, recordName, regionNames, serverName, type RegionName } from './names.ts';
 import type { World } from './world.ts';
 
@@ -18,13 +19,14 @@ const addresses: Readonly<Record<string, string>> = Object.freeze({
   'edge.us-west-2.example.net': '203.0.113.12',
   'lb.us-east-1.example.net': '203.0.113.21',
   'lb.us-west-2.example.net': '203.0.113.22',
+  ...hookAddresses,
 });
 
 /** The world as processes reach it: the network in front of the models. */
 export function endpointsOf(world: World, log: (line: LogLine) => void): SimWorld {
   const parse = createKubeconfigs();
   return {
-    http: { ...apiEndpoints(world), ...checkEndpoints(world) },
+    http: { ...apiEndpoints(world), ...checkEndpoints(world), ...receiverEndpoints(world.receivers) },
     aws: { route53: { handle: route53Aws(world.route53) } },
     dns: Object.fromEntries(
       world.dnsServers.map((server, index) => [

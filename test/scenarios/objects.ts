@@ -91,7 +91,7 @@ export function seedObjects(world: World, seed: Seed): void {
   for (const plan of seed.alsoPlans ?? []) ask(management, 'POST', plansPath, plan);
 }
 
-function secret(api: KubeApi, namespace: string, name: string, data: Readonly<Record<string, string>>): void {
+export function secret(api: KubeApi, namespace: string, name: string, data: Readonly<Record<string, string>>): void {
   const encoded = Object.fromEntries(
     Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
   );

@@ -31,9 +31,11 @@ export function recordTimeline(world: World, startedAt: number): Timeline {
   };
   let audited = 0;
   let attempted = 0;
+  const heard = new Map<string, number>();
   const look = (): void => {
     for (; audited < world.audit.length; audited += 1) journal(world, audited, startedAt, changed, lines);
     witnesses(world, changed, note);
+    told(world, startedAt, heard, lines);
     for (; attempted < world.clients.log.length; attempted += 1) {
       const entry = world.clients.log[attempted];
       if (entry?.id.startsWith('c') !== true) continue;
@@ -82,6 +84,20 @@ function witnesses(world: World, changed: Changed, note: (who: string, what: str
     const region = regionNames.find((name) => answer.includes(name)) ?? answer;
     if (changed(`dns/${String(index)}`, region)) note('dns', `${nameServers[index] ?? ''} answers ${region}`);
   });
+}
+
+/** What reached the people whom the plan names, by what their receivers took. */
+function told({ receivers }: World, startedAt: number, heard: Map<string, number>, lines: Line[]): void {
+  for (const who of ['lead', 'second', 'slack'] as const) {
+    const { taken } = receivers[who];
+    for (let index = heard.get(who) ?? 0; index < taken.length; index += 1) {
+      const entry = taken[index];
+      if (entry === undefined) continue;
+      const words = typeof entry.message === 'string' ? entry.message : String(entry.message.text);
+      lines.push({ at: entry.at - startedAt, who: 'told', what: `${who}: ${words.split('\n')[0] ?? ''}` });
+    }
+    heard.set(who, taken.length);
+  }
 }
 
 interface StatusPatch {

@@ -36,6 +36,7 @@ import {
   type RegionName,
 } from './names.ts';
 import { seedObjects, type Seed } from './objects.ts';
+import { createReceivers, type Receivers } from './receivers.ts';
 
 /** How an endpoint behaves towards whoever calls it. */
 export type Reach = 'up' | 'refused' | 'silent';
@@ -57,6 +58,7 @@ export interface World {
   readonly route53: Route53Model;
   readonly dnsServers: readonly DnsServerModel[];
   readonly clients: Clients;
+  readonly receivers: Receivers;
   /** What the API servers saw, all three. */
   readonly audit: readonly AuditEntry[];
   readonly changes: readonly ChangeEntry[];
@@ -149,6 +151,7 @@ export function createWorld(options: WorldOptions): World {
     reach,
     red,
     seed: options,
+    receivers: createReceivers(time),
     clients: createClients({ time, everyMs: options.clientEveryMs ?? 500, region: () => world }),
     destroy(region) {
       reach[region] = 'refused';

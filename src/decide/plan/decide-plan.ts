@@ -1,12 +1,12 @@
 import type { PlanStatus } from '../../api/plan-status.ts';
 import type { Run } from '../../api/run.ts';
 import { fenceIntended } from '../abort.ts';
-import type { Notice } from '../decision.ts';
 import type { Need } from '../facts.ts';
 import { conditions, type Trouble } from './conditions.ts';
 import { ended, progress, trackRun } from './current-run.ts';
 import type { PlanDecision, PlanFacts } from './facts.ts';
 import { surplusRuns } from './history.ts';
+import { planNotices } from './notices.ts';
 import { outOfBand } from './out-of-band.ts';
 import { personRun, rejections, unboundRuns } from './person-run.ts';
 import { readWish, runName, runSpec, started } from './wish.ts';
@@ -35,7 +35,7 @@ export function decidePlan(facts: PlanFacts): PlanDecision {
     reject: rejections({ ...facts, status }),
     release: !['Running', 'Bind', 'Missing'].includes(trackRun({ ...facts, status }).kind),
     remove: surplusRuns({ ...facts, status }),
-    notices: notices(facts, status),
+    notices: planNotices(facts.status, status),
     needs: needs(facts, status),
     ...(turn.again === true ? { wakeAfterMs: 0 } : {}),
   };
@@ -215,36 +215,4 @@ function needs(facts: PlanFacts, status: PlanStatus): readonly Need[] {
       ? []
       : spec.workloads.map((w): Need => ({ kind: 'Workload', name: w.name, region: active }))),
   ];
-}
-
-function notices(facts: PlanFacts, status: PlanStatus): readonly Notice[] {
-  const told: Notice[] = [];
-  const before = facts.status;
-  if (status.adoptedAt !== undefined && before.adoptedAt === undefined) {
-    told.push({ type: 'Normal', reason: 'Adopted', message: `Active in ${status.activeRegion ?? ''}.` });
-  }
-  if (status.currentRun !== undefined && before.currentRun?.name !== status.currentRun.name) {
-    told.push({
-      type: 'Normal',
-      reason: 'RunStarted',
-      message: `Moving to ${status.acknowledgedActiveRegion ?? ''} as ${status.currentRun.name}.`,
-    });
-  }
-  if (
-    status.activeRegion !== undefined &&
-    before.activeRegion !== undefined &&
-    status.activeRegion !== before.activeRegion
-  ) {
-    told.push({
-      type: 'Normal',
-      reason: 'Moved',
-      message: `Active in ${status.activeRegion}, was in ${before.activeRegion}.`,
-    });
-  }
-  const ready = status.conditions.find((c) => c.type === 'Ready');
-  const wasReady = before.conditions.find((c) => c.type === 'Ready');
-  if (ready?.status === 'False' && ready.reason !== wasReady?.reason) {
-    told.push({ type: 'Warning', reason: ready.reason, message: ready.message });
-  }
-  return told;
 }

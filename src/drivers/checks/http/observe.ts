@@ -6,16 +6,12 @@ import type { Dns } from '../../../ports/dns.ts';
 import type { Http, HttpRequest, HttpResponse } from '../../../ports/http.ts';
 import { PortError } from '../../../ports/port-error.ts';
 import type { CheckObserver, CheckResult } from '../driver.ts';
-import { guardedKind, sameAddress } from './address.ts';
+import { reachOf, type ReachPolicy } from './reach.ts';
 
-export interface HttpCheckOptions {
+export interface HttpCheckOptions extends ReachPolicy {
   readonly http: Http;
   readonly dns: Dns;
   readonly clock: Clock;
-  /** Addresses that the operator's configuration lets checks reach although they are guarded. */
-  readonly allow: (address: string) => boolean;
-  /** Of the API servers that the operator talks to: guarded as well. */
-  readonly apiServerAddresses?: () => readonly string[];
 }
 
 /** What is read of a body in search of the wanted text. */
@@ -63,30 +59,20 @@ async function lookAt(options: HttpCheckOptions, wanted: HttpExpectation, signal
 }
 
 /** @throws PortError `Forbidden` where every address is guarded and none is allowed. */
-async function pinned(
-  { dns, allow, apiServerAddresses }: HttpCheckOptions,
-  wanted: HttpExpectation,
-  signal: AbortSignal,
-): Promise<string> {
+async function pinned(options: HttpCheckOptions, wanted: HttpExpectation, signal: AbortSignal): Promise<string> {
   const host = wanted.address ?? hostOf(wanted.url);
-  const addresses = await dns.resolve(host, signal);
-  const apiServers = apiServerAddresses?.() ?? [];
-  const objection = (address: string): string | undefined => {
-    if (allow(address)) return undefined;
-    if (apiServers.some((server) => sameAddress(server, address))) return `${address} is an API server's address`;
-    const kind = guardedKind(address);
-    return kind === undefined ? undefined : `${address} is a ${kind} address`;
-  };
-  // Not every host has a route for IPv6, and there is one attempt.
-  const ordered = [...addresses].sort((a, b) => Number(a.includes(':')) - Number(b.includes(':')));
-  const free = ordered.find((address) => objection(address) === undefined);
-  if (free !== undefined) return free;
-  const [first] = ordered;
-  if (first === undefined) throw new PortError('Unreachable', `${host} has no address`);
-  throw new PortError(
-    'Forbidden',
-    `${host}: ${objection(first) ?? first}, which checks may not reach unless the operator's configuration allows it`,
-  );
+  const reach = reachOf(await options.dns.resolve(host, signal), options);
+  switch (reach.kind) {
+    case 'Free':
+      return reach.address;
+    case 'Nowhere':
+      throw new PortError('Unreachable', `${host} has no address`);
+    case 'Guarded':
+      throw new PortError(
+        'Forbidden',
+        `${host}: ${reach.why}, which checks may not reach unless the operator's configuration allows it`,
+      );
+  }
 }
 
 function hostOf(url: string): string {

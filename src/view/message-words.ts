@@ -1,0 +1,75 @@
+import { formatDuration } from '../api/duration.ts';
+import type { PlanSpec } from '../api/plan.ts';
+import type { DatabaseRecovery, Run, StepStatus } from '../api/run.ts';
+
+/** Words that the report of a run and the messages about it share. */
+
+/** Each setting that is weaker than the safe default, and what is not fenced: repeated wherever a run is spoken of. */
+export function weakerSettings(spec: PlanSpec): readonly string[] {
+  return [
+    ...(spec.failover.fencing === 'Verified' ? [] : [`fencing: ${spec.failover.fencing}`]),
+    ...(spec.failover.approval === 'Never' ? ['approval: Never'] : []),
+    ...spec.databases
+      .filter((d) => d.administrativeRoles.length > 0)
+      .map((d) => `${d.name}: not fenced are ${d.administrativeRoles.join(', ')}`),
+  ];
+}
+
+/** How much was lost, with its grade; unknown is never zero. */
+export function lossWords(recovery: DatabaseRecovery): string {
+  const { grade, lossMs, basis } = recovery;
+  const counts =
+    recovery.lostCommits === undefined
+      ? ''
+      : `; ${String(recovery.lostCommits)} commits lost, ${String(recovery.postReturnCommits ?? 0)} after the return`;
+  const kept = recovery.preservedAt === undefined ? '' : `; what diverged is kept at ${recovery.preservedAt}`;
+  if (lossMs === undefined) return `${grade}: it cannot be told how much was lost${counts}${kept}`;
+  const amount =
+    grade === 'Estimated'
+      ? `at least ${formatDuration(lossMs)}, and open`
+      : grade === 'Bounded'
+        ? `at most ${formatDuration(lossMs)}`
+        : formatDuration(lossMs);
+  return `${grade}, ${amount}${basis === undefined ? '' : ` (${basis})`}${counts}${kept}`;
+}
+
+/**
+ * How a database's old writer stands. `Proven`: seen fenced, or seen to be no writer. `NotProven`: the run went on
+ * without, and the fence is a standing duty. `Open`: not fenced (yet). `Pretended`: the plan is in Observe.
+ */
+export interface FenceView {
+  readonly database: string;
+  readonly region: string;
+  readonly state: 'Proven' | 'NotProven' | 'Open' | 'TakenBack' | 'Pretended';
+  readonly words: string;
+}
+
+export function fencesOf(run: Run): readonly FenceView[] {
+  const { steps } = run.status;
+  return steps
+    .filter((step) => step.kind === 'Fence')
+    .map((step) => {
+      const finished = steps.find((other) => other.kind === 'FinishFence' && other.subject === step.subject);
+      return { database: step.subject ?? '', region: step.region ?? '', ...fenceState(step, finished) };
+    });
+}
+
+function fenceState(step: StepStatus, finished: StepStatus | undefined): Pick<FenceView, 'state' | 'words'> {
+  if (step.state === 'Undone') return { state: 'TakenBack', words: 'the fence was taken back' };
+  if (step.state === 'Undoing') return { state: 'Open', words: 'the fence is being taken back' };
+  const said = (of: StepStatus): string => of.outcome?.evidence[0]?.what ?? of.waitsFor?.message ?? '';
+  switch (step.outcome?.state) {
+    case undefined:
+      return { state: 'Open', words: step.waitsFor?.message ?? 'not fenced yet' };
+    case 'Succeeded':
+    case 'Vacuous':
+      return { state: 'Proven', words: said(step) };
+    case 'Pretended':
+      return { state: 'Pretended', words: said(step) };
+    case 'Overridden':
+    case 'Skipped':
+      return finished?.outcome === undefined
+        ? { state: 'NotProven', words: said(step) }
+        : { state: 'Proven', words: said(finished) };
+  }
+}

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import type { Condition, PlanStatus } from '../../../src/api/plan-status.ts';
+import type { StepStatus } from '../../../src/api/run.ts';
+import { isStuck } from '../../../src/decide/notify/run-topics.ts';
+import { topicsOf } from '../../../src/decide/notify/topics.ts';
+import { aPlanStatus, aRunOf } from '../../view/support.ts';
+import { start } from '../support/facts.ts';
+import { aRunSpec } from '../support/runs.ts';
+
+const claim = (type: string, status: Condition['status'], reason: string): Condition => ({
+  type,
+  status,
+  reason,
+  message: `because of ${reason}`,
+  lastTransitionAt: start,
+  observedGeneration: 1,
+});
+
+function rested(over: Partial<PlanStatus> = {}): PlanStatus {
+  const { currentRun: _none, ...rest } = aPlanStatus();
+  return { ...rest, ...over };
+}
+const keysOf = (status: PlanStatus): readonly string[] =>
+  topicsOf(status, []).map(({ key, unclear }) => (unclear === true ? `(${key})` : key));
+
+describe('what there is to tell of a plan', () => {
+  it('conditions that are bad news, and reasons of Ready that only people end', () => {
+    assert.deepEqual(keysOf(rested()), []);
+    for (const reason of [
+      'OutOfBandChange',
+      'ActiveRegionMismatch',
+      'AdoptionUnknown',
+      'EpochUnproven',
+      'RunsCapped',
+      'NotAccepted',
+    ]) {
+      assert.deepEqual(keysOf(rested({ conditions: [claim('Ready', 'False', reason)] })), [`plan/Ready/${reason}`]);
+    }
+    for (const reason of ['RunInProgress', 'Pending', 'RunAborted', 'ObserveOnly', 'constructor']) {
+      assert.deepEqual(keysOf(rested({ conditions: [claim('Ready', 'False', reason)] })), [], reason);
+    }
+    assert.deepEqual(keysOf(rested({ conditions: [claim('Ready', 'True', 'OutOfBandChange')] })), []);
+    const duties = [claim('FenceIncomplete', 'True', 'FenceNotProven'), claim('Halted', 'True', 'Halted')];
+    assert.deepEqual(keysOf(rested({ conditions: duties })), ['plan/FenceIncomplete', 'plan/Halted']);
+    assert.deepEqual(keysOf(rested({ conditions: [claim('Halted', 'False', 'x')] })), []);
+    assert.deepEqual(keysOf(rested({ reversalPending: { region: 'us-east-1', at: start } })), ['plan/ReversalPending']);
+  });
+
+  it('lost protection, and an RPO that is not met; while a run moves the databases they say nothing new', () => {
+    const bad = [claim('Protected', 'False', 'NotStreaming'), claim('RPOMet', 'False', 'LagAboveObjective')];
+    assert.deepEqual(keysOf(rested({ conditions: bad })), ['plan/Protected', 'plan/RPOMet']);
+    assert.deepEqual(keysOf(aPlanStatus({ conditions: bad })), ['(plan/Protected)', '(plan/RPOMet)']);
+    assert.deepEqual(keysOf(rested({ conditions: [claim('RPOMet', 'True', 'WithinObjective')] })), []);
+  });
+
+  it('what cannot be seen is a matter of its own, and neither proves nor ends the other', () => {
+    const unseen = [claim('RPOMet', 'Unknown', 'LagUnknown')];
+    assert.deepEqual(keysOf(rested({ conditions: unseen })), ['(plan/RPOMet)', 'plan/RPOMet/Unknown']);
+  });
+});
+
+describe('what there is to tell of a run', () => {
+  const keys = (status: PlanStatus, run = aRunOf()): readonly string[] => topicsOf(status, [run]).map(({ key }) => key);
+
+  it('only of the one that the plan has bound, or that was its last', () => {
+    const told = ['run/checkout-7/started', 'run/checkout-7/blocked/approve/ApprovalRequired'];
+    assert.deepEqual(keys(aPlanStatus()), told);
+    assert.deepEqual(keys(aPlanStatus({ currentRun: { name: 'checkout-7', uid: 'another', epoch: 7 } })), []);
+    assert.deepEqual(keys(aPlanStatus({ currentRun: { name: 'checkout-8', uid: 'run-uid', epoch: 8 } })), []);
+    const lastRun = { name: 'checkout-7', epoch: 7, from: 'a', to: 'b', phase: 'Failed', finishedAt: 1 } as const;
+    assert.deepEqual(keys(rested({ lastRun })), told);
+    assert.deepEqual(keys(rested({ lastRun: { ...lastRun, epoch: 6 } })), [], 'restored from a backup');
+  });
+
+  it('a drill is no emergency', () => {
+    const drill = aRunOf({ ...{}, run: aRunSpec({ type: 'Drill' }) });
+    assert.deepEqual(
+      topicsOf(aPlanStatus(), [drill]).map(({ severity }) => severity),
+      ['Info'],
+    );
+  });
+
+  it('it stands still: past a deadline, waiting for a person, or where a command would end it', () => {
+    const step = (over: Partial<StepStatus>): boolean =>
+      isStuck({
+        id: 'x',
+        kind: 'Fence',
+        phase: 'Recovery',
+        after: [],
+        effect: 'None',
+        state: 'Running',
+        since: 0,
+        ...over,
+      });
+    const hold = { reason: 'FenceNotProven', message: 'm', evidence: [] };
+    for (const state of ['Blocked', 'Waiting', 'Undoing'] as const) assert.equal(step({ state }), true, state);
+    for (const state of ['Pending', 'Done', 'Undone', 'Drifted'] as const) {
+      assert.equal(step({ state, waitsFor: { ...hold, next: 'kubectl' } }), false, state);
+    }
+    assert.equal(step({ waitsFor: { ...hold, next: 'kubectl' } }), true);
+    assert.equal(step({ waitsFor: hold }), false);
+    assert.equal(step({}), false);
+  });
+});
