@@ -11,7 +11,15 @@ import type {
   Workload,
 } from './plan.ts';
 import { isObject, optional, reader, type Reader } from './reader.ts';
-import { approvalPolicies, clockStarts, fencingPolicies, httpMethods, modePolicies, sslModes } from './vocabulary.ts';
+import {
+  approvalPolicies,
+  clockStarts,
+  fencingPolicies,
+  httpMethods,
+  modePolicies,
+  sslModes,
+  workloadKinds,
+} from './vocabulary.ts';
 
 /**
  * The pinned plan: the program's own form, as canonical JSON, which RBAC guards. It is read field by field all the
@@ -122,7 +130,7 @@ function readWorkload(workload: Reader): Workload {
     quiesce: workload.boolean('quiesce', false),
     target: {
       apiVersion: target.text('apiVersion'),
-      kind: target.oneOf('kind', ['Deployment']),
+      kind: target.oneOf('kind', workloadKinds),
       name: target.text('name'),
     },
     active: active.has('replicasFrom')
