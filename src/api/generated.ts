@@ -866,6 +866,10 @@ export interface DisasterRecoveryRun {
         notAfter: string;
         attempt: number;
         firstAt: string;
+        /**
+         * What was there before the first attempt, replicas or the TTL of a record.
+         */
+        found?: number;
       };
       /**
        * Latched when the step is done.
