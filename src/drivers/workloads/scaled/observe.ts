@@ -6,7 +6,7 @@ import type { Call } from '../../../kube/transport.ts';
 import type { WorkloadObserver, WorkloadRef, WorkloadState } from '../driver.ts';
 import { found, lookInto, type LookingOptions } from '../look.ts';
 import { listPods, mayRun, selectorText } from '../pods.ts';
-import { deploymentRefusal, distinct, podObstacles } from './obstacles.ts';
+import { deploymentRefusal, distinct, livePods, podObstacles } from './obstacles.ts';
 import { statefulSetRefusal, volumeObstacles } from './said.ts';
 import { targetOf } from './target.ts';
 
@@ -50,7 +50,7 @@ async function obstacles(
   { target, pods, wanted }: Trouble,
   call: Call,
 ): Promise<Extract<WorkloadState, { exists: true }>['obstacles']> {
-  const live = pods.filter((pod) => pod.metadata.deletionTimestamp === undefined && mayRun(pod));
+  const live = livePods(pods);
   const ofPods = podObstacles(live);
   const volumes = await volumeObstacles(client, ref.namespace, live, call);
   if (ref.workload.target.kind !== 'StatefulSet') {

@@ -1,7 +1,7 @@
 import { recordAt, stringAt, type JsonRecord } from '../../../kube/json.ts';
 import type { KubeObject } from '../../../kube/object.ts';
 import type { WorkloadObstacle } from '../driver.ts';
-import { conditionOf, recordsAt } from '../pods.ts';
+import { conditionOf, mayRun, recordsAt } from '../pods.ts';
 
 const MAX_OBSTACLES = 8;
 const MAX_WORDS = 300;
@@ -34,7 +34,12 @@ export function refusal(message: string): WorkloadObstacle {
   return { kind: message.includes('exceeded quota') ? 'Quota' : 'FailedCreate', message };
 }
 
-/** Of pods that are not leaving and not over: what is more than "not yet". */
+/** Not leaving, and not over: those that may still become ready. */
+export function livePods(pods: readonly KubeObject[]): readonly KubeObject[] {
+  return pods.filter((pod) => pod.metadata.deletionTimestamp === undefined && mayRun(pod));
+}
+
+/** Of live pods: what is more than "not yet". */
 export function podObstacles(live: readonly KubeObject[]): readonly WorkloadObstacle[] {
   return live.flatMap((pod) => [...scheduling(pod), ...waiting(pod)]);
 }
