@@ -439,7 +439,7 @@ export interface DisasterRecoveryPlan {
       at: string;
     }[];
     /**
-     * Ready, Accepted, Protected, RPOMet, FenceIncomplete; Reconciling and Stalled exist only when True.
+     * Ready, Accepted, Protected, RPOMet, FenceIncomplete; LongTTL, Reconciling and Stalled exist only when True.
      *
      * @maxItems 16
      */
