@@ -1,4 +1,5 @@
-import { nameServers, recordName, regionNames, serverName } from './names.ts';
+import { nameServers, recordName, regionNames, serverName, type RegionName } from './names.ts';
+import { planNamespace } from './objects.ts';
 import type { World } from './world.ts';
 
 export interface Line {
@@ -75,6 +76,11 @@ function witnesses(world: World, changed: Changed, note: (who: string, what: str
       if (changed(`pg/${server}`, state)) note('postgres', `${name} in ${region}: ${state}`);
     }
   }
+  for (const region of regionNames) {
+    for (const [name, state] of sizedIn(world, region)) {
+      if (changed(`workload/${name}@${region}`, state)) note('workload', `${name} in ${region}: ${state}`);
+    }
+  }
   world.dnsServers.forEach((server, index) => {
     const answer =
       server.answer({ name: recordName, type: 'CNAME' })?.answers.find((record) => record.type === 'CNAME')?.value ??
@@ -82,6 +88,28 @@ function witnesses(world: World, changed: Changed, note: (who: string, what: str
     const region = regionNames.find((name) => answer.includes(name)) ?? answer;
     if (changed(`dns/${String(index)}`, region)) note('dns', `${nameServers[index] ?? ''} answers ${region}`);
   });
+}
+
+/** StatefulSets and CronJobs; the Deployments of every story are told of by their steps alone. */
+function sizedIn(world: World, region: RegionName): readonly (readonly [string, string])[] {
+  const { hooks } = world.clusters[region];
+  const list = (storage: string): readonly Sized[] => hooks.list(storage, planNamespace) as unknown as readonly Sized[];
+  const set = ({ metadata, spec, status }: Sized): readonly [string, string] => [
+    metadata.name,
+    `${String(spec.replicas ?? 1)} wanted, ${String(status?.readyReplicas ?? 0)} ready`,
+  ];
+  const cronJob = ({ metadata, spec, status }: Sized): readonly [string, string] => {
+    const running = status?.active?.length ?? 0;
+    const jobs = running === 0 ? '' : `, ${String(running)} Job running`;
+    return [metadata.name, `${spec.suspend === true ? 'suspended' : 'scheduled'}${jobs}`];
+  };
+  return [...list('apps/statefulsets').map(set), ...list('batch/cronjobs').map(cronJob)];
+}
+
+interface Sized {
+  readonly metadata: { readonly name: string };
+  readonly spec: { readonly replicas?: number; readonly suspend?: boolean };
+  readonly status?: { readonly readyReplicas?: number; readonly active?: readonly unknown[] };
 }
 
 interface StatusPatch {

@@ -3,6 +3,7 @@ import type { Observed } from '../../../src/decide/facts.ts';
 import { everyWhy, listed, lost, seen, unclaimed } from '../support/facts.ts';
 import { atRest, condition, decide, message, settled, type PlanCase } from '../support/plan-facts.ts';
 import { aRecord, east, stateless } from '../support/plans.ts';
+import { aRun, aStatus } from '../support/runs.ts';
 
 const live = (liveTtl: number): Observed['records'][string] => seen(listed(east, unclaimed, { liveTtl }));
 const records = (liveTtl: number): PlanCase => ({ observed: { records: { public: live(liveTtl) } } });
@@ -42,8 +43,12 @@ describe('condition LongTTL', () => {
     assert.equal(asked({}), false, 'a control plane has few calls to give');
     assert.equal(asked({ status: warned }), true);
     assert.equal(asked({ status: atRest({ observedGeneration: 2 }) }), true);
-    const running = atRest({ observedGeneration: 2, currentRun: { name: 'checkout-7', epoch: 7, uid: 'run-uid' } });
-    assert.equal(asked({ status: running }), false, 'the run looks itself');
+  });
+
+  it('leaves the looking to the run while there is one', () => {
+    const status = atRest({ observedGeneration: 2, currentRun: { name: 'checkout-7', epoch: 7, uid: 'run-uid' } });
+    const running = aRun(aStatus({ phase: 'Recovery' }));
+    assert.equal(asked({ status, runs: [running] }), false);
   });
 
   it('comes to rest', () => {
