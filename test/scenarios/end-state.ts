@@ -1,3 +1,4 @@
+import { at, numberAt, stringAt } from '../../src/sandbox/models/kube-api/json.ts';
 import { recordName, regionNames, serverName, zoneId } from './names.ts';
 import { planName, planNamespace } from './objects.ts';
 import type { Stage } from './stage.ts';
@@ -78,16 +79,10 @@ export function sizes({ world }: Pick<Stage, 'world'>): Readonly<Record<string, 
   const found = regionNames.flatMap((region) =>
     ['apps/deployments', 'apps/statefulsets', 'batch/cronjobs'].flatMap((storage) =>
       world.clusters[region].hooks.list(storage, planNamespace).map((object) => {
-        const { metadata, spec } = object as unknown as Sized;
-        const size = spec.replicas ?? (spec.suspend === true ? 0 : 1);
-        return [`${metadata.name}@${region}`, size] as const;
+        const size = numberAt(object, 'spec', 'replicas') ?? (at(object, 'spec', 'suspend') === true ? 0 : 1);
+        return [`${stringAt(object, 'metadata', 'name') ?? ''}@${region}`, size] as const;
       }),
     ),
   );
   return Object.fromEntries(found);
-}
-
-interface Sized {
-  readonly metadata: { readonly name: string };
-  readonly spec: { readonly replicas?: number; readonly suspend?: boolean };
 }

@@ -1,3 +1,4 @@
+import { arrayAt, at, numberAt, stringAt, type JsonObject } from '../../src/sandbox/models/kube-api/json.ts';
 import { nameServers, recordName, regionNames, serverName, type RegionName } from './names.ts';
 import { planNamespace } from './objects.ts';
 import type { World } from './world.ts';
@@ -93,23 +94,25 @@ function witnesses(world: World, changed: Changed, note: (who: string, what: str
 /** StatefulSets and CronJobs; the Deployments of every story are told of by their steps alone. */
 function sizedIn(world: World, region: RegionName): readonly (readonly [string, string])[] {
   const { hooks } = world.clusters[region];
-  const list = (storage: string): readonly Sized[] => hooks.list(storage, planNamespace) as unknown as readonly Sized[];
-  const set = ({ metadata, spec, status }: Sized): readonly [string, string] => [
-    metadata.name,
-    `${String(spec.replicas ?? 1)} wanted, ${String(status?.readyReplicas ?? 0)} ready`,
+  return [
+    ...hooks.list('apps/statefulsets', planNamespace).map((set) => [nameOf(set), replicasOf(set)] as const),
+    ...hooks.list('batch/cronjobs', planNamespace).map((cronJob) => [nameOf(cronJob), scheduleOf(cronJob)] as const),
   ];
-  const cronJob = ({ metadata, spec, status }: Sized): readonly [string, string] => {
-    const running = status?.active?.length ?? 0;
-    const jobs = running === 0 ? '' : `, ${String(running)} Job running`;
-    return [metadata.name, `${spec.suspend === true ? 'suspended' : 'scheduled'}${jobs}`];
-  };
-  return [...list('apps/statefulsets').map(set), ...list('batch/cronjobs').map(cronJob)];
 }
 
-interface Sized {
-  readonly metadata: { readonly name: string };
-  readonly spec: { readonly replicas?: number; readonly suspend?: boolean };
-  readonly status?: { readonly readyReplicas?: number; readonly active?: readonly unknown[] };
+function nameOf(object: JsonObject): string {
+  return stringAt(object, 'metadata', 'name') ?? '';
+}
+
+function replicasOf(set: JsonObject): string {
+  const ready = numberAt(set, 'status', 'readyReplicas') ?? 0;
+  return `${String(numberAt(set, 'spec', 'replicas') ?? 1)} wanted, ${String(ready)} ready`;
+}
+
+function scheduleOf(cronJob: JsonObject): string {
+  const running = arrayAt(cronJob, 'status', 'active').length;
+  const jobs = running === 0 ? '' : `, ${String(running)} Job running`;
+  return `${at(cronJob, 'spec', 'suspend') === true ? 'suspended' : 'scheduled'}${jobs}`;
 }
 
 interface StatusPatch {
