@@ -202,9 +202,7 @@ function needs(facts: PlanFacts, status: PlanStatus): readonly Need[] {
   const active = status.activeRegion;
   const started = status.currentRun !== undefined;
   const moving =
-    active === undefined ||
-    spec.activeRegion !== status.acknowledgedActiveRegion ||
-    unboundRuns(facts).length > 0;
+    active === undefined || spec.activeRegion !== status.acknowledgedActiveRegion || unboundRuns(facts).length > 0;
   const records =
     moving || ttlInQuestion(facts) ? spec.traffic.map((t): Need => ({ kind: 'Record', name: t.name })) : [];
   const answers = moving ? spec.traffic.map((t): Need => ({ kind: 'Answers', name: t.name })) : [];
