@@ -1,4 +1,4 @@
-import type { Database, TrafficRecord } from '../api/plan.ts';
+import type { Database, TrafficRecord, WorkloadTarget } from '../api/plan.ts';
 import type { DatabaseActuator } from '../drivers/databases/driver.ts';
 import type { TrafficActuator } from '../drivers/traffic/driver.ts';
 import type { JobActuator, WorkloadActuator } from '../drivers/workloads/driver.ts';
@@ -7,6 +7,6 @@ import type { JobActuator, WorkloadActuator } from '../drivers/workloads/driver.
 export interface Actuators {
   readonly databases: Readonly<Record<Database['kind'], DatabaseActuator>>;
   readonly traffic: Readonly<Record<TrafficRecord['kind'], TrafficActuator>>;
-  readonly workloads: WorkloadActuator;
+  readonly workloads: Readonly<Record<WorkloadTarget['kind'], WorkloadActuator>>;
   readonly jobs: JobActuator;
 }

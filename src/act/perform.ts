@@ -136,7 +136,7 @@ async function apply(
     case 'Scale': {
       const workload = spec.workloads.find((w) => w.name === effect.workload);
       if (workload === undefined) break;
-      return await actuators.workloads.scale(
+      return await actuators.workloads[workload.target.kind].scale(
         { ...base, workload, region: effect.region },
         effect.replicas,
         token,

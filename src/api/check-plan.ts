@@ -69,7 +69,7 @@ function unknownUses(spec: PlanSpec): readonly Problem[] {
   );
 }
 
-/** Two entries for one Deployment would scale it against each other. */
+/** Two entries for one object would scale it against each other. */
 function sharedTargets(spec: PlanSpec): readonly Problem[] {
   const targets = spec.workloads.map(({ target }) => `${target.kind}/${target.name}`);
   return repeats(targets).map((index) => ({
@@ -173,7 +173,7 @@ function unprovenServers(spec: PlanSpec): readonly Problem[] {
   );
 }
 
-/** What a quiesced workload waits for in the target is what it uses. */
+/** What a quiesced workload waits for in the target is what it uses; where it names nothing, everything. */
 function startingUnasked(spec: PlanSpec): readonly Problem[] {
   if (spec.databases.length === 0) return [];
   return spec.workloads.flatMap((workload, index) =>
@@ -181,8 +181,8 @@ function startingUnasked(spec: PlanSpec): readonly Problem[] {
       ? [
           {
             path: `spec.workloads[${String(index)}].uses`,
-            problem: 'is empty, so it is started in the target without waiting for a database',
-            remedy: 'name the databases that it writes to',
+            problem: 'is empty, so in the target it waits for every database of the plan to be open',
+            remedy: 'name those that it writes to',
           },
         ]
       : [],

@@ -186,21 +186,30 @@ export interface DisasterRecoveryPlan {
        */
       uses?: string[];
       /**
-       * Stopped in the source before the fence, and not started in the target before what it uses is open.
+       * Stopped in the source before the fence, and not started in the target before what it uses is open. A CronJob always is.
        */
       quiesce?: boolean;
+      /**
+       * What is scaled or, a CronJob, suspended. The operator does so as the ServiceAccount maestro-dr of the namespace.
+       */
       target: {
-        apiVersion: 'apps/v1';
-        kind: 'Deployment';
+        apiVersion: 'apps/v1' | 'batch/v1';
+        kind: 'Deployment' | 'StatefulSet' | 'CronJob';
         name: string;
       };
-      active: {
+      /**
+       * How large it is where it is active. Not for a CronJob: its schedule runs there, unless a person had suspended it.
+       */
+      active?: {
         replicas?: number;
         /**
          * Source takes the count that was last seen healthy in the source.
          */
         replicasFrom?: 'Source';
       };
+      /**
+       * How large it is in the other region. Not for a CronJob, which is suspended there.
+       */
       standby?: {
         replicas?: number;
       };
@@ -460,7 +469,7 @@ export interface DisasterRecoveryPlan {
       at: string;
     }[];
     /**
-     * Ready, Accepted, Protected, RPOMet, FenceIncomplete; Reconciling and Stalled exist only when True.
+     * Ready, Accepted, Protected, RPOMet, FenceIncomplete; LongTTL, Reconciling and Stalled exist only when True.
      *
      * @maxItems 16
      */
@@ -887,6 +896,10 @@ export interface DisasterRecoveryRun {
         notAfter: string;
         attempt: number;
         firstAt: string;
+        /**
+         * What was there before the first attempt, replicas or the TTL of a record.
+         */
+        found?: number;
       };
       /**
        * Latched when the step is done.

@@ -3,7 +3,8 @@ import { contradictions, doubts, type WorstCaseSteps } from './check-plan.ts';
 import { exactlyRegions, parseDatabase, unionMember } from './parse-database.ts';
 import { isIpv4, isIpv6, parseHttp, parseManner, parseUrl } from './parse-http.ts';
 import { expectKind, parseMeta } from './parse-meta.ts';
-import type { FailoverPolicy, Plan, PlanSpec, Route53Record, SmokeTest, TrafficRecord, Workload } from './plan.ts';
+import { parseWorkload } from './parse-workload.ts';
+import type { FailoverPolicy, Plan, PlanSpec, Route53Record, SmokeTest, TrafficRecord } from './plan.ts';
 import { finished, reader, type Parsed, type Problem, type Reader } from './reader.ts';
 import { approvalPolicies, clockStarts, fencingPolicies, modePolicies } from './vocabulary.ts';
 
@@ -77,33 +78,6 @@ function parsePolicy(policy: Reader): FailoverPolicy {
       workloads: deadline('workloads', '10m'),
       traffic: deadline('traffic', '5m'),
     },
-  };
-}
-
-const replicas = { min: 0, max: 10_000 } as const;
-
-function parseWorkload(workload: Reader): Workload {
-  const target = workload.object('target');
-  const active = workload.object('active');
-  const standby = workload.objectOr('standby');
-  if (active.has('replicas') === active.has('replicasFrom')) {
-    const problem = active.has('replicas') ? 'and replicasFrom are set together' : 'or replicasFrom is missing';
-    active.complain('replicas', problem, 'set exactly one of replicas and replicasFrom');
-  }
-  return {
-    name: workload.text('name'),
-    wave: workload.integer('wave', { min: 0, max: 100, otherwise: 0 }),
-    uses: workload.texts('uses'),
-    quiesce: workload.boolean('quiesce', false),
-    target: {
-      apiVersion: target.oneOf('apiVersion', ['apps/v1']),
-      kind: target.oneOf('kind', ['Deployment']),
-      name: target.text('name'),
-    },
-    active: active.has('replicasFrom')
-      ? { replicasFrom: active.oneOf('replicasFrom', ['Source']) }
-      : { replicas: active.integer('replicas', { ...replicas, otherwise: 0 }) },
-    standby: { replicas: standby?.integer('replicas', { ...replicas, otherwise: 0 }) ?? 0 },
   };
 }
 

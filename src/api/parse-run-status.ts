@@ -114,6 +114,7 @@ function parseIntent(intent: Reader | undefined): Intent | undefined {
     notAfter: intent.time('notAfter'),
     attempt: intent.integer('attempt', { min: 0 }),
     firstAt: intent.time('firstAt'),
+    ...optional('found', intent.has('found') ? intent.integer('found', { min: 0 }) : undefined),
   };
 }
 

@@ -12,7 +12,15 @@ import type {
 } from './plan.ts';
 import { readContact } from './parse-contact.ts';
 import { isObject, optional, reader, type Reader } from './reader.ts';
-import { approvalPolicies, clockStarts, fencingPolicies, httpMethods, modePolicies, sslModes } from './vocabulary.ts';
+import {
+  approvalPolicies,
+  clockStarts,
+  fencingPolicies,
+  httpMethods,
+  modePolicies,
+  sslModes,
+  workloadKinds,
+} from './vocabulary.ts';
 
 /**
  * The pinned plan: the program's own form, as canonical JSON, which RBAC guards. It is read field by field all the
@@ -123,7 +131,7 @@ function readWorkload(workload: Reader): Workload {
     quiesce: workload.boolean('quiesce', false),
     target: {
       apiVersion: target.text('apiVersion'),
-      kind: target.oneOf('kind', ['Deployment']),
+      kind: target.oneOf('kind', workloadKinds),
       name: target.text('name'),
     },
     active: active.has('replicasFrom')

@@ -96,9 +96,10 @@ export interface PostgresqlServer {
 
 export type Database = PostgresqlDatabase;
 
+/** One member per driver; `kind` names the folder under drivers/workloads. */
 export interface WorkloadTarget {
   readonly apiVersion: string;
-  readonly kind: 'Deployment';
+  readonly kind: 'Deployment' | 'StatefulSet' | 'CronJob';
   readonly name: string;
 }
 
@@ -109,6 +110,10 @@ export interface Workload {
   /** Stopped in the source before the fence, and never started in the target before the databases it uses are open. */
   readonly quiesce: boolean;
   readonly target: WorkloadTarget;
+  /**
+   * Of a CronJob, 1 is that its schedule runs and 0 that it is suspended. The plan says neither: it is always quiesced,
+   * suspended where it stands by, and where it is active as it was in the source.
+   */
   readonly active: { readonly replicas: number } | { readonly replicasFrom: 'Source' };
   readonly standby: { readonly replicas: number };
 }
@@ -178,6 +183,11 @@ export interface SlackChannel {
 export interface WebhookChannel {
   readonly kind: 'webhook';
   readonly secretRef: { readonly name: string };
+}
+
+/** Its size is whether its schedule runs. */
+export function isScheduled({ target }: Pick<Workload, 'target'>): boolean {
+  return target.kind === 'CronJob';
 }
 
 /** The other of the plan's two regions. */

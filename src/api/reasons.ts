@@ -98,6 +98,10 @@ export const reasons = Object.freeze({
     what: 'A standby is further behind than the RPO allows.',
     do: 'Find out why the replication is slow.',
   },
+  LiveTTLAbovePlan: {
+    what: 'A record lives with a longer TTL than the plan says; caches would keep the old answer for that long.',
+    do: 'Lower the TTL of the record that the message names to the plan’s.',
+  },
   LagUnknown: {
     what: 'How far a standby is behind is not known.',
     do: 'Make both databases reachable for the operator.',
@@ -191,6 +195,10 @@ export const reasons = Object.freeze({
   },
   Observing: { what: 'More has to be seen before the mode can be decided.', do: '' },
   TargetNotReady: { what: 'The target lacks something, or cannot be seen.', do: 'Repair what the message names.' },
+  ReplicasUnknown: {
+    what: 'A workload takes its replicas from the source, and no healthy count of it was ever seen there.',
+    do: 'Bring the source’s API back, or abort the Run as `next` shows, set active.replicas in the plan, and start again.',
+  },
   WorkloadUnknown: { what: 'A workload cannot be seen.', do: 'Make its cluster reachable.' },
   DependencyRed: { what: 'A dependency check fails.', do: 'Repair the dependency.' },
   SmokeRed: { what: 'A smoke test fails.', do: 'Repair what it tests; the traffic waits for it.' },

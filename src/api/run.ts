@@ -152,6 +152,11 @@ export interface Intent {
   readonly attempt: number;
   /** First time this action was intended (wall ms); kept over attempts. */
   readonly firstAt: number;
+  /**
+   * What was there before the first attempt, kept over attempts and when it is taken back: the replicas of a workload (of
+   * a CronJob 1 or 0), which an undo goes back to; the TTL of a record in seconds, for which caches keep the old answer.
+   */
+  readonly found?: number;
 }
 
 export type OutcomeState = 'Succeeded' | 'Vacuous' | 'Overridden' | 'Pretended' | 'Skipped';

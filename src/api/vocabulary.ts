@@ -6,6 +6,7 @@ import type {
   ModePolicy,
   Objectives,
   PostgresqlServer,
+  WorkloadTarget,
 } from './plan.ts';
 import type {
   Effect,
@@ -31,6 +32,7 @@ export const approvalPolicies = allOf<ApprovalPolicy>()(['Never', 'Forced', 'Alw
 export const fencingPolicies = allOf<FencingPolicy>()(['Verified', 'BestEffort', 'None']);
 export const clockStarts = allOf<Objectives['clockStart']>()(['Disruption', 'Detected', 'Declared', 'Started']);
 export const sslModes = allOf<PostgresqlServer['sslMode']>()(['verify-full', 'verify-ca', 'disable']);
+export const workloadKinds = allOf<WorkloadTarget['kind']>()(['Deployment', 'StatefulSet', 'CronJob']);
 export const httpMethods = allOf<HttpExpectation['method']>()(['GET', 'HEAD', 'POST']);
 
 export const runTypes = allOf<RunType>()(['Failover', 'Switchover', 'Failback', 'Drill']);

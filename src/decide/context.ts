@@ -4,7 +4,7 @@ import type { Evidence, Hold, Run, RunStatus, StepStatus } from '../api/run.ts';
 import type { CheckResult } from '../drivers/checks/driver.ts';
 import type { DatabaseState } from '../drivers/databases/driver.ts';
 import type { TrafficAnswers, TrafficState } from '../drivers/traffic/driver.ts';
-import type { JobState, WorkloadState } from '../drivers/workloads/driver.ts';
+import type { Autoscaler, JobState, WorkloadState } from '../drivers/workloads/driver.ts';
 import { ageMs, type Instant } from '../ports/clock.ts';
 import type { RunFacts, Seen } from './facts.ts';
 
@@ -33,6 +33,9 @@ export function databaseAt(ctx: Context, name: string, region: string): Seen<Dat
 }
 export function workloadAt(ctx: Context, name: string, region: string): Seen<WorkloadState> {
   return ctx.facts.observed.workloads[`${name}@${region}`] ?? notAsked(ctx.facts.now);
+}
+export function autoscalersIn(ctx: Context, region: string): Seen<readonly Autoscaler[]> {
+  return ctx.facts.observed.autoscalers[region] ?? notAsked(ctx.facts.now);
 }
 export function jobAt(ctx: Context, name: string, region: string): Seen<JobState> {
   return ctx.facts.observed.jobs[`${name}@${region}`] ?? notAsked(ctx.facts.now);

@@ -6,7 +6,7 @@ import type { CheckResult } from '../drivers/checks/driver.ts';
 import type { DatabaseState, Divergence } from '../drivers/databases/driver.ts';
 import type { ApplyResult } from '../drivers/outcome.ts';
 import type { TrafficAnswers, TrafficState } from '../drivers/traffic/driver.ts';
-import type { JobState, WorkloadState } from '../drivers/workloads/driver.ts';
+import type { Autoscaler, JobState, WorkloadState } from '../drivers/workloads/driver.ts';
 import type { Instant } from '../ports/clock.ts';
 
 /**
@@ -33,6 +33,8 @@ export interface Observed {
   readonly divergences: Readonly<Record<string, Seen<Divergence>>>;
   /** `<workload>@<region>` */
   readonly workloads: Readonly<Record<string, Seen<WorkloadState>>>;
+  /** `<region>`: of the plan's namespace there. */
+  readonly autoscalers: Readonly<Record<string, Seen<readonly Autoscaler[]>>>;
   /** `<database>@<region>`: the rebuild Job. */
   readonly jobs: Readonly<Record<string, Seen<JobState>>>;
   /** `<record>` */
@@ -49,6 +51,7 @@ export const nothingObserved: Observed = {
   databases: {},
   divergences: {},
   workloads: {},
+  autoscalers: {},
   jobs: {},
   records: {},
   answers: {},
@@ -61,6 +64,7 @@ export type Need =
   | { readonly kind: 'Database'; readonly name: string; readonly region: string }
   | { readonly kind: 'Divergence'; readonly name: string; readonly region: string; readonly switchpoint: string }
   | { readonly kind: 'Workload'; readonly name: string; readonly region: string }
+  | { readonly kind: 'Autoscalers'; readonly region: string }
   | { readonly kind: 'Job'; readonly name: string; readonly region: string; readonly job: string }
   | { readonly kind: 'Record'; readonly name: string }
   | { readonly kind: 'Answers'; readonly name: string }

@@ -30,7 +30,12 @@ export function buildGraph({ spec, target, mode }: GraphInput): readonly Step[] 
 
 /** No promotion before every fence and preflight; no traffic before every database is usable and every check is green. */
 function recovery(spec: PlanSpec, source: string, target: string, mode: Mode, preflights: readonly string[]): Step[] {
-  const quiesces = quiesceSteps(spec, source, mode === 'Planned' ? ['approve', ...preflights] : ['approve']);
+  const quiesces = quiesceSteps(
+    spec,
+    source,
+    preflights,
+    mode === 'Planned' ? ['approve', ...preflights] : ['approve'],
+  );
   const quiesceIds = quiesces.map((step) => step.id);
   const fences = fenceSteps(spec, source, ['approve', ...preflights, ...quiesceIds]);
   const positions = mode === 'Planned' ? positionSteps(spec, target) : [];

@@ -23,13 +23,13 @@ const longestRetryMs = 15_000;
 export function decideIntent(
   step: StepStatus,
   action: Intent['action'],
-  again: number,
+  { again, found }: { readonly again: number; readonly found?: number },
   facts: RunFacts,
 ): IntentDecision {
   const previous = step.intent?.action === action ? step.intent : undefined;
   const room = Math.min(facts.limits.effectMs, facts.limits.leaseRemainingMs);
   if (room < facts.limits.effectMs / 4) return { kind: 'Hold', why: 'the lease is about to end', waitMs: 500 };
-  if (previous === undefined) return { kind: 'Send', intent: next(step, action, room, facts) };
+  if (previous === undefined) return { kind: 'Send', intent: next(step, action, { roomMs: room, found }, facts) };
 
   const outcome = facts.outcomes[previous.token];
   if (previous.holder !== facts.holder || outcome === undefined) {
@@ -37,7 +37,7 @@ export function decideIntent(
     if (facts.now.wall < free) {
       return { kind: 'Hold', why: `an attempt of ${previous.holder} may still arrive`, waitMs: free - facts.now.wall };
     }
-    return { kind: 'Send', intent: next(step, action, room, facts) };
+    return { kind: 'Send', intent: next(step, action, { roomMs: room, found }, facts) };
   }
   if (outcome.state === 'InFlight') {
     return { kind: 'Hold', why: 'the request is on its way', waitMs: facts.limits.effectMs };
@@ -50,7 +50,7 @@ export function decideIntent(
     const left = { kind: 'Hold', why: describe(outcome.result), waitMs: pause - since } as const;
     return outcome.result.kind === 'Refused' ? { ...left, refused: outcome.result } : left;
   }
-  return { kind: 'Send', intent: next(step, action, room, facts) };
+  return { kind: 'Send', intent: next(step, action, { roomMs: room, found }, facts) };
 }
 
 /**
@@ -68,7 +68,13 @@ function describe(result: { readonly kind: string; readonly message?: string; re
   return `${result.kind}: ${result.message ?? result.detail ?? 'waiting to see it'}`;
 }
 
-function next(step: StepStatus, action: Intent['action'], roomMs: number, facts: RunFacts): Intent {
+interface Attempt {
+  readonly roomMs: number;
+  readonly found: number | undefined;
+}
+
+function next(step: StepStatus, action: Intent['action'], { roomMs, found }: Attempt, facts: RunFacts): Intent {
+  const was = step.intent === undefined ? found : step.intent.found;
   const previous = step.intent?.action === action ? step.intent : undefined;
   const attempt = (previous?.attempt ?? 0) + 1;
   return {
@@ -79,5 +85,6 @@ function next(step: StepStatus, action: Intent['action'], roomMs: number, facts:
     notAfter: facts.now.wall + roomMs,
     attempt,
     firstAt: previous?.firstAt ?? facts.now.wall,
+    ...(was === undefined ? {} : { found: was }),
   };
 }

@@ -19,12 +19,19 @@ export type Effect =
 
 /**
  * What a step's rule says of the facts. `Act` wants its effect (the gates may still hold it); `hold` says what it
- * waits for meanwhile. `again`: ms after an accepted attempt at which it is worth asking once more.
+ * waits for meanwhile. `again`: ms after an accepted attempt at which it is worth asking once more. `found`: what the
+ * effect is about to change (see Intent), recorded with the first intent.
  */
 export type Judgement =
   | { readonly kind: 'Done'; readonly state: OutcomeState; readonly evidence: readonly Evidence[] }
   | { readonly kind: 'Wait'; readonly hold: Hold }
-  | { readonly kind: 'Act'; readonly effect: Effect; readonly hold: Hold; readonly again: number };
+  | {
+      readonly kind: 'Act';
+      readonly effect: Effect;
+      readonly hold: Hold;
+      readonly again: number;
+      readonly found?: number;
+    };
 
 /** One step kind: what to look at, when it is done, what it does; and how to take it back, where it can be. */
 export interface StepRule {

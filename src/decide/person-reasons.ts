@@ -12,6 +12,7 @@ export const personReasons: readonly string[] = [
   'RecordDrifted',
   'StaleEpoch',
   'FenceObstructed',
+  'ReplicasUnknown',
   'ClusterChanged',
   'RebuildByHand',
   'RebuildFailed',

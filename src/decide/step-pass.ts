@@ -101,7 +101,7 @@ function intend(
   judged: Extract<Judgement, { kind: 'Act' }>,
   needs: readonly Need[],
 ): StepPass {
-  const decision = decideIntent(step, action, judged.again, facts);
+  const decision = decideIntent(step, action, judged, facts);
   if (decision.kind === 'Send') {
     const held = waiting({ ...step, intent: decision.intent }, judged.hold, facts.now.wall);
     return { step: held, effect: { stepId: step.id, intent: decision.intent, effect: judged.effect }, needs };

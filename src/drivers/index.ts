@@ -10,10 +10,13 @@ import { createRoute53Actuator } from './traffic/route53/act.ts';
 import { createChanges } from './traffic/route53/changes.ts';
 import { createRoute53Observer } from './traffic/route53/observe.ts';
 import type { Clusters } from './workloads/clusters.ts';
-import { createDeploymentActuator } from './workloads/deployment/act.ts';
-import { createDeploymentObserver } from './workloads/deployment/observe.ts';
+import { createAutoscalerObserver } from './workloads/autoscaler/observe.ts';
+import { createCronJobActuator } from './workloads/cronjob/act.ts';
+import { createCronJobObserver } from './workloads/cronjob/observe.ts';
 import { createJobActuator } from './workloads/job/act.ts';
 import { createJobObserver } from './workloads/job/observe.ts';
+import { createScaledActuator } from './workloads/scaled/act.ts';
+import { createScaledObserver } from './workloads/scaled/observe.ts';
 
 export interface DriverOptions {
   readonly ports: Ports;
@@ -47,14 +50,23 @@ export function createDrivers({ ports, clusters, secrets, lookMs, settings }: Dr
     observers: {
       databases: { postgresql: createPostgresqlObserver(postgresql) },
       traffic: { route53: createRoute53Observer(route53) },
-      workloads: createDeploymentObserver(kube),
+      workloads: {
+        Deployment: createScaledObserver(kube),
+        StatefulSet: createScaledObserver(kube),
+        CronJob: createCronJobObserver(kube),
+      },
+      autoscalers: createAutoscalerObserver(kube),
       jobs: createJobObserver(kube),
       checks: createHttpCheckObserver({ http, dns, clock, allow: () => settings.allowLocalChecks }),
     },
     actuators: {
       databases: { postgresql: createPostgresqlActuator(postgresql) },
       traffic: { route53: createRoute53Actuator(route53) },
-      workloads: createDeploymentActuator(kube),
+      workloads: {
+        Deployment: createScaledActuator(kube),
+        StatefulSet: createScaledActuator(kube),
+        CronJob: createCronJobActuator(kube),
+      },
       jobs: createJobActuator(kube),
     },
   };

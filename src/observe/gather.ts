@@ -4,7 +4,7 @@ import type { Need, Observed, Seen } from '../decide/facts.ts';
 import type { CheckResult } from '../drivers/checks/driver.ts';
 import type { DatabaseState, Divergence } from '../drivers/databases/driver.ts';
 import type { TrafficAnswers, TrafficState } from '../drivers/traffic/driver.ts';
-import type { JobState, WorkloadState } from '../drivers/workloads/driver.ts';
+import type { Autoscaler, JobState, WorkloadState } from '../drivers/workloads/driver.ts';
 import type { Clock } from '../ports/clock.ts';
 import { createLooks, type Looks } from './looks.ts';
 import type { Observers } from './observers.ts';
@@ -39,6 +39,7 @@ interface Memory {
   readonly databases: Looks<DatabaseState>;
   readonly divergences: Looks<Divergence>;
   readonly workloads: Looks<WorkloadState>;
+  readonly autoscalers: Looks<readonly Autoscaler[]>;
   readonly jobs: Looks<JobState>;
   readonly records: Looks<TrafficState>;
   readonly answers: Looks<TrafficAnswers>;
@@ -65,6 +66,7 @@ export function createGatherer(options: GatherOptions, onLate: () => void): Gath
     }),
     divergences: createLooks(look, {}),
     workloads: createLooks(look, {}),
+    autoscalers: createLooks(look, {}),
     jobs: createLooks(look, {}),
     records: createLooks(look, {}),
     answers: createLooks(look, {}),
@@ -123,6 +125,11 @@ function startLook(start: Starting, need: Need): readonly Promise<void>[] {
       return lookAtDatabase(start, need);
     case 'Workload':
       return lookAtWorkload(start, need);
+    case 'Autoscalers': {
+      const at = { namespace: start.subject.namespace, region: need.region };
+      const { autoscalers } = start.observers;
+      return [start.memory.autoscalers.look(need.region, () => autoscalers.observe(at, start.signal))];
+    }
     case 'Job': {
       const ref = { namespace: start.subject.namespace, region: need.region, name: need.job };
       return [
@@ -161,7 +168,9 @@ const lookAtWorkload: Start<NeedOf<'Workload'>> = ({ observers, memory, subject,
   const workload = spec.workloads.find((w) => w.name === name);
   if (workload === undefined) return [];
   const ref = { namespace, generation, workload, region };
-  return [memory.workloads.look(`${name}@${region}`, () => observers.workloads.observe(ref, signal))];
+  return [
+    memory.workloads.look(`${name}@${region}`, () => observers.workloads[workload.target.kind].observe(ref, signal)),
+  ];
 };
 
 const lookAtRecord: Start<NeedOf<'Record' | 'Answers'>> = ({ observers, memory, subject, signal }, need) => {
@@ -213,11 +222,13 @@ function collect(memory: Memory, subject: Subject, needs: readonly Need[]): Obse
     needs.filter((n) => n.kind === kind).flatMap(key);
   const at = (need: Need): readonly string[] =>
     'name' in need && 'region' in need ? [`${need.name}@${need.region}`] : [];
+  const regional = (need: Need): readonly string[] => ('region' in need ? [need.region] : []);
   const named = (need: Need): readonly string[] => ('name' in need ? [need.name] : []);
   return {
     databases: by(memory.databases, keys('Database', at)),
     divergences: by(memory.divergences, keys('Divergence', at)),
     workloads: by(memory.workloads, keys('Workload', at)),
+    autoscalers: by(memory.autoscalers, keys('Autoscalers', regional)),
     jobs: by(memory.jobs, keys('Job', at)),
     records: by(memory.records, keys('Record', named)),
     answers: by(memory.answers, keys('Answers', named)),
@@ -228,9 +239,6 @@ function collect(memory: Memory, subject: Subject, needs: readonly Need[]): Obse
         'region' in need ? (subject.probes[need.region] ?? []).map((p) => `probe/${need.region}/${p.name}`) : [],
       ),
     ]),
-    regions: by(
-      memory.regions,
-      keys('Region', (need) => ('region' in need ? [need.region] : [])),
-    ),
+    regions: by(memory.regions, keys('Region', regional)),
   };
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Contact, HttpExpectation, PlanSpec, PostgresqlDatabase } from '../../src/api/plan.ts';
+import type { Contact, HttpExpectation, PlanSpec, PostgresqlDatabase, Workload } from '../../src/api/plan.ts';
 import * as words from '../../src/api/vocabulary.ts';
 
 /** A DNS label, short: names meet each other often. */
@@ -93,18 +93,33 @@ export const arbitrarySpec: fc.Arbitrary<PlanSpec> = fc
   )
   .chain(([[first = '', second = ''], databases, workloads, records]) => {
     const regions = [first, second] as const;
-    const workload = (own: string) =>
+    const scaled = (own: string): fc.Arbitrary<Workload> =>
       fc.boolean().chain((quiesce) =>
         fc.record({
           name: fc.constant(own),
           wave: fc.nat(100),
           uses: fc.subarray(databases),
           quiesce: fc.constant(quiesce),
-          target: fc.constant({ apiVersion: 'apps/v1', kind: 'Deployment' as const, name: own }),
+          target: fc.record({
+            apiVersion: fc.constant('apps/v1'),
+            kind: fc.constantFrom('Deployment' as const, 'StatefulSet' as const),
+            name: fc.constant(own),
+          }),
           active: fc.oneof(fc.record({ replicas: fc.nat(100) }), fc.constant({ replicasFrom: 'Source' as const })),
           standby: fc.record({ replicas: quiesce ? fc.constant(0) : fc.nat(10) }),
         }),
       );
+    const scheduled = (own: string): fc.Arbitrary<Workload> =>
+      fc.record({
+        name: fc.constant(own),
+        wave: fc.nat(100),
+        uses: fc.subarray(databases),
+        quiesce: fc.constant(true),
+        target: fc.constant({ apiVersion: 'batch/v1', kind: 'CronJob' as const, name: own }),
+        active: fc.constant({ replicasFrom: 'Source' as const }),
+        standby: fc.constant({ replicas: 0 }),
+      });
+    const workload = (own: string) => fc.oneof({ weight: 2, arbitrary: scaled(own) }, scheduled(own));
     const record = (own: string) =>
       fc.record({
         kind: fc.constant('route53' as const),

@@ -61,15 +61,19 @@ const hold: fc.Arbitrary<Hold> = record<Hold, 'reason' | 'message' | 'evidence'>
   ['reason', 'message', 'evidence'],
 );
 
-const intent: fc.Arbitrary<Intent> = fc.record({
-  token: fc.string({ minLength: 1, maxLength: 100 }),
-  action: fc.constantFrom<'Do' | 'Undo'>(...words.intentActions),
-  holder: text(256),
-  at: time,
-  notAfter: time,
-  attempt: count,
-  firstAt: time,
-});
+const intent: fc.Arbitrary<Intent> = fc.record(
+  {
+    token: fc.string({ minLength: 1, maxLength: 100 }),
+    action: fc.constantFrom<'Do' | 'Undo'>(...words.intentActions),
+    holder: text(256),
+    at: time,
+    notAfter: time,
+    attempt: count,
+    firstAt: time,
+    found: count,
+  },
+  { requiredKeys: ['token', 'action', 'holder', 'at', 'notAfter', 'attempt', 'firstAt'] },
+);
 
 const outcome: fc.Arbitrary<StepOutcome> = fc.record({
   state: fc.constantFrom(...words.outcomeStates),

@@ -17,6 +17,12 @@ const twin = {
   active: { replicas: 1 },
 };
 
+/** The plan with a CronJob in the workload's place. */
+function cronJob(over: Wire): Wire {
+  const target = { apiVersion: 'batch/v1', kind: 'CronJob', name: 'nightly' };
+  return changed(plan, 'spec/workloads/0', { name: 'nightly', uses: ['orders'], target, ...over });
+}
+
 /** What an API server with another CRD, or none, lets through: the path, what is wrong, what to do. */
 const cases: readonly (readonly [title: string, object: Wire, says: string])[] = [
   [
@@ -134,9 +140,24 @@ const cases: readonly (readonly [title: string, object: Wire, says: string])[] =
     'spec.workloads[0].quiesce: is a string, not true or false; use true or false',
   ],
   [
-    'a StatefulSet',
-    changed(plan, 'spec/workloads/0/target/kind', 'StatefulSet'),
-    'spec.workloads[0].target.kind: "StatefulSet" is not known; use Deployment',
+    'a DaemonSet',
+    changed(plan, 'spec/workloads/0/target/kind', 'DaemonSet'),
+    'spec.workloads[0].target.kind: "DaemonSet" is not known; use one of Deployment, StatefulSet, CronJob',
+  ],
+  [
+    'a CronJob of the wrong group',
+    changed(cronJob({}), 'spec/workloads/0/target/apiVersion', 'apps/v1'),
+    'spec.workloads[0].target.apiVersion: "apps/v1" has no CronJob; use batch/v1',
+  ],
+  [
+    'a CronJob with a size',
+    cronJob({ active: { replicas: 1 } }),
+    'spec.workloads[0].active: is not for a CronJob, which runs where it is active and is suspended in the other region; leave it out',
+  ],
+  [
+    'a CronJob that runs in the standby',
+    cronJob({ standby: { replicas: 1 } }),
+    'spec.workloads[0].standby.replicas: is not for a CronJob, which runs where it is active',
   ],
   [
     'a database that is not there',
@@ -287,8 +308,20 @@ describe('a doubtful plan', () => {
     ]);
     const { standby: _, uses: __, ...rest } = (plan['spec'] as { workloads: Wire[] }).workloads[0] ?? {};
     assert.deepEqual(warnings(changed(plan, 'spec/workloads/0', { ...rest, quiesce: true })), [
-      'spec.workloads[0].uses: is empty, so it is started in the target without waiting for a database',
+      'spec.workloads[0].uses: is empty, so in the target it waits for every database of the plan to be open',
     ]);
+  });
+});
+
+describe('a CronJob', () => {
+  it('is quiesced, suspended where it stands by, and as the source was where it is active', () => {
+    const parsed = parsePlan(cronJob({}));
+    assert.ok(parsed.ok, problemsOf(parsed).join());
+    const [nightly] = parsed.value.spec.workloads;
+    assert.deepEqual(
+      [nightly?.quiesce, nightly?.active, nightly?.standby],
+      [true, { replicasFrom: 'Source' }, { replicas: 0 }],
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../src/api/duration.ts';
-import type { Database, HttpExpectation, PlanSpec } from '../../src/api/plan.ts';
+import type { Database, HttpExpectation, PlanSpec, Workload } from '../../src/api/plan.ts';
 
 type Wire = Readonly<Record<string, unknown>>;
 
@@ -29,6 +29,7 @@ export function wirePlan(spec: PlanSpec): Wire {
         ),
       },
       databases: spec.databases.map(wireDatabase),
+      workloads: spec.workloads.map(wireWorkload),
       traffic: spec.traffic.map(({ kind: _kind, name, recordName, ...rest }) => ({
         name,
         route53: { ...rest, name: recordName },
@@ -45,6 +46,10 @@ export function wirePlan(spec: PlanSpec): Wire {
       ),
     },
   };
+}
+
+function wireWorkload({ active, standby, quiesce, ...workload }: Workload): Wire {
+  return workload.target.kind === 'CronJob' ? workload : { ...workload, active, standby, quiesce };
 }
 
 function wireDatabase({ kind: _kind, name, ...postgresql }: Database): Wire {

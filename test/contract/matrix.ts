@@ -27,16 +27,11 @@ export const ROWS: readonly Row[] = [
       real: 'needs an AWS account and a hosted zone, which nobody building this had; the error shapes are of the real SDK',
     },
   },
-  {
+  ...['deployment', 'statefulset', 'cronjob', 'job', 'autoscaler'].map((driver): Row => ({
     family: 'workloads',
-    driver: 'deployment',
+    driver,
     absent: { real: 'needs kube-apiserver, its controllers and a kubelet: kind, where Docker runs' },
-  },
-  {
-    family: 'workloads',
-    driver: 'job',
-    absent: { real: 'needs kube-apiserver, its controllers and a kubelet: kind, where Docker runs' },
-  },
+  })),
   {
     family: 'checks',
     driver: 'http',

@@ -18,6 +18,11 @@ const refusedAt = (field: string, says: string): Pick<CelCase, 'refused'> => ({ 
 const bare = (list: string) => changed(plan, `spec/${list}/0`, { name: 'orders' });
 const database = 'spec/databases/0/postgresql';
 const record = 'spec/traffic/0/route53';
+const cronJob = {
+  name: 'nightly',
+  uses: ['orders'],
+  target: { apiVersion: 'batch/v1', kind: 'CronJob', name: 'nightly' },
+};
 
 const plans: readonly CelCase[] = [
   { title: 'a plan with one of everything', object: plan },
@@ -157,9 +162,56 @@ const plans: readonly CelCase[] = [
     object: changed(changed(plan, 'spec/workloads/0/quiesce', true), 'spec/workloads/0/standby'),
   },
   {
-    title: 'a target that is no Deployment',
+    title: 'a target that nobody can scale',
+    object: changed(plan, 'spec/workloads/0/target/kind', 'DaemonSet'),
+    ...refusedAt('spec.workloads[0].target.kind', 'Unsupported value: "DaemonSet"'),
+  },
+  {
+    title: 'a StatefulSet',
     object: changed(plan, 'spec/workloads/0/target/kind', 'StatefulSet'),
-    ...refusedAt('spec.workloads[0].target.kind', 'Unsupported value: "StatefulSet"'),
+  },
+  {
+    title: 'a StatefulSet of another group',
+    object: changed(
+      changed(plan, 'spec/workloads/0/target/kind', 'StatefulSet'),
+      'spec/workloads/0/target/apiVersion',
+      'batch/v1',
+    ),
+    ...refusedAt('spec.workloads[0]', 'workload api: a Deployment or StatefulSet is of apps/v1, a CronJob of batch/v1'),
+  },
+  {
+    title: 'a Deployment of no size',
+    object: changed(plan, 'spec/workloads/0/active'),
+    ...refusedAt('spec.workloads[0]', 'workload api: set active'),
+  },
+  { title: 'a CronJob', object: changed(plan, 'spec/workloads/0', cronJob) },
+  {
+    title: 'a CronJob that stands by, as the server itself fills it in',
+    object: changed(plan, 'spec/workloads/0', { ...cronJob, quiesce: true, standby: { replicas: 0 } }),
+  },
+  {
+    title: 'a CronJob of another group',
+    object: changed(plan, 'spec/workloads/0', { ...cronJob, target: { ...cronJob.target, apiVersion: 'apps/v1' } }),
+    ...refusedAt(
+      'spec.workloads[0]',
+      'workload nightly: a Deployment or StatefulSet is of apps/v1, a CronJob of batch/v1',
+    ),
+  },
+  {
+    title: 'a CronJob with a size',
+    object: changed(plan, 'spec/workloads/0', { ...cronJob, active: { replicas: 1 } }),
+    ...refusedAt(
+      'spec.workloads[0]',
+      'workload nightly: a CronJob runs where it is active and is suspended in the other',
+    ),
+  },
+  {
+    title: 'a CronJob that runs in the standby',
+    object: changed(plan, 'spec/workloads/0', { ...cronJob, standby: { replicas: 1 } }),
+    ...refusedAt(
+      'spec.workloads[0]',
+      'workload nightly: a CronJob runs where it is active and is suspended in the other',
+    ),
   },
   {
     title: 'two workloads of one name',

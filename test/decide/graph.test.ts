@@ -260,9 +260,9 @@ describe('graph', () => {
     waitsForAll(steps, 'pre-scale/shop', ['preflight/workload/shop']);
   });
 
-  it('quiesces in a planned run only after every preflight, in a forced one at once', () => {
+  it('quiesces in a planned run only after every preflight, in a forced one after its own', () => {
     const after = (mode: Mode) => graph(aSpec(), mode).find((s) => s.id === 'quiesce/billing-worker')?.after;
-    assert.deepEqual(after('Forced'), ['approve']);
+    assert.deepEqual(after('Forced'), ['approve', 'preflight/billing-worker']);
     assert.deepEqual(after('Planned'), [
       'approve',
       'preflight/orders',

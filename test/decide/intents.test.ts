@@ -22,9 +22,10 @@ function decide(
   intent: Intent | undefined,
   facts: Partial<RunFacts> = {},
   action: Intent['action'] = 'Do',
+  found?: number,
 ): IntentDecision {
   const step = intent === undefined ? promote : { ...promote, intent };
-  return decideIntent(step, action, again, factsOf({ facts }));
+  return decideIntent(step, action, { again, ...(found === undefined ? {} : { found }) }, factsOf({ facts }));
 }
 
 function sent(decision: IntentDecision): Intent {
@@ -46,6 +47,18 @@ describe('intent', () => {
       attempt: 1,
       firstAt: now.wall,
     });
+  });
+
+  it('keeps what was there before the first attempt, over attempts and when it is taken back', () => {
+    const first = sent(decide(undefined, {}, 'Do', 3));
+    assert.equal(first.found, 3);
+    const facts = { outcomes: { [first.token]: refused(ago(60_000)) } };
+    const second = sent(decide(first, facts, 'Do', 0));
+    assert.deepEqual([second.attempt, second.found], [2, 3]);
+    const undo = sent(decide(second, facts, 'Undo', 0));
+    assert.deepEqual([undo.action, undo.found], ['Undo', 3]);
+    const unknown = sent(decide(anIntent(), {}, 'Undo', 0));
+    assert.equal(unknown.found, undefined, 'what an older operator did not record is not made up');
   });
 
   it('ends with the lease, where that is shorter than an effect may take', () => {

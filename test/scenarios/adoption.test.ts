@@ -127,8 +127,8 @@ scenario({
     stage.person.setActiveRegion(east);
     await stage.until('it asks for approval', () => stage.person.isAskedFor('ApprovalRequired'));
     stage.person.answer('ApprovalRequired');
-    await stage.until('it lacks a number', () => stage.person.isAskedFor('TargetNotReady'));
-    stage.person.answer('TargetNotReady');
+    await stage.until('it lacks a number', () => stage.person.isAskedFor('ReplicasUnknown'));
+    stage.person.answer('ReplicasUnknown');
     await stage.until('it is taken back', () => stage.person.run()?.status?.phase === 'Aborted');
     await stage.until('the plan says so', () => readyReason(stage) === 'RunAborted');
     stage.person.patchPlan({ activeRegion: west, workloads: withReplicas(stage) });

@@ -1,5 +1,6 @@
+import { at, numberAt, stringAt } from '../../src/sandbox/models/kube-api/json.ts';
 import { recordName, regionNames, serverName, zoneId } from './names.ts';
-import { planName } from './objects.ts';
+import { planName, planNamespace } from './objects.ts';
 import type { Stage } from './stage.ts';
 
 /** What a story comes to, whatever happened to the operator on the way: times and attempts are not in it. */
@@ -36,17 +37,7 @@ export function endState(stage: Stage): EndState {
       ),
     ),
     ...records(stage),
-    replicas: Object.fromEntries(
-      regionNames.flatMap((region) =>
-        ['api', 'worker'].map(
-          (name) =>
-            [
-              `${name}@${region}`,
-              replicasOf(world.clusters[region].hooks.read('apps/deployments', 'payments', name)),
-            ] as const,
-        ),
-      ),
-    ),
+    replicas: sizes(stage),
     runs: person.runs().map((run) => ({
       name: run.metadata.name,
       phase: run.status?.phase ?? '',
@@ -83,8 +74,15 @@ function records({ world }: Stage): Pick<EndState, 'record' | 'owner'> {
   return { record: of('CNAME'), owner: of('TXT').replace(/,run=[^"]*/, '') };
 }
 
-function replicasOf(object: unknown): number {
-  const spec = typeof object === 'object' && object !== null && 'spec' in object ? object.spec : undefined;
-  const replicas = typeof spec === 'object' && spec !== null && 'replicas' in spec ? spec.replicas : undefined;
-  return typeof replicas === 'number' ? replicas : -1;
+/** `api@us-east-1` -> replicas; of a CronJob 1 or 0. */
+export function sizes({ world }: Pick<Stage, 'world'>): Readonly<Record<string, number>> {
+  const found = regionNames.flatMap((region) =>
+    ['apps/deployments', 'apps/statefulsets', 'batch/cronjobs'].flatMap((storage) =>
+      world.clusters[region].hooks.list(storage, planNamespace).map((object) => {
+        const size = numberAt(object, 'spec', 'replicas') ?? (at(object, 'spec', 'suspend') === true ? 0 : 1);
+        return [`${stringAt(object, 'metadata', 'name') ?? ''}@${region}`, size] as const;
+      }),
+    ),
+  );
+  return Object.fromEntries(found);
 }

@@ -1,5 +1,15 @@
 import type { ApiResponse, KubeApi } from '../../src/sandbox/models/kube-api/index.ts';
-import { east, host, personToken, recordName, regionNames, serverName, west, zoneId } from './names.ts';
+import {
+  east,
+  host,
+  personToken,
+  recordName,
+  regionNames,
+  serverName,
+  west,
+  zoneId,
+  type RegionName,
+} from './names.ts';
 import type { World } from './world.ts';
 
 export interface Seed {
@@ -7,12 +17,25 @@ export interface Seed {
   readonly databases: readonly string[];
   /** Seconds. */
   readonly ttl: number;
+  /** Of the record as it lives at first, where that is not what the plan says; seconds. */
+  readonly liveTtl?: number;
   /** Merged into the plan's spec. */
   readonly plan?: Readonly<Record<string, unknown>>;
   /** Also made: other plans, as whole objects. */
   readonly alsoPlans?: readonly Readonly<Record<string, unknown>>[];
+  /** Also made in each region, beside the Deployments. */
+  readonly also?: readonly AlsoMade[];
+  /** How long the pods of Jobs run, ms. */
+  readonly jobMs?: number;
   /** Not made by the seed: a scenario makes the plan itself. */
   readonly withoutPlan?: boolean;
+}
+
+/** An object of a region's cluster: `/apis/apps/v1/…/statefulsets` and what it is in that region. */
+export interface AlsoMade {
+  readonly groupVersion: string;
+  readonly plural: string;
+  readonly object: (region: RegionName) => Readonly<Record<string, unknown>>;
 }
 
 export const planNamespace = 'payments';
@@ -82,6 +105,9 @@ export function seedObjects(world: World, seed: Seed): void {
       `/apis/apps/v1/namespaces/${planNamespace}/deployments`,
       deployment('worker', region === east ? 2 : 0),
     );
+    for (const { groupVersion, plural, object } of seed.also ?? []) {
+      ask(cluster, 'POST', `/apis/${groupVersion}/namespaces/${planNamespace}/${plural}`, object(region));
+    }
   }
   for (const region of regionNames) {
     secret(management, planNamespace, `pg-${region}`, { username: 'maestro', password: 'operator-password' });

@@ -1,4 +1,6 @@
-import { nameServers, recordName, regionNames, serverName } from './names.ts';
+import { arrayAt, at, numberAt, stringAt, type JsonObject } from '../../src/sandbox/models/kube-api/json.ts';
+import { nameServers, recordName, regionNames, serverName, type RegionName } from './names.ts';
+import { planNamespace } from './objects.ts';
 import type { World } from './world.ts';
 
 export interface Line {
@@ -77,6 +79,11 @@ function witnesses(world: World, changed: Changed, note: (who: string, what: str
       if (changed(`pg/${server}`, state)) note('postgres', `${name} in ${region}: ${state}`);
     }
   }
+  for (const region of regionNames) {
+    for (const [name, state] of sizedIn(world, region)) {
+      if (changed(`workload/${name}@${region}`, state)) note('workload', `${name} in ${region}: ${state}`);
+    }
+  }
   world.dnsServers.forEach((server, index) => {
     const answer =
       server.answer({ name: recordName, type: 'CNAME' })?.answers.find((record) => record.type === 'CNAME')?.value ??
@@ -98,6 +105,30 @@ function told({ receivers }: World, startedAt: number, heard: Map<string, number
     }
     heard.set(who, taken.length);
   }
+}
+
+/** StatefulSets and CronJobs; the Deployments of every story are told of by their steps alone. */
+function sizedIn(world: World, region: RegionName): readonly (readonly [string, string])[] {
+  const { hooks } = world.clusters[region];
+  return [
+    ...hooks.list('apps/statefulsets', planNamespace).map((set) => [nameOf(set), replicasOf(set)] as const),
+    ...hooks.list('batch/cronjobs', planNamespace).map((cronJob) => [nameOf(cronJob), scheduleOf(cronJob)] as const),
+  ];
+}
+
+function nameOf(object: JsonObject): string {
+  return stringAt(object, 'metadata', 'name') ?? '';
+}
+
+function replicasOf(set: JsonObject): string {
+  const ready = numberAt(set, 'status', 'readyReplicas') ?? 0;
+  return `${String(numberAt(set, 'spec', 'replicas') ?? 1)} wanted, ${String(ready)} ready`;
+}
+
+function scheduleOf(cronJob: JsonObject): string {
+  const running = arrayAt(cronJob, 'status', 'active').length;
+  const jobs = running === 0 ? '' : `, ${String(running)} Job running`;
+  return `${at(cronJob, 'spec', 'suspend') === true ? 'suspended' : 'scheduled'}${jobs}`;
 }
 
 interface StatusPatch {

@@ -115,7 +115,11 @@ export function createWorld(options: WorldOptions): World {
       clusterUid: `uid-of-${name}`,
       crds: name === 'management' ? crds : [],
       compile,
-      pods: createDelayRuntime({ time, exitCode: (pod) => (red.has('rebuild') ? 1 : rebuild(postgresql, pod)) }),
+      pods: createDelayRuntime({
+        time,
+        exitCode: (pod) => (red.has('rebuild') ? 1 : rebuild(postgresql, pod)),
+        ...(options.jobMs === undefined ? {} : { jobMs: options.jobMs }),
+      }),
       audit: (entry) => audit.push(entry),
       tokens: { [operatorToken]: 'system:serviceaccount:maestro-dr-system:maestro-dr', [personToken]: 'ana' },
     });
@@ -131,7 +135,12 @@ export function createWorld(options: WorldOptions): World {
         name: 'example.com',
         nameServers: nameServers.map((name, index) => ({ name, delayMs: 400 + 300 * index })),
         records: [
-          { Name: recordName, Type: 'CNAME', TTL: options.ttl, ResourceRecords: [{ Value: `lb.${east}.example.net` }] },
+          {
+            Name: recordName,
+            Type: 'CNAME',
+            TTL: options.liveTtl ?? options.ttl,
+            ResourceRecords: [{ Value: `lb.${east}.example.net` }],
+          },
         ],
       },
     ],
@@ -197,7 +206,9 @@ function recoverableCluster(make: (snapshot?: string) => KubeApi): {
 /** What the rebuild Job of a plan does: this server becomes a standby of the other region's. */
 function rebuild(models: Readonly<Record<string, PostgresqlModel>>, pod: RunnablePod): number {
   const [container] = pod.containers;
-  const database = container?.env.MAESTRO_DATABASE ?? '';
+  const database = container?.env.MAESTRO_DATABASE;
+  // Not the operator's Job: a CronJob's.
+  if (database === undefined) return 0;
   const model = models[database];
   const here = regionNames.find((region) => region === pod.cluster);
   if (model === undefined || here === undefined) return 1;

@@ -1,3 +1,4 @@
+import { sizes } from '../scenarios/end-state.ts';
 import { createStage, type Stage } from '../scenarios/stage.ts';
 import { east, serverName, west } from '../scenarios/names.ts';
 import { ask, planName, planObject, plansPath } from '../scenarios/objects.ts';
@@ -39,7 +40,7 @@ export async function play(tale: Tale, start?: StartOperator, watch?: (stage: St
   watch?.(stage);
   const teller: Teller = { stage, tale, stoppedAt: undefined, back: false, deadline: 0 };
   await waitFor(stage, () => stage.person.condition('Ready')?.status === 'True', 120_000);
-  const initialReplicas = replicas(stage);
+  const initialReplicas = sizes(stage);
   const told = await tell(teller);
   return historyOf(stage, {
     ...told,
@@ -242,18 +243,6 @@ function answer(teller: Teller): void {
     person.answer(waitsFor.reason, teller.stoppedAt === undefined ? {} : { at: teller.stoppedAt });
     return;
   }
-}
-
-function replicas({ world }: Stage): Readonly<Record<string, number>> {
-  const found: Record<string, number> = {};
-  for (const region of [east, west] as const) {
-    for (const name of ['api', 'worker']) {
-      const spec = world.clusters[region].hooks.read('apps/deployments', 'payments', name)?.spec;
-      const count = typeof spec === 'object' && spec !== null && 'replicas' in spec ? spec.replicas : undefined;
-      found[`${name}@${region}`] = typeof count === 'number' ? count : -1;
-    }
-  }
-  return found;
 }
 
 async function waitFor(stage: Stage, condition: () => boolean, limitMs: number): Promise<void> {

@@ -18,7 +18,13 @@ export function preScaleSteps(spec: PlanSpec, target: string, preflights: readon
     }));
 }
 
-export function quiesceSteps(spec: PlanSpec, source: string, after: readonly string[]): Step[] {
+/** Each after its own preflight, which writes down how large it is: once it is stopped, that cannot be seen any more. */
+export function quiesceSteps(
+  spec: PlanSpec,
+  source: string,
+  preflights: readonly string[],
+  after: readonly string[],
+): Step[] {
   return spec.workloads
     .filter((w) => w.quiesce)
     .map((w): Step => ({
@@ -27,7 +33,7 @@ export function quiesceSteps(spec: PlanSpec, source: string, after: readonly str
       phase: 'Recovery',
       subject: w.name,
       region: source,
-      after,
+      after: [...new Set([...after, workloadPreflight(preflights, w.name)])],
       effect: 'Reversible',
       deadlineMs: spec.failover.deadlines.quiesce,
     }));

@@ -1,3 +1,4 @@
+import type { TrafficRecord } from '../../api/plan.ts';
 import type { Evidence, StepStatus } from '../../api/run.ts';
 import {
   answersOf,
@@ -9,14 +10,12 @@ import {
   seenAt,
   trafficOf,
   unknownEvidence,
-  workloadAt,
-  workloadOf,
   type Context,
 } from '../context.ts';
 import { abortCommand } from '../commands.ts';
 import { done, wait, type Judgement, type StepRule } from '../judgement.ts';
 import { ownershipHold } from '../rules/ownership.ts';
-import { replicasFor } from './workloads.ts';
+import { ttlWarning } from '../ttl.ts';
 
 /** The target standby: reachable, a replica of the same system, able to replay, and the operator's rights complete. */
 export const preflightDatabase: StepRule = {
@@ -86,42 +85,6 @@ function fenceObstructed(ctx: Context, database: string): Judgement | undefined 
   return wait(hold('FenceObstructed', text, [seenAt(fact, names)], abortCommand(ctx)));
 }
 
-/** The workload exists in the target, and it is known how many replicas it shall have there. */
-export const preflightWorkload: StepRule = {
-  needs: (step, ctx) => [
-    { kind: 'Workload', name: step.subject ?? '', region: ctx.target },
-    { kind: 'Workload', name: step.subject ?? '', region: ctx.source },
-  ],
-  judge(step, ctx) {
-    const workload = workloadOf(ctx, step.subject);
-    const { fact } = workloadAt(ctx, workload.name, ctx.target);
-    if (!fact.known) {
-      return wait(
-        hold('TargetNotReady', `Workload ${workload.name} in ${ctx.target} cannot be seen.`, [
-          unknownEvidence(`${workload.name}@${ctx.target}`, fact),
-        ]),
-      );
-    }
-    if (!fact.value.exists) {
-      const text = `Workload ${workload.name}: ${workload.target.kind} ${workload.target.name} does not exist in ${ctx.target}; deploy it there.`;
-      return wait(hold('TargetNotReady', text, [seenAt(fact, 'not found')]));
-    }
-    const replicas = replicasFor(ctx, workload);
-    if (replicas === undefined) {
-      const text = `Workload ${workload.name} takes its replicas from ${ctx.source}, and no healthy count of it was ever seen; abort, set active.replicas in the plan, and start again.`;
-      const found = seenAt(fact, `found with ${String(fact.value.wanted)} replicas`);
-      // The plan is pinned: this Run will not see the count set.
-      return wait(hold('TargetNotReady', text, [found], abortCommand(ctx)));
-    }
-    const evidence = {
-      what: `${workload.target.name} found; ${String(replicas.count)} replicas wanted, from ${replicas.basis}`,
-      at: fact.at.wall,
-      value: { replicas: replicas.count },
-    };
-    return done('Succeeded', evidence);
-  },
-};
-
 /**
  * The record points to the source and is ours or unclaimed. A planned run needs the control plane before it fences;
  * a forced one goes on without it and tries again at the shift.
@@ -137,12 +100,12 @@ export const preflightTraffic: StepRule = {
     if (fact.known) {
       const refused = ownershipHold(ctx, record, fact);
       if (refused !== undefined) return wait(refused);
-      return done(
-        'Succeeded',
-        seenAt(fact, `record ${record.recordName}: ${fact.value.points.kind}, ${fact.value.ownership.kind}`, {
-          nameServers: fact.value.nameServers,
-        }),
-      );
+      const { points, ownership, nameServers, liveTtl } = fact.value;
+      const seen = seenAt(fact, `record ${record.recordName}: ${points.kind}, ${ownership.kind}`, {
+        nameServers,
+        ...(liveTtl === undefined ? {} : { ttl: liveTtl }),
+      });
+      return done('Succeeded', seen, ...longTtl(record, liveTtl, fact.at.wall));
     }
     if (ctx.status.mode === 'Planned') {
       const text = `The DNS control plane for ${record.recordName} does not answer; a planned run needs it before anything is fenced.`;
@@ -157,6 +120,12 @@ export const preflightTraffic: StepRule = {
     );
   },
 };
+
+/** Nothing that would hold a failover up; whoever watches it learns why clients stay away for so long. */
+function longTtl(record: TrafficRecord, liveTtl: number | undefined, at: number): readonly Evidence[] {
+  const words = liveTtl === undefined ? undefined : ttlWarning(record, liveTtl);
+  return words === undefined ? [] : [{ what: words, at }];
+}
 
 /** What the zone's own servers say of the ownership: it proves the epoch where the control plane does not answer. */
 function servedEpoch(ctx: Context, record: string): readonly Evidence[] {

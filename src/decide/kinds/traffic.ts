@@ -2,11 +2,12 @@ import type { Known } from '../../api/fact.ts';
 import type { TrafficRecord } from '../../api/plan.ts';
 import type { Evidence, StepStatus } from '../../api/run.ts';
 import type { TrafficAnswers, TrafficState } from '../../drivers/traffic/driver.ts';
-import { answersOf, hold, recordOf, seenAt, stepOf, trafficOf, unknownEvidence, type Context } from '../context.ts';
+import { answersOf, hold, recordOf, seenAt, trafficOf, unknownEvidence, type Context } from '../context.ts';
 import type { Need } from '../facts.ts';
 import { done, wait, type Judgement, type StepRule } from '../judgement.ts';
 import { ownershipHold, takenOverFrom } from '../rules/ownership.ts';
 import { movedDatabases } from '../steering/skip.ts';
+import { oldTtl } from '../ttl.ts';
 
 const lookAtBoth = (step: StepStatus): Need[] => [
   { kind: 'Record', name: step.subject ?? '' },
@@ -71,6 +72,7 @@ function verdict(ctx: Context, record: TrafficRecord, fact: Known<TrafficState>)
     kind: 'Act',
     effect,
     again: 1_000,
+    ...(fact.value.liveTtl === undefined ? {} : { found: fact.value.liveTtl }),
     hold: hold('Shifting', `Moving ${record.recordName} to ${ctx.target}.`, [seen]),
   };
 }
@@ -102,8 +104,7 @@ export const observeTraffic: StepRule = {
   judge(step, ctx) {
     const record = trafficOf(ctx, step.subject);
     const { fact } = answersOf(ctx, record.name);
-    const shifted = stepOf(ctx.status, `shift/${record.name}`)?.outcome?.evidence[0]?.value?.ttl;
-    const ttl = typeof shifted === 'number' ? shifted : record.ttl;
+    const ttl = oldTtl(ctx, record);
     const late = step.deadline !== undefined && ctx.facts.now.wall >= step.deadline;
     if (!fact.known) {
       const unobservable = unknownEvidence(`${record.recordName} at its servers`, fact);

@@ -1,39 +1,13 @@
-import type { Workload } from '../../api/plan.ts';
-import type { Evidence, StepStatus } from '../../api/run.ts';
-import type { WorkloadState } from '../../drivers/workloads/driver.ts';
-import { hold, seenAt, stepOf, unknownEvidence, workloadAt, workloadOf, type Context } from '../context.ts';
+import { isScheduled } from '../../api/plan.ts';
+import type { StepStatus } from '../../api/run.ts';
+import { hold, stepOf, unknownEvidence, workloadAt, workloadOf, type Context } from '../context.ts';
 import type { Need } from '../facts.ts';
-import { done, wait, type Effect, type Judgement, type StepRule } from '../judgement.ts';
+import { done, wait, type Judgement, type StepRule } from '../judgement.ts';
+import { autoscaledFloor, replicasFor } from '../replicas.ts';
+import { scaleTo, type Existing } from './scaling.ts';
 
-/** A scale that was taken but is not seen is asked for again after this long. */
-const againMs = 10_000;
-
-export interface ReplicaCount {
-  readonly count: number;
-  readonly basis: string;
-}
-
-/**
- * How many replicas the workload shall have where it is active: the plan's number, or the source's: live while the
- * source answers and is whole, else the last healthy count that was written down. Latched by the preflight.
- */
-export function replicasFor(ctx: Context, workload: Workload): ReplicaCount | undefined {
-  if ('replicas' in workload.active) return { count: workload.active.replicas, basis: 'the plan' };
-  const latched = latchedReplicas(ctx, workload);
-  if (latched !== undefined) return { count: latched, basis: 'the preflight' };
-  const live = workloadAt(ctx, workload.name, ctx.source).fact;
-  if (live.known && live.value.exists && live.value.wanted > 0 && live.value.ready >= live.value.wanted) {
-    return { count: live.value.wanted, basis: `${ctx.source}, live` };
-  }
-  const last = ctx.facts.sourceReplicas[workload.name];
-  return last === undefined ? undefined : { count: last.replicas, basis: `${ctx.source}, last seen healthy` };
-}
-
-function latchedReplicas(ctx: Context, workload: Workload): number | undefined {
-  const step = ctx.status.steps.find((s) => s.kind === 'PreflightWorkload' && s.subject === workload.name);
-  const value = step?.outcome?.evidence[0]?.value?.replicas;
-  return typeof value === 'number' ? value : undefined;
-}
+/** The CronJob controller works from a cache: a Job of the last moment may come after the suspension. */
+const lastJobMs = 1_000;
 
 const lookAtIt = (step: StepStatus): Need[] => [
   { kind: 'Workload', name: step.subject ?? '', region: step.region ?? '' },
@@ -45,43 +19,62 @@ const lookAtIt = (step: StepStatus): Need[] => [
  */
 export const preScale: StepRule = {
   needs: lookAtIt,
-  judge: (step, ctx) =>
-    scaleTo(step, ctx, wantedActive(step, ctx), (state) =>
-      state.wanted >= wantedActive(step, ctx) ? 'scaled' : undefined,
-    ),
-  undo: backToStandby,
+  judge(step, ctx) {
+    const replicas = wantedActive(step, ctx);
+    return scaleTo(step, ctx, { replicas, reached: (state) => (state.wanted >= replicas ? 'scaled' : undefined) });
+  },
+  undo: backAsItWas,
 };
 
-function backToStandby(step: StepStatus, ctx: Context): Judgement {
-  const count = workloadOf(ctx, step.subject).standby.replicas;
-  const back = (state: Existing): string | undefined =>
-    state.wanted === count ? 'back at its standby size' : undefined;
-  return scaleTo(step, ctx, count, back, 'absent');
+/** To what was there before; where an older operator did not write that down, to the standby size of the plan. */
+function backAsItWas(step: StepStatus, ctx: Context): Judgement {
+  const replicas = step.intent?.found ?? workloadOf(ctx, step.subject).standby.replicas;
+  const reached = (state: Existing): string | undefined => (state.wanted === replicas ? 'as it was' : undefined);
+  return scaleTo(step, ctx, { replicas, reached, mayBeAbsent: true });
 }
 
 /** Ready in the target at its full size. A background worker is started here, once its databases are open. */
 export const workload: StepRule = {
   needs: lookAtIt,
   judge(step, ctx) {
-    const count = wantedActive(step, ctx);
-    return scaleTo(step, ctx, count, (state) =>
-      state.wanted >= count && state.settled && state.ready >= count ? `${String(state.ready)} ready` : undefined,
-    );
+    const replicas = wantedActive(step, ctx);
+    if (isScheduled(workloadOf(ctx, step.subject))) return schedule(step, ctx, replicas);
+    const floor = leftToItsAutoscaler(step, ctx);
+    const enough = (state: Existing): boolean => state.wanted >= (floor ?? replicas) && state.ready >= state.wanted;
+    const reached = (state: Existing): string | undefined => {
+      if (!state.settled || !enough(state)) return undefined;
+      const words = `${String(state.ready)} ready`;
+      return state.wanted >= replicas ? words : `${words}, where its autoscaler keeps it`;
+    };
+    const leftToOthers = ({ wanted }: Existing): boolean => floor !== undefined && wanted >= floor;
+    return scaleTo(step, ctx, { replicas, reached, leftToOthers });
   },
-  undo: backToStandby,
+  undo: backAsItWas,
 };
+
+/** Of a CronJob that a person had suspended in the source there is nothing to start. */
+function schedule(step: StepStatus, ctx: Context, replicas: number): Judgement {
+  return scaleTo(step, ctx, {
+    replicas,
+    reached: (state) => {
+      if (replicas === 0) return `left as it is, for in ${ctx.source} it was suspended`;
+      return state.wanted === 1 ? 'started' : undefined;
+    },
+  });
+}
+
+/** Scaled once by this run, the rest is its autoscaler's: two who scale one workload would never come to rest. */
+function leftToItsAutoscaler(step: StepStatus, ctx: Context): number | undefined {
+  const floor = autoscaledFloor(ctx, workloadOf(ctx, step.subject));
+  const scaled = stepOf(ctx.status, `pre-scale/${step.subject ?? ''}`)?.outcome?.state === 'Succeeded';
+  return scaled || step.intent !== undefined ? floor : undefined;
+}
 
 /** Stopped in the source, seen at zero pods. Past its deadline the fence goes on without, and says so. */
 export const quiesce: StepRule = {
   needs: (step) => [...lookAtIt(step), ...(step.intent === undefined ? [{ kind: 'Plan' } as const] : [])],
   judge(step, ctx) {
-    const judged = scaleTo(
-      step,
-      ctx,
-      0,
-      (state) => (state.pods === 0 && state.wanted === 0 ? 'no pod left' : undefined),
-      'absent',
-    );
+    const judged = stopped(step, ctx);
     if (judged.kind === 'Done') return judged;
     const attested = ctx.run.spec.attestations.find((a) => a.target === step.subject || a.target === '*');
     if (ctx.spec.databases.length === 0) {
@@ -99,10 +92,30 @@ export const quiesce: StepRule = {
     if (twin?.intent !== undefined && twin.state !== 'Undone') {
       return wait(hold('UndoPending', `Workload ${step.subject ?? ''} must first be stopped in ${ctx.target}.`));
     }
-    const count = replicasFor(ctx, workloadOf(ctx, step.subject))?.count ?? 1;
-    return scaleTo(step, ctx, count, (state) => (state.wanted === count ? 'started again' : undefined), 'absent');
+    const replicas = step.intent?.found ?? replicasFor(ctx, workloadOf(ctx, step.subject))?.count ?? 1;
+    const reached = (state: Existing): string | undefined => (state.wanted === replicas ? 'started again' : undefined);
+    return scaleTo(step, ctx, { replicas, reached, mayBeAbsent: true });
   },
 };
+
+function stopped(step: StepStatus, ctx: Context): Judgement {
+  const scheduled = isScheduled(workloadOf(ctx, step.subject));
+  const from = scheduled && step.intent !== undefined ? step.intent.at + lastJobMs : 0;
+  const judged = scaleTo(step, ctx, {
+    replicas: 0,
+    reached: (state, at) => {
+      if (state.pods > 0 || state.wanted > 0 || at < from) return undefined;
+      return scheduled ? 'no Job left' : 'no pod left';
+    },
+    mayBeAbsent: true,
+  });
+  const [seen] = judged.kind === 'Done' ? judged.evidence : [];
+  if (judged.kind !== 'Done' || judged.state !== 'Succeeded' || seen === undefined || step.intent !== undefined) {
+    return judged;
+  }
+  // Nobody had to stop it: it was so before, and is to be so in the target.
+  return { ...judged, evidence: [{ ...seen, value: { found: 0 } }] };
+}
 
 /** What lets the fence go on without: a forced run does not wait for an API server that does not answer, no run for ever. */
 function overtaken(step: StepStatus, ctx: Context): Judgement | undefined {
@@ -126,8 +139,7 @@ function overtaken(step: StepStatus, ctx: Context): Judgement | undefined {
 export const standDown: StepRule = {
   needs: lookAtIt,
   judge(step, ctx) {
-    const expire = ctx.status.milestones.cachesExpireBy ?? ctx.status.milestones.trafficObserved ?? ctx.facts.now.wall;
-    const from = expire + ctx.spec.failover.drainMs;
+    const from = standDownFrom(step, ctx);
     if (ctx.facts.now.wall < from) {
       return wait(
         hold('Draining', `Waiting until caches of the old answer have expired and the drain is over.`, [
@@ -135,68 +147,27 @@ export const standDown: StepRule = {
         ]),
       );
     }
-    const count = workloadOf(ctx, step.subject).standby.replicas;
-    return scaleTo(
-      step,
-      ctx,
-      count,
-      (state) => (state.wanted === count ? `at its standby size ${String(count)}` : undefined),
-      'absent',
-    );
+    const { standby } = workloadOf(ctx, step.subject);
+    return scaleTo(step, ctx, {
+      replicas: standby.replicas,
+      reached: ({ wanted }) =>
+        wanted === standby.replicas ? `at its standby size ${String(standby.replicas)}` : undefined,
+      mayBeAbsent: true,
+    });
   },
 };
+
+/** Wall ms. What serves nobody and could not be stopped before the fence is stopped as soon as that may be. */
+function standDownFrom(step: StepStatus, ctx: Context): number {
+  if (stepOf(ctx.status, `quiesce/${step.subject ?? ''}`)?.outcome?.state === 'Overridden') return 0;
+  const { cachesExpireBy, trafficObserved } = ctx.status.milestones;
+  // Without a record of traffic it is counted from the end of the soak, which this step comes after.
+  return (cachesExpireBy ?? trafficObserved ?? step.readyAt ?? ctx.facts.now.wall) + ctx.spec.failover.drainMs;
+}
 
 function wantedActive(step: StepStatus, ctx: Context): number {
   const workload = workloadOf(ctx, step.subject);
   const count = replicasFor(ctx, workload);
   if (count === undefined) throw new Error(`replicas of ${workload.name} were not settled by its preflight`);
   return count.count;
-}
-
-type Existing = Extract<WorkloadState, { exists: true }>;
-
-function scaleTo(
-  step: StepStatus,
-  ctx: Context,
-  replicas: number,
-  reached: (state: Existing) => string | undefined,
-  absent?: 'absent',
-): Judgement {
-  const name = step.subject ?? '';
-  const region = step.region ?? '';
-  const { fact } = workloadAt(ctx, name, region);
-  const effect: Effect = { kind: 'Scale', workload: name, region, replicas };
-  if (!fact.known) {
-    const reason = fact.why === 'NotAsked' ? 'Observing' : 'WorkloadUnknown';
-    return wait(
-      hold(reason, `Workload ${name} in ${region} cannot be seen yet.`, [unknownEvidence(`${name}@${region}`, fact)]),
-    );
-  }
-  if (!fact.value.exists) {
-    const seen = seenAt(fact, `${name} does not exist in ${region}`);
-    return absent === 'absent'
-      ? done('Vacuous', seen)
-      : wait(hold('TargetNotReady', `Workload ${name} does not exist in ${region}.`, [seen]));
-  }
-  const state = fact.value;
-  const seen = seenAt(
-    fact,
-    `${name}@${region}: ${String(state.ready)} of ${String(state.wanted)} ready, ${String(state.pods)} pods`,
-  );
-  const answer = reached(state);
-  if (answer !== undefined) return done('Succeeded', { ...seen, what: `${seen.what}; ${answer}` });
-  const notYet = hold(...obstacleOf(state, name, region, replicas), [seen, ...obstacleEvidence(fact.at.wall, state)]);
-  return state.wanted === replicas ? wait(notYet) : { kind: 'Act', effect, again: againMs, hold: notYet };
-}
-
-function obstacleOf(state: Existing, name: string, region: string, replicas: number): [string, string] {
-  const [first] = state.obstacles;
-  if (first === undefined) {
-    return ['Scaling', `Workload ${name} in ${region} is on its way to ${String(replicas)} replicas.`];
-  }
-  return ['TargetNotReady', `Workload ${name} in ${region} does not become ready (${first.kind}): ${first.message}`];
-}
-
-function obstacleEvidence(at: number, state: Existing): Evidence[] {
-  return state.obstacles.map((obstacle) => ({ what: `${obstacle.kind}: ${obstacle.message}`, at }));
 }

@@ -4,6 +4,7 @@ import type { Run } from '../../api/run.ts';
 import { stepOf } from '../context.ts';
 import type { PlanFacts } from './facts.ts';
 import { replicationLag } from './lag.ts';
+import { longTtl } from './live-ttl.ts';
 import { isOverridden } from './person-run.ts';
 import { leftBehind } from './whole.ts';
 
@@ -29,6 +30,7 @@ export function conditions(
     ...rpoMet(facts, status),
     ...fenceIncomplete(run),
     ...halted(facts),
+    ...longTtl(facts),
     ...(run === undefined
       ? []
       : [{ type: 'Reconciling', status: 'True', reason: run.status.phase, message: run.status.message } as const]),

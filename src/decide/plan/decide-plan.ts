@@ -1,5 +1,7 @@
+import { isScheduled, type Workload } from '../../api/plan.ts';
 import type { PlanStatus } from '../../api/plan-status.ts';
 import type { Run } from '../../api/run.ts';
+import type { WorkloadState } from '../../drivers/workloads/driver.ts';
 import { fenceIntended } from '../abort.ts';
 import type { Need } from '../facts.ts';
 import { conditions, type Trouble } from './conditions.ts';
@@ -8,6 +10,7 @@ import type { PlanDecision, PlanFacts } from './facts.ts';
 import { surplusRuns } from './history.ts';
 import { planNotices } from './notices.ts';
 import { outOfBand } from './out-of-band.ts';
+import { ttlInQuestion } from './live-ttl.ts';
 import { personRun, rejections, unboundRuns } from './person-run.ts';
 import { readWish, runName, runSpec, started } from './wish.ts';
 import { writerView } from './writer.ts';
@@ -179,12 +182,7 @@ function lastHealthy(facts: PlanFacts, status: PlanStatus): PlanStatus['workload
   return facts.plan.spec.workloads.flatMap((workload) => {
     const had = status.workloads.find((w) => w.name === workload.name && w.region === active);
     const fact = facts.observed.workloads[`${workload.name}@${active}`]?.fact;
-    const healthy =
-      fact?.known === true &&
-      fact.value.exists &&
-      fact.value.settled &&
-      fact.value.wanted > 0 &&
-      fact.value.ready >= fact.value.wanted;
+    const healthy = fact?.known === true && fact.value.exists && isHealthy(workload, fact.value);
     if (!healthy) return had === undefined ? [] : [had];
     const { wanted } = fact.value;
     return had?.replicas === wanted
@@ -193,24 +191,26 @@ function lastHealthy(facts: PlanFacts, status: PlanStatus): PlanStatus['workload
   });
 }
 
+/** A suspended CronJob is as well as one that runs: somebody meant it so, and it is to stay so wherever it is active. */
+function isHealthy(workload: Workload, state: Extract<WorkloadState, { exists: true }>): boolean {
+  return isScheduled(workload) || (state.settled && state.wanted > 0 && state.ready >= state.wanted);
+}
+
 function needs(facts: PlanFacts, status: PlanStatus): readonly Need[] {
   const { spec } = facts.plan;
   if (facts.regionProblems.length > 0) return [];
   const active = status.activeRegion;
   const started = status.currentRun !== undefined;
-  const moving = spec.activeRegion !== status.acknowledgedActiveRegion || unboundRuns(facts).length > 0;
-  const records: Need[] =
-    active === undefined || moving
-      ? spec.traffic.flatMap((t): Need[] => [
-          { kind: 'Record', name: t.name },
-          { kind: 'Answers', name: t.name },
-        ])
-      : [];
+  const moving =
+    active === undefined || spec.activeRegion !== status.acknowledgedActiveRegion || unboundRuns(facts).length > 0;
+  const records =
+    moving || ttlInQuestion(facts) ? spec.traffic.map((t): Need => ({ kind: 'Record', name: t.name })) : [];
+  const answers = moving ? spec.traffic.map((t): Need => ({ kind: 'Answers', name: t.name })) : [];
   return [
     ...spec.databases.flatMap((d): Need[] =>
       spec.regions.map((region) => ({ kind: 'Database', name: d.name, region })),
     ),
-    ...(started ? [] : records),
+    ...(started ? [] : [...records, ...answers]),
     ...(active === undefined || started
       ? []
       : spec.workloads.map((w): Need => ({ kind: 'Workload', name: w.name, region: active }))),

@@ -14,11 +14,11 @@ export type WorkloadState =
   | { readonly exists: false }
   | {
       readonly exists: true;
-      /** spec.replicas */
+      /** spec.replicas; of a CronJob 1, or 0 where it is suspended. */
       readonly wanted: number;
       /** Of the current generation only: a status that lags its spec counts as zero. */
       readonly ready: number;
-      /** All pods, terminating ones too: zero means quiesced. */
+      /** All pods, terminating ones too; of a CronJob its Jobs that have not ended. Zero means quiesced. */
       readonly pods: number;
       readonly settled: boolean;
       /** Why pods do not become ready, quoted, where that is more than "not yet". */
@@ -26,7 +26,7 @@ export type WorkloadState =
     };
 
 export interface WorkloadObstacle {
-  readonly kind: 'ImagePull' | 'Quota' | 'FailedCreate' | 'Unschedulable' | 'ContainerConfig' | 'CrashLoop';
+  readonly kind: 'ImagePull' | 'Quota' | 'FailedCreate' | 'Unschedulable' | 'Volume' | 'ContainerConfig' | 'CrashLoop';
   /** The cluster's own words. */
   readonly message: string;
 }
@@ -45,9 +45,29 @@ export interface WorkloadObserver {
   observe(ref: WorkloadRef, signal: AbortSignal): Promise<Fact<WorkloadState>>;
 }
 
-/** Through the scale subresource, as the plan's ServiceAccount in the target. Scaling to what is there is Accepted. */
+/**
+ * As the plan's own ServiceAccount in the target: through the scale subresource, or by suspending a CronJob (0) and
+ * letting its schedule run (1). Scaling to what is there is Accepted, and writes nothing.
+ */
 export interface WorkloadActuator {
   scale(ref: WorkloadRef, replicas: number, token: EffectToken, signal: AbortSignal): Promise<ApplyResult>;
+}
+
+/** A HorizontalPodAutoscaler, as far as it may change what is scaled here. */
+export interface Autoscaler {
+  readonly name: string;
+  readonly target: { readonly kind: string; readonly name: string };
+  /** It never goes below, save for a workload that somebody scaled to zero, which it leaves alone. */
+  readonly minReplicas: number;
+  readonly maxReplicas: number;
+}
+
+export interface AutoscalerObserver {
+  /** All of the namespace in one region's cluster. */
+  observe(
+    at: { readonly namespace: string; readonly region: string },
+    signal: AbortSignal,
+  ): Promise<Fact<readonly Autoscaler[]>>;
 }
 
 export interface JobRef {

@@ -1,7 +1,7 @@
-import type { KubeClient } from '../../kube/client.ts';
+import type { KubeClient, Selectors } from '../../kube/client.ts';
 import type { Call } from '../../kube/transport.ts';
 import { isRecord, recordAt, stringAt, type JsonRecord } from '../../kube/json.ts';
-import type { KubeObject } from '../../kube/object.ts';
+import type { Collection, KubeObject } from '../../kube/object.ts';
 
 const PAGE = 500;
 
@@ -12,15 +12,24 @@ export async function listPods(
   labelSelector: string,
   call: Call,
 ): Promise<readonly KubeObject[]> {
-  const collection = { group: '', version: 'v1', resource: 'pods', namespace };
-  const pods: KubeObject[] = [];
+  return await listAll(client, { group: '', version: 'v1', resource: 'pods', namespace }, { labelSelector }, call);
+}
+
+/** Every page of a list. */
+export async function listAll(
+  client: KubeClient,
+  collection: Collection,
+  selectors: Selectors,
+  call: Call,
+): Promise<readonly KubeObject[]> {
+  const items: KubeObject[] = [];
   let next: string | undefined;
   do {
-    const page = await client.list(collection, { labelSelector, limit: PAGE, continue: next }, call);
-    pods.push(...page.items);
+    const page = await client.list(collection, { ...selectors, limit: PAGE, continue: next }, call);
+    items.push(...page.items);
     next = page.continue;
   } while (next !== undefined);
-  return pods;
+  return items;
 }
 
 /** A pod whose containers may still do something. What has ended keeps its object until it is collected. */

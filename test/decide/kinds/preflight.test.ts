@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Observed } from '../../../src/decide/facts.ts';
 import {
-  absent,
   ago,
   aPrimary,
   aStandby,
@@ -15,10 +14,10 @@ import {
   lost,
   mine,
   now,
-  scaled,
   seen,
+  unclaimed,
 } from '../support/facts.ts';
-import { aSpec, east, west, withFailover } from '../support/plans.ts';
+import { aRecord, aSpec, east, west, withFailover } from '../support/plans.ts';
 import { evidenceOf, inWords, judge, messageOf, outcome, type Case } from '../support/runs.ts';
 
 const ok = 'Done Succeeded';
@@ -112,57 +111,6 @@ describe('preflight of a database whose source has writers that nobody listed', 
   });
 });
 
-describe('preflight of a workload', () => {
-  const said = (id: string, workloads: Observed['workloads'], more: Case = {}) =>
-    judge(id, { observed: { workloads }, ...more });
-  const there = { [inWest('api')]: seen(scaled(1)) };
-  const source = (state: ReturnType<typeof scaled>) => ({ ...there, [inEast('api')]: seen(state) });
-
-  const last = { facts: { sourceReplicas: { api: { replicas: 4, at: ago(1).wall } } } };
-  const rows: readonly (readonly [string, Observed['workloads'], Case, number | undefined, RegExp])[] = [
-    ['the source whole', source(scaled(5)), {}, 5, /5 replicas wanted, from us-east-1, live/],
-    ['the source whole, over an older count', source(scaled(5)), last, 5, /us-east-1, live/],
-    ['the source not whole', source(scaled(5, { ready: 4 })), last, 4, /us-east-1, last seen healthy/],
-    ['the source scaled to zero', source(scaled(0)), last, 4, /last seen healthy/],
-    ['the source without it', { ...there, [inEast('api')]: seen(absent) }, last, 4, /last seen healthy/],
-    ['the source dark', { ...there, [inEast('api')]: lost() }, last, 4, /last seen healthy/],
-    [
-      'the source dark and no count',
-      { ...there, [inEast('api')]: lost() },
-      {},
-      undefined,
-      /no healthy count of it was ever/,
-    ],
-    [
-      'the target without it',
-      { [inWest('api')]: seen(absent) },
-      last,
-      undefined,
-      /Deployment api does not exist in us-west/,
-    ],
-    ['the target not asked', {}, last, undefined, /cannot be seen/],
-  ];
-  for (const [name, workloads, more, replicas, words] of rows) {
-    it(`with ${name}: ${replicas === undefined ? 'not ready' : `${String(replicas)} replicas`}`, () => {
-      const judged = said('preflight/api', workloads, more);
-      assert.equal(inWords(judged), replicas === undefined ? notReady : ok);
-      assert.match(messageOf(judged), words);
-      assert.equal(evidenceOf(judged)[0]?.value?.replicas, replicas);
-    });
-  }
-
-  it('takes the number of the plan where it gives one', () => {
-    const judged = said('preflight/billing-worker', { [inWest('billing-worker')]: seen(scaled(0)) });
-    assert.match(messageOf(judged), /2 replicas wanted, from the plan/);
-  });
-
-  for (const why of everyWhy) {
-    it(`waits while the target is unknown for ${why}`, () => {
-      assert.equal(inWords(said('preflight/api', { [inWest('api')]: lost(why) })), notReady);
-    });
-  }
-});
-
 describe('preflight of a record', () => {
   const said = (records: Observed['records'], more: Case = {}) =>
     judge('preflight/public', { observed: { records }, ...more });
@@ -203,7 +151,24 @@ describe('preflight of a record', () => {
   });
 
   it('remembers the servers, which will be asked when the control plane is out', () => {
-    assert.deepEqual(evidenceOf(said({ public: seen(listed(east)) }))[0]?.value, { nameServers: ['ns1', 'ns2'] });
+    const [evidence] = evidenceOf(said({ public: seen(listed(east)) }));
+    assert.deepEqual(evidence?.value, { nameServers: ['ns1', 'ns2'], ttl: 20 });
+  });
+
+  it('warns of caches that will keep the old answer for longer than the plan says, and goes on', () => {
+    const warned = (liveTtl: number, ttl = 30) => {
+      const spec = aSpec({ traffic: [aRecord('public', { ttl })] });
+      const judged = said({ public: seen(listed(east, unclaimed, { liveTtl })) }, { spec });
+      assert.equal(inWords(judged), ok);
+      return evidenceOf(judged)[1]?.what;
+    };
+    assert.equal(warned(30), undefined);
+    assert.match(
+      warned(31) ?? '',
+      /^record public\.example\.com lives with a TTL of 31 s, above the plan's 30 s: .*; lower it now$/,
+    );
+    assert.equal(warned(60, 60), undefined);
+    assert.match(warned(61, 300) ?? '', /lives with a TTL of 61 s: clients may keep the old answer for that long/);
   });
 });
 

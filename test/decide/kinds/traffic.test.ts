@@ -17,7 +17,7 @@ import {
   silentAnswer,
 } from '../support/facts.ts';
 import { east, west } from '../support/plans.ts';
-import { evidenceOf, inWords, judge, messageOf, outcome, type Case } from '../support/runs.ts';
+import { anIntent, evidenceOf, inWords, judge, messageOf, outcome, type Case } from '../support/runs.ts';
 
 const ok = 'Done Succeeded';
 const late: Partial<StepStatus> = { deadline: now.wall };
@@ -77,6 +77,16 @@ describe('shift', () => {
       });
     });
   }
+
+  it('writes down with its intent for how long caches keep what it replaces', () => {
+    const found = (state: TrafficState) => {
+      const judged = judge(id, caseOf(id, { record: seen(state) }));
+      return judged.kind === 'Act' ? judged.found : assert.fail(inWords(judged));
+    };
+    assert.equal(found(listed(east, undefined, { liveTtl: 300 })), 300);
+    const { liveTtl: _none, ...without } = listed(east);
+    assert.equal(found(without), undefined);
+  });
 
   it('swaps exactly what was listed', () => {
     const judged = judge(id, caseOf(id, { record: seen(listed(east)) }));
@@ -188,6 +198,22 @@ describe('traffic observed', () => {
     assert.deepEqual(value({ answers: seen(answers(all)) }), { grade: 'Exact', ttl: 30 });
     assert.deepEqual(value({ step: late }, shifted), { grade: 'Unobservable', ttl: 20 });
     assert.deepEqual(value({ answers: seen(answers([silentAnswer])), step: late }), { grade: 'Unobservable', ttl: 30 });
+  });
+
+  it('counts with the TTL from before the move: what caches hold came with that one', () => {
+    const ttl = (steps: Case['steps'] & object) => {
+      const judged = judge(id, caseOf(id, { answers: seen(answers(all)) }, { steps }));
+      return evidenceOf(judged)[0]?.value?.ttl;
+    };
+    const moved = (found?: number) => ({
+      ...outcome('Succeeded', { ttl: 30 }),
+      intent: anIntent(found === undefined ? {} : { found }),
+    });
+    const preflight = (value: number) => outcome('Succeeded', { ttl: value });
+    assert.equal(ttl({ 'shift/public': moved(300) }), 300, 'the shift gave it the plan`s 30');
+    assert.equal(ttl({ 'shift/public': moved(20) }), 20);
+    assert.equal(ttl({ 'preflight/public': preflight(300), 'shift/public': moved(30) }), 300, 'lowered in between');
+    assert.equal(ttl({ 'preflight/public': preflight(120), 'shift/public': outcome('Overridden') }), 120);
   });
 
   it('names each server, and from where it was asked', () => {

@@ -3,7 +3,7 @@ import type { Observed } from '../../../src/decide/facts.ts';
 import type { WorkloadObstacle } from '../../../src/drivers/workloads/driver.ts';
 import { stepRules as rules } from '../../../src/decide/kinds/index.ts';
 import { absent, ago, everyWhy, inEast, inWest, lost, now, scaled, seen } from '../support/facts.ts';
-import { aSpec, aWorkload, stateless } from '../support/plans.ts';
+import { aCronJob, aSpec, aWorkload, stateless } from '../support/plans.ts';
 import {
   anAttestation,
   anIntent,
@@ -66,6 +66,16 @@ describe('pre-scale', () => {
     assert.equal(undo(seen(absent)), 'Done Vacuous');
   });
 
+  it('goes with what was there, and is undone to that', () => {
+    const judged = judge('pre-scale/api', caseOf('pre-scale/api', seen(scaled(3))));
+    assert.equal(judged.kind === 'Act' ? judged.found : undefined, 3);
+    const steps = { 'pre-scale/api': { intent: anIntent({ found: 3 }) } };
+    const undo = (workload: Observed['workloads'][string]) =>
+      inWords(judgeUndo('pre-scale/api', caseOf('pre-scale/api', workload, { steps })));
+    assert.equal(undo(seen(scaled(6))), 'Act Scaling: api@us-west-2 to 3');
+    assert.equal(undo(seen(scaled(3))), ok);
+  });
+
   it('is a fault of the journal where the preflight has not settled how many', () => {
     const given = { observed: { workloads: { [inWest('api')]: seen(scaled(1)) } } };
     assert.throws(() => judge('pre-scale/api', given), /replicas of api were not settled by its preflight/);
@@ -104,7 +114,15 @@ describe('workload', () => {
     assert.equal(messageOf(ready), 'api@us-west-2: 6 of 6 ready, 6 pods; 6 ready');
   });
 
-  const kinds = ['ImagePull', 'Quota', 'FailedCreate', 'Unschedulable', 'ContainerConfig', 'CrashLoop'] as const;
+  const kinds = [
+    'ImagePull',
+    'Quota',
+    'FailedCreate',
+    'Unschedulable',
+    'Volume',
+    'ContainerConfig',
+    'CrashLoop',
+  ] as const;
   for (const kind of kinds) {
     it(`quotes the cluster when ${kind} is in the way`, () => {
       const obstacles: WorkloadObstacle[] = [{ kind, message: 'its own words' }];
@@ -115,6 +133,27 @@ describe('workload', () => {
       assert.equal(evidenceOf(judged).at(-1)?.what, `${kind}: its own words`);
     });
   }
+
+  describe('under an autoscaler that keeps it smaller', () => {
+    const preflight = { 'preflight/api': outcome('Succeeded', { replicas: 6, floor: 2 }) };
+    const acted: Case = { steps: { ...preflight, 'pre-scale/api': outcome('Succeeded') } };
+    const rows = [
+      ['scaled by nobody yet', seen(scaled(3)), { steps: preflight }, 'Act Scaling: api@us-west-2 to 6'],
+      ['taken back after the scale', seen(scaled(3)), acted, ok],
+      ['taken back, not all ready', seen(scaled(3, { ready: 2, settled: false })), acted, 'Wait Scaling'],
+      ['taken below what it keeps, by somebody else', seen(scaled(1)), acted, 'Act Scaling: api@us-west-2 to 6'],
+      ['left at its full size', seen(scaled(6)), acted, ok],
+    ] as const;
+    for (const [name, workload, more, wanted] of rows) {
+      it(`${name}: ${wanted}`, () => {
+        assert.equal(at('workload/api', workload, more), wanted);
+      });
+    }
+    it('says why it is content with less', () => {
+      const judged = judge('workload/api', caseOf('workload/api', seen(scaled(3)), acted));
+      assert.match(messageOf(judged), /3 ready, where its autoscaler keeps it$/);
+    });
+  });
 
   it('is undone to the standby size', () => {
     const given = caseOf('workload/billing-worker', seen(scaled(2)));
@@ -200,6 +239,10 @@ describe('quiesce', () => {
       assert.equal(undo(seen(scaled(2))), ok);
       assert.equal(undo(seen(absent)), 'Done Vacuous');
     });
+    it('to what was there before this run stopped it, whatever the plan says', () => {
+      const steps = { [id]: { intent: anIntent({ found: 4 }) } };
+      assert.equal(undo(seen(scaled(0)), { steps }), 'Act Scaling: billing-worker@us-east-1 to 4');
+    });
     it('to what the preflight had seen', () => {
       const steps = { 'preflight/billing-worker': outcome('Succeeded', { replicas: 9 }) };
       assert.equal(undo(seen(scaled(0)), { spec: fromSource, steps }), 'Act Scaling: billing-worker@us-east-1 to 9');
@@ -218,6 +261,70 @@ describe('quiesce', () => {
       assert.equal(undo(seen(scaled(0)), twin('Undoing')), 'Wait UndoPending');
       assert.equal(undo(seen(scaled(0)), twin('Undone')), 'Act Scaling: billing-worker@us-east-1 to 2');
     });
+  });
+});
+
+describe('a CronJob', () => {
+  const spec = aSpec({ workloads: [aCronJob('nightly')] });
+  const steps = { 'preflight/nightly': outcome('Succeeded', { replicas: 1 }) };
+  const id = 'quiesce/nightly';
+  const asked = { [id]: { intent: anIntent({ at: now.wall - 5_000, found: 1 }) } };
+  const said = (state: ReturnType<typeof scaled>, more: Case['steps'] = {}, step = id) => {
+    const key = step === id ? inEast('nightly') : inWest('nightly');
+    const observed = { workloads: { [key]: seen(state) } };
+    return judge(step, { spec, mode: 'Planned', observed, steps: { ...steps, ...more } });
+  };
+
+  it('is suspended, and what was there goes with the intent', () => {
+    const judged = said(scaled(1, { pods: 0 }));
+    assert.equal(inWords(judged), 'Act Scaling: nightly@us-east-1 to 0');
+    assert.ok(judged.kind === 'Act' && judged.found === 1);
+    assert.equal(messageOf(judged), 'CronJob nightly in us-east-1 is being suspended.');
+  });
+
+  it('its Jobs are seen ended before the fence', () => {
+    const waiting = said(scaled(0, { pods: 2 }), asked);
+    assert.equal(inWords(waiting), 'Wait Scaling');
+    assert.equal(messageOf(waiting), 'CronJob nightly in us-east-1 is suspended; waiting for the end of 2 Jobs of it.');
+    assert.equal(evidenceOf(waiting)[0]?.what, 'nightly@us-east-1: suspended, 2 Jobs running');
+    const done = said(scaled(0), asked);
+    assert.equal(inWords(done), ok);
+    assert.equal(messageOf(done), 'nightly@us-east-1: suspended, 0 Jobs running; no Job left');
+  });
+
+  it('a Job of the last moment is given a second to appear', () => {
+    const just = (ms: number) => ({ [id]: { intent: anIntent({ at: now.wall - ms, found: 1 }) } });
+    assert.equal(inWords(said(scaled(0), just(999))), 'Wait Scaling');
+    assert.equal(inWords(said(scaled(0), just(1_000))), ok);
+  });
+
+  it('that a person had suspended is left alone, and so written down', () => {
+    const judged = said(scaled(0));
+    assert.deepEqual([inWords(judged), evidenceOf(judged)[0]?.value], [ok, { found: 0 }]);
+  });
+
+  it('a Job that does not end holds the fence up until the deadline only', () => {
+    const late = { [id]: { ...asked[id], deadline: now.wall } };
+    assert.equal(inWords(said(scaled(0, { pods: 1 }), late)), 'Done Overridden');
+  });
+
+  it('is started in the target, or left as it was in the source', () => {
+    const target = (replicas: number, state = scaled(0)) =>
+      said(state, { 'preflight/nightly': outcome('Succeeded', { replicas }) }, 'workload/nightly');
+    assert.equal(inWords(target(1)), 'Act Scaling: nightly@us-west-2 to 1');
+    assert.equal(messageOf(target(1)), 'CronJob nightly in us-west-2 is being let run.');
+    assert.equal(messageOf(target(1, scaled(1))), 'nightly@us-west-2: its schedule runs; started');
+    assert.equal(inWords(target(0)), ok);
+    assert.match(messageOf(target(0)), /left as it is, for in us-east-1 it was suspended/);
+  });
+
+  it('is let run again on an abort, unless it was suspended before', () => {
+    const undo = (found: number) => {
+      const observed = { workloads: { [inEast('nightly')]: seen(scaled(0)) } };
+      return inWords(judgeUndo(id, { spec, observed, steps: { ...steps, [id]: { intent: anIntent({ found }) } } }));
+    };
+    assert.equal(undo(1), 'Act Scaling: nightly@us-east-1 to 1');
+    assert.equal(undo(0), ok);
   });
 });
 
@@ -250,6 +357,23 @@ describe('stand-down', () => {
     assert.equal(at(id, seen(scaled(6)), given(drained)), 'Act Scaling: api@us-east-1 to 1');
     const judged = judge(id, caseOf(id, seen(scaled(6)), given(drained + 1)));
     assert.deepEqual(evidenceOf(judged), [{ what: 'stand down from', at: now.wall + 1 }]);
+  });
+
+  it('does not wait for caches where it serves nobody and could not be stopped before the fence', () => {
+    const worker = 'stand-down/billing-worker';
+    const given = (state: 'Succeeded' | 'Overridden'): Case => ({
+      status: { milestones: { cachesExpireBy: now.wall } },
+      steps: { 'quiesce/billing-worker': outcome(state) },
+    });
+    assert.equal(at(worker, seen(scaled(2)), given('Succeeded')), 'Wait Draining');
+    assert.equal(at(worker, seen(scaled(2)), given('Overridden')), 'Act Scaling: billing-worker@us-east-1 to 0');
+  });
+
+  it('counts from the end of the soak in a plan that moves no record', () => {
+    const spec = stateless({ traffic: [] });
+    const given = (readyAt: number): Case => ({ spec, status: { milestones: {} }, steps: { [id]: { readyAt } } });
+    assert.equal(at(id, seen(scaled(6)), given(drained + 1)), 'Wait Draining');
+    assert.equal(at(id, seen(scaled(6)), given(drained)), 'Act Scaling: api@us-east-1 to 1');
   });
 
   it('counts from when the traffic was seen, where no TTL is known', () => {

@@ -16,7 +16,7 @@ import {
   seen,
 } from '../support/facts.ts';
 import { atRest, condition, decide, message, planFacts, type PlanCase } from '../support/plan-facts.ts';
-import { aDatabase, east, minute, stateless, west } from '../support/plans.ts';
+import { aCronJob, aDatabase, east, minute, stateless, west } from '../support/plans.ts';
 import { aRun, aSample, contextFor, outcome } from '../support/runs.ts';
 
 describe('condition Accepted', () => {
@@ -274,6 +274,16 @@ describe('the last healthy replicas', () => {
       assert.deepEqual(kept(seenAs(workload)), []);
     });
   }
+  it('of a CronJob are whether its schedule runs: suspended by a person is as well as not', () => {
+    const spec = { workloads: [aCronJob('nightly')] };
+    const had = { name: 'nightly', region: east, replicas: 1, at: 5 };
+    const status = atRest({ workloads: [had] });
+    const saw = (workload: Observed['workloads'][string]) =>
+      kept({ spec, status, observed: { workloads: { [inEast('nightly')]: workload } } });
+    assert.deepEqual(saw(seen(scaled(0))), [{ ...had, replicas: 0, at: now.wall }]);
+    assert.deepEqual(saw(seen(scaled(1))), [had]);
+    for (const unseen of [seen(absent), lost<ReturnType<typeof scaled>>()]) assert.deepEqual(saw(unseen), [had]);
+  });
   it('are written again only when the count changes', () => {
     assert.deepEqual(kept({ ...seenAs(seen(scaled(4))), status: atRest({ workloads: [had] }) }), [had]);
     assert.equal(kept({ ...seenAs(seen(scaled(5))), status: atRest({ workloads: [had] }) })[0]?.replicas, 5);

@@ -46,6 +46,18 @@ export function aWorkload(name: string, over: Partial<Workload> = {}): Workload 
   };
 }
 
+/** As parse-plan reads one. */
+export function aCronJob(name: string, over: Partial<Workload> = {}): Workload {
+  return aWorkload(name, {
+    uses: ['orders'],
+    quiesce: true,
+    target: { apiVersion: 'batch/v1', kind: 'CronJob', name },
+    active: { replicasFrom: 'Source' },
+    standby: { replicas: 0 },
+    ...over,
+  });
+}
+
 export function aRecord(name = 'public', over: Partial<Route53Record> = {}): Route53Record {
   return {
     kind: 'route53',

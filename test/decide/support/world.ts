@@ -7,7 +7,7 @@ import type { DatabaseState, Divergence } from '../../../src/drivers/databases/d
 import { compareLsn, formatLsn, parseLsn } from '../../../src/drivers/databases/lsn.ts';
 import type { ApplyResult } from '../../../src/drivers/outcome.ts';
 import type { TrafficState } from '../../../src/drivers/traffic/driver.ts';
-import type { JobState, WorkloadState } from '../../../src/drivers/workloads/driver.ts';
+import type { Autoscaler, JobState, WorkloadState } from '../../../src/drivers/workloads/driver.ts';
 import type { Instant } from '../../../src/ports/clock.ts';
 import { alive, aPrimary, aStandby, answer, answers, isGreen, listed, scaled } from './facts.ts';
 import { east, west } from './plans.ts';
@@ -20,6 +20,8 @@ export interface World {
   readonly spec: PlanSpec;
   readonly databases: Record<string, DatabaseState>;
   readonly workloads: Record<string, WorkloadState>;
+  /** Of the target. */
+  readonly autoscalers: Autoscaler[];
   readonly jobs: Record<string, JobState>;
   readonly records: Record<string, TrafficState>;
   readonly checks: Record<string, CheckResult>;
@@ -38,6 +40,7 @@ export function aWorld(spec: PlanSpec, active = east): World {
     spec,
     databases: {},
     workloads: {},
+    autoscalers: [],
     jobs: {},
     records: {},
     checks: {},
@@ -105,6 +108,9 @@ export function observe(world: World, needs: readonly Need[], when: Instant, bef
         put('workloads', key, look(world, `workload/${key}`, world.workloads[key], when));
         break;
       }
+      case 'Autoscalers':
+        put('autoscalers', need.region, look(world, `workload/autoscalers@${need.region}`, world.autoscalers, when));
+        break;
       case 'Job': {
         const key = `${need.name}@${need.region}`;
         put('jobs', key, look(world, `workload/${key}`, world.jobs[key] ?? { exists: false }, when));

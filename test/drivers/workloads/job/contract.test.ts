@@ -1,4 +1,4 @@
-import { jobSuite } from '../../../contract/workload-suite.ts';
+import { jobSuite } from '../../../contract/job-suite.ts';
 import { overModel, overWire } from '../../../contract/workload-world.ts';
 
 jobSuite(overModel);

@@ -32,6 +32,11 @@ export function prepareNamespace(next: JsonObject, old: JsonObject | undefined):
   return { ...labelled, spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } };
 }
 
+export function prepareClaim(next: JsonObject, old: JsonObject | undefined): JsonObject {
+  const filled = withAt(next, ['spec'], withDefaults(objectAt(next, 'spec'), { volumeMode: 'Filesystem' }));
+  return old === undefined ? { ...filled, status: { phase: 'Pending' } } : filled;
+}
+
 export function prepareSecret(next: JsonObject, old: JsonObject | undefined): JsonObject {
   const data: Record<string, Json> = { ...objectAt(next, 'data') };
   for (const [key, value] of Object.entries(data)) {

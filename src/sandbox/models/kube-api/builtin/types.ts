@@ -2,6 +2,7 @@ import type { JsonObject } from '../json.ts';
 import type { Column, ResourceType, ScalePaths } from '../resource-type.ts';
 import * as columns from '../table/columns.ts';
 import {
+  prepareClaim,
   prepareConfigMap,
   prepareEvent,
   prepareNamespace,
@@ -136,6 +137,11 @@ export const BUILTIN_TYPES: readonly ResourceType[] = Object.freeze([
   builtin('v1', 'Event', 'events', EVENT),
   EVENTS_GROUP,
   builtin('v1', 'Node', 'nodes', { short: ['no'], cluster: true, status: true, columns: columns.NODE_COLUMNS }),
+  builtin('v1', 'PersistentVolumeClaim', 'persistentvolumeclaims', {
+    short: ['pvc'],
+    status: true,
+    prepare: prepareClaim,
+  }),
   builtin('v1', 'ResourceQuota', 'resourcequotas', { short: ['quota'], status: true }),
   builtin('apps/v1', 'Deployment', 'deployments', {
     short: ['deploy'],
@@ -178,6 +184,11 @@ export const BUILTIN_TYPES: readonly ResourceType[] = Object.freeze([
     generation: true,
     columns: columns.CRON_JOB_COLUMNS,
     prepare: prepareCronJob,
+  }),
+  builtin('autoscaling/v2', 'HorizontalPodAutoscaler', 'horizontalpodautoscalers', {
+    short: ['hpa'],
+    categories: ALL,
+    status: true,
   }),
   builtin('coordination.k8s.io/v1', 'Lease', 'leases', { columns: columns.LEASE_COLUMNS }),
   builtin('policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets', {

@@ -5,6 +5,7 @@ import type { PodRuntime } from '../pod-runtime.ts';
 import type { Change } from '../store.ts';
 import { createCollector } from './collector.ts';
 import { reconcileDefinition, reconcileNamespace } from './contents.ts';
+import { reconcileCronJob } from './cron-job.ts';
 import { reconcileDeployment } from './deployment.ts';
 import { reconcileJob } from './job.ts';
 import { createKubelet, type Kubelet } from './kubelet.ts';
@@ -13,6 +14,7 @@ import { createQueue } from './queue.ts';
 import { reconcileQuota } from './quota-status.ts';
 import { reconcileReplicaSet } from './replica-set.ts';
 import { reconcileStatefulSet } from './stateful-set.ts';
+import { reconcileClaim, wantsClaim } from './volume-claims.ts';
 
 export interface ControllerOptions {
   /** From a change to the controllers' work on it, ms. Default 10. */
@@ -34,6 +36,8 @@ const RECONCILERS: Readonly<Record<string, Reconcile>> = Object.freeze({
   'apps/replicasets': reconcileReplicaSet,
   'apps/statefulsets': reconcileStatefulSet,
   'batch/jobs': reconcileJob,
+  'batch/cronjobs': reconcileCronJob,
+  '/persistentvolumeclaims': reconcileClaim,
   '/namespaces': reconcileNamespace,
   '/resourcequotas': reconcileQuota,
   'apiextensions.k8s.io/customresourcedefinitions': reconcileDefinition,
@@ -45,6 +49,7 @@ const OWNERS: Readonly<Record<string, string>> = Object.freeze({
   ReplicaSet: 'apps/replicasets',
   StatefulSet: 'apps/statefulsets',
   Job: 'batch/jobs',
+  CronJob: 'batch/cronjobs',
 });
 
 export function startControllers(
@@ -110,6 +115,7 @@ function route(machine: Machine, kubelet: Kubelet, change: Change): void {
     enqueueQuota(machine, namespace, change.kind !== 'MODIFIED');
   }
   if (storage === '/resourcequotas') retryCreations(machine, namespace);
+  if (storage === '/persistentvolumeclaims') retryPlacements(machine, kubelet, namespace, name);
   if (storage === '/secrets' || storage === '/configmaps') {
     machine.queue.add(`config/${namespace}`, () => {
       kubelet.configChanged(namespace);
@@ -139,6 +145,17 @@ function retryCreations(machine: Machine, namespace: string): void {
       machine.blocked.delete(stringAt(object, 'metadata', 'uid') ?? '');
       enqueue(machine, storage, namespace, stringAt(object, 'metadata', 'name') ?? '');
     }
+  }
+}
+
+/** The volume may be there now: the pods that wait for it are looked at again. */
+function retryPlacements(machine: Machine, kubelet: Kubelet, namespace: string, claim: string): void {
+  for (const { object } of machine.cluster.store.list('/pods', namespace)) {
+    if (!wantsClaim(object, claim)) continue;
+    const name = stringAt(object, 'metadata', 'name') ?? '';
+    machine.queue.add(`kubelet/${namespace}/${name}`, () => {
+      kubelet.reconcile(namespace, name);
+    });
   }
 }
 

@@ -145,10 +145,16 @@ function createPod(machine: Machine, job: JsonObject): boolean {
   }
 }
 
-function finished(job: JsonObject): boolean {
-  return objectsAt(job, 'status', 'conditions').some(
-    (one) => (one['type'] === 'Complete' || one['type'] === 'Failed') && one['status'] === 'True',
-  );
+export function finished(job: JsonObject): boolean {
+  return ended(job, 'Complete') || ended(job, 'Failed');
+}
+
+export function succeeded(job: JsonObject): boolean {
+  return ended(job, 'Complete');
+}
+
+function ended(job: JsonObject, how: 'Complete' | 'Failed'): boolean {
+  return objectsAt(job, 'status', 'conditions').some((one) => one['type'] === how && one['status'] === 'True');
 }
 
 function statusOf(machine: Machine, job: JsonObject, verdict: Verdict | undefined): JsonObject {

@@ -5,6 +5,7 @@ import { environmentOf } from './pod-environment.ts';
 import { hasEnded, setWaiting } from './pod-status.ts';
 import { FAULT, startWorker, warn, type Worker, type WorkerContext } from './pod-worker.ts';
 import { placePod, refusePod } from './scheduler.ts';
+import { missingVolume } from './volume-claims.ts';
 
 /** The scheduler and the kubelet of the cluster's only node. */
 export interface Kubelet {
@@ -84,6 +85,11 @@ function begin(node: Node, key: string, pod: JsonObject): void {
   const { machine } = node;
   if (stringAt(pod, 'metadata', 'annotations', FAULT) === 'Unschedulable') {
     refusePod(machine, pod);
+    return;
+  }
+  const wanting = missingVolume(machine, pod);
+  if (wanting !== undefined) {
+    refusePod(machine, pod, wanting);
     return;
   }
   const placed = placePod(machine, pod);

@@ -30,6 +30,8 @@ export const DEPLOYMENTS = builtinType('apps/deployments');
 export const REPLICA_SETS = builtinType('apps/replicasets');
 export const STATEFUL_SETS = builtinType('apps/statefulsets');
 export const JOBS = builtinType('batch/jobs');
+export const CRON_JOBS = builtinType('batch/cronjobs');
+export const CLAIMS = builtinType('/persistentvolumeclaims');
 export const NAMESPACES = builtinType('/namespaces');
 const EVENTS = builtinType('/events');
 

@@ -24,17 +24,17 @@ export function placePod(machine: Machine, pod: JsonObject): JsonObject {
   return machine.cluster.store.put(PODS.storage, placed).object;
 }
 
-/** No node has room for it. */
-export function refusePod(machine: Machine, pod: JsonObject): void {
+/** No node takes it; for want of room, where nothing else is said. */
+export function refusePod(machine: Machine, pod: JsonObject, message = NO_ROOM): void {
   const before = objectsAt(pod, 'status', 'conditions');
   const unscheduled = condition(machine, before, {
     type: 'PodScheduled',
     status: 'False',
     reason: 'Unschedulable',
-    message: NO_ROOM,
+    message,
   });
   if (before.some((one) => equal(one, unscheduled))) return;
   writeStatus(machine, PODS, pod, { ...objectAt(pod, 'status'), phase: 'Pending', conditions: [unscheduled] });
   const component = 'default-scheduler';
-  recordEvent(machine, PODS, pod, { type: 'Warning', reason: 'FailedScheduling', message: NO_ROOM, component });
+  recordEvent(machine, PODS, pod, { type: 'Warning', reason: 'FailedScheduling', message, component });
 }

@@ -1,5 +1,5 @@
 import { ApiError } from '../api-error.ts';
-import { canonical, numberAt, objectAt, stringAt, type JsonObject } from '../json.ts';
+import { canonical, numberAt, objectAt, objectsAt, stringAt, withAt, type JsonObject } from '../json.ts';
 import { internalWrite } from '../writer.ts';
 import {
   counts,
@@ -17,6 +17,7 @@ import {
   type Machine,
 } from './machine.ts';
 import { isReady, podFromTemplate } from './replica-set.ts';
+import { claimNames, createClaims } from './volume-claims.ts';
 
 const REVISION = 'controller-revision-hash';
 const COMPONENT = 'statefulset-controller';
@@ -105,8 +106,9 @@ function create(machine: Machine, set: JsonObject, ordinal: number): boolean {
     'statefulset.kubernetes.io/pod-name': name,
     'apps.kubernetes.io/pod-index': String(ordinal),
   };
-  const body = podFromTemplate(set, STATEFUL_SETS, { name, labels });
+  const body = withClaims(podFromTemplate(set, STATEFUL_SETS, { name, labels }), claimNames(set, name));
   try {
+    createClaims(machine, set, name);
     machine.cluster.writer.create(PODS, namespaceOf(set), body, internalWrite());
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
@@ -127,6 +129,15 @@ function create(machine: Machine, set: JsonObject, ordinal: number): boolean {
     component: COMPONENT,
   });
   return true;
+}
+
+/** A volume of a claim template takes the place of one that the pod template has by that name. */
+function withClaims(pod: JsonObject, claims: Readonly<Record<string, string>>): JsonObject {
+  const names = Object.keys(claims);
+  if (names.length === 0) return pod;
+  const others = objectsAt(pod, 'spec', 'volumes').filter((volume) => !names.includes(stringAt(volume, 'name') ?? ''));
+  const own = names.map((name) => ({ name, persistentVolumeClaim: { claimName: claims[name] ?? '' } }));
+  return withAt(pod, ['spec', 'volumes'], [...others, ...own]);
 }
 
 function statusOf(machine: Machine, set: JsonObject): JsonObject {

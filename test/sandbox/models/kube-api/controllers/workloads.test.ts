@@ -13,6 +13,7 @@ import { DEPLOYMENTS, deployment, fixture, items, message, names, virtualTime, t
 const PODS = '/api/v1/namespaces/default/pods';
 const JOBS = '/apis/batch/v1/namespaces/default/jobs';
 const STATEFUL_SETS = '/apis/apps/v1/namespaces/default/statefulsets';
+const CLAIMS = '/api/v1/namespaces/default/persistentvolumeclaims';
 const FAULT = 'sandbox.maestro.io/fault';
 
 function conditionOf(object: JsonObject, type: string): JsonObject | undefined {
@@ -221,6 +222,11 @@ describe('kube-api: owners', () => {
 
 describe('kube-api: StatefulSets', () => {
   const set = (replicas: number): JsonObject => ({ ...deployment('db', replicas), kind: 'StatefulSet' });
+  const withVolume = (object: JsonObject, storageClassName: string): JsonObject => {
+    const resources = { requests: { storage: '1Gi' } };
+    const claim = { metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'], storageClassName, resources } };
+    return { ...object, spec: { ...objectAt(object, 'spec'), volumeClaimTemplates: [claim] } };
+  };
 
   it('go up from the lowest ordinal and down from the highest, one by one', () => {
     const { ok, time } = fixture();
@@ -241,6 +247,38 @@ describe('kube-api: StatefulSets', () => {
     );
     time.advance(5_000);
     assert.deepEqual(names(ok('GET', PODS)), ['db-0']);
+  });
+
+  it('have a claim for each pod and template, kept when the pod goes', () => {
+    const { ok, time } = fixture();
+    ok('POST', STATEFUL_SETS, withVolume(set(2), 'standard'));
+    time.advance(5_000);
+    assert.deepEqual(names(ok('GET', CLAIMS)), ['data-db-0', 'data-db-1']);
+    assert.equal(at(ok('GET', `${CLAIMS}/data-db-0`), 'status', 'phase'), 'Bound');
+    const [pod = {}] = items(ok('GET', PODS));
+    const [volume] = objectsAt(pod, 'spec', 'volumes');
+    assert.deepEqual(volume, { name: 'data', persistentVolumeClaim: { claimName: 'data-db-0' } });
+    ok('PATCH', `${STATEFUL_SETS}/db/scale`, { spec: { replicas: 0 } });
+    time.advance(5_000);
+    assert.deepEqual([names(ok('GET', PODS)), names(ok('GET', CLAIMS)).length], [[], 2]);
+  });
+
+  it('wait unscheduled for a volume that cannot be made, and go on when it is there', () => {
+    const { ok, time } = fixture();
+    ok('POST', STATEFUL_SETS, withVolume(set(2), 'fast'));
+    time.advance(5_000);
+    const [pod = {}, ...more] = items(ok('GET', PODS));
+    assert.equal(more.length, 0, 'the second is not made before the first is ready');
+    assert.match(
+      stringAt(conditionOf(pod, 'PodScheduled'), 'message') ?? '',
+      /unbound immediate PersistentVolumeClaims/,
+    );
+    const events = items(ok('GET', '/api/v1/namespaces/default/events?fieldSelector=reason%3DProvisioningFailed'));
+    assert.match(stringAt(events[0], 'message') ?? '', /storageclass.storage.k8s.io "fast" not found/);
+    // A person makes the claim by hand.
+    ok('PATCH', `${CLAIMS}/data-db-0`, { spec: { storageClassName: 'standard' } });
+    time.advance(5_000);
+    assert.equal(at(ok('GET', `${STATEFUL_SETS}/db`), 'status', 'readyReplicas'), 1);
   });
 
   it('roll from the highest ordinal', () => {

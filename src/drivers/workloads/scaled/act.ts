@@ -2,9 +2,9 @@ import { numberAt, recordAt } from '../../../kube/json.ts';
 import type { ApplyResult } from '../../outcome.ts';
 import { plansAccount, refusedUnavailable, resultFromKube, type Clusters } from '../clusters.ts';
 import type { WorkloadActuator } from '../driver.ts';
-import { deploymentOf } from './target.ts';
+import { targetOf } from './target.ts';
 
-export interface DeploymentActuatorOptions {
+export interface ScaledActuatorOptions {
   readonly clusters: Clusters;
   /** For each of an attempt's two requests, ms. */
   readonly callMs: number;
@@ -12,14 +12,14 @@ export interface DeploymentActuatorOptions {
 
 const subresource = 'scale';
 
-/** Needs get and patch of deployments/scale for the ServiceAccount `maestro-dr` in the plan's namespace. */
-export function createDeploymentActuator({ clusters, callMs }: DeploymentActuatorOptions): WorkloadActuator {
+/** Needs get and patch of deployments/scale and statefulsets/scale for the plan's own ServiceAccount `maestro-dr`. */
+export function createScaledActuator({ clusters, callMs }: ScaledActuatorOptions): WorkloadActuator {
   return {
     scale: async (ref, replicas, _token, signal): Promise<ApplyResult> => {
       const cluster = clusters(ref.region);
       if ('unavailable' in cluster) return refusedUnavailable(cluster);
       const client = cluster.withImpersonation(plansAccount(ref.namespace));
-      const target = deploymentOf(ref);
+      const target = targetOf(ref);
       const call = { deadlineMs: callMs, signal };
       try {
         const scale = await client.get(target, { ...call, subresource });

@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
-import { obstaclesOf } from '../../../../src/drivers/workloads/deployment/obstacles.ts';
+import {
+  deploymentRefusal,
+  distinct,
+  livePods,
+  podObstacles,
+} from '../../../../src/drivers/workloads/scaled/obstacles.ts';
+import type { WorkloadObstacle } from '../../../../src/drivers/workloads/driver.ts';
 import { parseObject } from '../../../../src/kube/object.ts';
 import type { KubeObject } from '../../../../src/kube/object.ts';
+
+function obstaclesOf(of: KubeObject, pods: readonly KubeObject[]): readonly WorkloadObstacle[] {
+  return distinct([...deploymentRefusal(of), ...podObstacles(livePods(pods))]);
+}
 
 function deployment(...conditions: readonly object[]): KubeObject {
   return parseObject({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'api' }, status: { conditions } });

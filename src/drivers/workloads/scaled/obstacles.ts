@@ -18,20 +18,30 @@ const WAITING: Readonly<Record<string, WorkloadObstacle['kind']>> = {
   RunContainerError: 'ContainerConfig',
 };
 
-/** Why pods do not become ready, in the cluster's own words; what only takes its time is no obstacle. */
-export function obstaclesOf(deployment: KubeObject, pods: readonly KubeObject[]): readonly WorkloadObstacle[] {
-  const live = pods.filter((pod) => pod.metadata.deletionTimestamp === undefined && mayRun(pod));
-  const all = [...creation(deployment), ...live.flatMap((pod) => [...scheduling(pod), ...waiting(pod)])];
-  const distinct = new Map(all.map((obstacle) => [`${obstacle.kind} ${obstacle.message}`, obstacle]));
-  return [...distinct.values()].slice(0, MAX_OBSTACLES);
+/** Said once where many pods say it, and few of many. */
+export function distinct(all: readonly WorkloadObstacle[]): readonly WorkloadObstacle[] {
+  const byWords = new Map(all.map((obstacle) => [`${obstacle.kind} ${obstacle.message}`, obstacle]));
+  return [...byWords.values()].slice(0, MAX_OBSTACLES);
 }
 
 /** Pods that could not even be made: a quota, or an admission that refused them. */
-function creation(deployment: KubeObject): readonly WorkloadObstacle[] {
+export function deploymentRefusal(deployment: KubeObject): readonly WorkloadObstacle[] {
   const failure = conditionOf(deployment, 'ReplicaFailure', 'True');
-  if (failure === undefined) return [];
-  const message = words(failure);
-  return [{ kind: message.includes('exceeded quota') ? 'Quota' : 'FailedCreate', message }];
+  return failure === undefined ? [] : [refusal(words(failure))];
+}
+
+export function refusal(message: string): WorkloadObstacle {
+  return { kind: message.includes('exceeded quota') ? 'Quota' : 'FailedCreate', message };
+}
+
+/** Not leaving, and not over: those that may still become ready. */
+export function livePods(pods: readonly KubeObject[]): readonly KubeObject[] {
+  return pods.filter((pod) => pod.metadata.deletionTimestamp === undefined && mayRun(pod));
+}
+
+/** Of live pods: what is more than "not yet". */
+export function podObstacles(live: readonly KubeObject[]): readonly WorkloadObstacle[] {
+  return live.flatMap((pod) => [...scheduling(pod), ...waiting(pod)]);
 }
 
 function scheduling(pod: KubeObject): readonly WorkloadObstacle[] {
@@ -49,7 +59,8 @@ function waiting(pod: KubeObject): readonly WorkloadObstacle[] {
   });
 }
 
-function words(said: JsonRecord): string {
+/** `reason: message` of a condition, a container's state or an event. */
+export function words(said: JsonRecord): string {
   const reason = stringAt(said, 'reason') ?? 'unknown reason';
   const message = stringAt(said, 'message') ?? '';
   const text = message === '' ? reason : `${reason}: ${message}`;

@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import type { ApplyResult, EffectToken } from '../../src/drivers/outcome.ts';
+import type { JobState } from '../../src/drivers/workloads/driver.ts';
+import { createJobActuator } from '../../src/drivers/workloads/job/act.ts';
+import { createJobObserver } from '../../src/drivers/workloads/job/observe.ts';
+import type { JsonObject } from '../../src/sandbox/models/kube-api/index.ts';
+import { createClock } from '../../src/system/clock.ts';
+import {
+  ACCOUNT,
+  bench,
+  callMs,
+  NAMESPACE,
+  refuses,
+  REGION,
+  signal,
+  token,
+  valueOf,
+  type Bench,
+} from './workload-bench.ts';
+import type { KubeSubject } from './workload-world.ts';
+
+const JOB = { namespace: NAMESPACE, region: REGION, name: 'checkout-2-orders-rebuild' };
+const TEMPLATE = {
+  metadata: { labels: { team: 'shop' } },
+  spec: {
+    backoffLimit: 4,
+    template: {
+      spec: {
+        initContainers: [{ name: 'wait', image: 'busybox:1' }],
+        containers: [
+          {
+            name: 'rebuild',
+            image: 'rebuild:1',
+            env: [
+              { name: 'MODE', value: 'fast' },
+              { name: 'MAESTRO_RUN', value: 'forged' },
+            ],
+          },
+        ],
+      },
+    },
+  },
+};
+const ENV = { MAESTRO_RUN: 'checkout-2', MAESTRO_EPOCH: '2' };
+
+/** The contract of the driver for rebuild Jobs. */
+export function jobSuite(subject: KubeSubject): void {
+  describe(`workloads by job, over ${subject.name}`, () => {
+    const b = bench(subject, 'job');
+    jobCreation(b);
+    jobObservation(b);
+  });
+}
+
+async function create(b: Bench, by: Partial<EffectToken> = {}, template: JsonObject = TEMPLATE): Promise<ApplyResult> {
+  const actuator = createJobActuator({ clusters: b.clusters, callMs });
+  return await actuator.create(JOB, template, ENV, { ...token, ...by }, signal());
+}
+
+async function job(b: Bench): Promise<JobState> {
+  const observer = createJobObserver({ clusters: b.clusters, clock: createClock(), callMs });
+  return valueOf(await observer.observe(JOB, signal()));
+}
+
+function jobCreation(b: Bench): void {
+  describe('creating', () => {
+    const stored = (): JsonObject | undefined => b.world.api.hooks.read('batch/jobs', NAMESPACE, JOB.name);
+
+    it('adds the environment to every container, the mark of the run, and never retries by itself', async () => {
+      assert.equal((await create(b)).kind, 'Accepted');
+      const made = JSON.parse(JSON.stringify(stored())) as {
+        metadata: { labels: JsonObject; annotations: JsonObject };
+        spec: {
+          backoffLimit: number;
+          template: {
+            metadata: { labels: JsonObject };
+            spec: { restartPolicy: string; containers: { env: unknown }[]; initContainers: { env: unknown }[] };
+          };
+        };
+      };
+      assert.deepEqual(made.metadata.labels, {
+        team: 'shop',
+        'app.kubernetes.io/managed-by': 'maestro-dr',
+        'dr.maestro.io/run': 'run-2',
+      });
+      assert.deepEqual(made.metadata.annotations, { 'dr.maestro.io/run': 'run-2', 'dr.maestro.io/token': token.token });
+      const env = Object.entries(ENV).map(([name, value]) => ({ name, value }));
+      assert.deepEqual(made.spec.template.spec.containers[0]?.env, [{ name: 'MODE', value: 'fast' }, ...env]);
+      assert.deepEqual(made.spec.template.spec.initContainers[0]?.env, env);
+      assert.deepEqual([made.spec.backoffLimit, made.spec.template.spec.restartPolicy], [0, 'Never']);
+      assert.equal(made.spec.template.metadata.labels['dr.maestro.io/run'], 'run-2');
+      assert.equal(
+        b.world.audit.find(({ verb, resource }) => verb === 'create' && resource === 'jobs')?.impersonated,
+        ACCOUNT,
+      );
+    });
+
+    it('takes a JobSpec without the wrapper as well, and refuses one that runs nothing', async () => {
+      assert.equal((await create(b, {}, TEMPLATE.spec)).kind, 'Accepted');
+      refuses(await create(b, {}, { spec: {} }), 'Invalid', /no spec\.template\.spec\.containers; add/);
+    });
+
+    it('is made once: the same run is accepted, another refused', async () => {
+      assert.equal((await create(b)).kind, 'Accepted');
+      assert.deepEqual(await create(b, { token: 'another attempt' }), {
+        kind: 'Accepted',
+        detail: `${JOB.name} exists, made by this run`,
+      });
+      refuses(await create(b, { runUid: 'run-3' }), 'AlreadyExists', /was made by run run-2/);
+    });
+
+    it('a Job of that name that somebody made by hand is refused', async () => {
+      const spec = { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'x', image: 'x' }] } } };
+      const made = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: JOB.name }, spec };
+      b.world.put('POST', `/apis/batch/v1/namespaces/${NAMESPACE}/jobs`, made);
+      refuses(await create(b), 'AlreadyExists', /was made by somebody else/);
+    });
+
+    it('a lost reply is an unknown outcome, and asking again finds it', async () => {
+      b.world.fault('POST', 'drop-reply');
+      assert.equal((await create(b)).kind, 'OutcomeUnknown');
+      assert.equal((await create(b)).kind, 'Accepted');
+      assert.equal(b.world.api.hooks.list('batch/jobs', NAMESPACE).length, 1);
+    });
+
+    it('what the server finds wrong is refused in its words', async () => {
+      const broken = { template: { spec: { containers: [{ name: 'x' }] } } };
+      refuses(await create(b, {}, broken), 'Invalid', /image/);
+    });
+  });
+}
+
+function jobObservation(b: Bench): void {
+  describe('looking', () => {
+    it('does not exist, runs, succeeds, and says where the diverged data are', async () => {
+      assert.deepEqual(await job(b), { exists: false });
+      b.world.jobEnds({ code: 0, message: '{"message":"the standby has started","preservedAt":"/data.diverged-2"}' });
+      await create(b);
+      b.world.pass(100);
+      assert.deepEqual(await job(b), { exists: true, state: 'Running', message: '1 pods active, 0 failed' });
+      b.world.pass(10_000);
+      assert.deepEqual(await job(b), {
+        exists: true,
+        state: 'Succeeded',
+        message: 'the standby has started',
+        preservedAt: '/data.diverged-2',
+      });
+    });
+
+    it('fails once, with the words of condition and container', async () => {
+      b.world.jobEnds({ code: 1, message: 'pg_basebackup: no space left' });
+      await create(b);
+      b.world.pass(60_000);
+      const seen = await job(b);
+      assert.ok(seen.exists && seen.state === 'Failed', JSON.stringify(seen));
+      assert.match(seen.message, /BackoffLimitExceeded: .*: pg_basebackup: no space left/);
+      assert.equal(seen.preservedAt, undefined);
+      assert.equal(b.world.api.hooks.list('/pods', NAMESPACE).length, 1);
+    });
+
+    it('an annotation serves images that cannot leave a message', async () => {
+      await create(b);
+      const annotations = { 'dr.maestro.io/preserved-at': 's3://kept/2' };
+      b.world.put('PATCH', `/apis/batch/v1/namespaces/${NAMESPACE}/jobs/${JOB.name}`, { metadata: { annotations } });
+      b.world.pass(10_000);
+      assert.deepEqual(await job(b), {
+        exists: true,
+        state: 'Succeeded',
+        message: 'complete',
+        preservedAt: 's3://kept/2',
+      });
+    });
+
+    it('a cluster that does not answer is unknown', async () => {
+      b.world.fault('GET', 'reset');
+      const observer = createJobObserver({ clusters: b.clusters, clock: createClock(), callMs });
+      const fact = await observer.observe(JOB, signal());
+      assert.ok(!fact.known && fact.why === 'Unreachable', JSON.stringify(fact));
+    });
+  });
+}
