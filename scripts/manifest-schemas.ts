@@ -31,8 +31,7 @@ export interface Schemas {
   readonly kinds: Readonly<Record<string, string | Json>>;
 }
 
-const isJson = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isJson = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
 const at = (value: unknown, ...path: readonly string[]): unknown =>
   path.reduce<unknown>((found, key) => (isJson(found) ? found[key] : undefined), value);
 

@@ -1,5 +1,5 @@
 import { accessReview } from './access-review.ts';
-import { checkAccess, type Identity } from './access.ts';
+import { checkAccess, checkImpersonation, type Identity } from './access.ts';
 import { ApiError, badRequest } from './api-error.ts';
 import { auditBody } from './audit.ts';
 import { objectAt } from './json.ts';
@@ -61,6 +61,7 @@ export function answerResource(
     });
   };
   try {
+    checkImpersonation(parts.authorize, identity);
     checkAccess(parts.authorize, attributes);
     if (verb === 'get' || verb === 'list' || verb === 'watch') {
       const response = read(parts, call, verb);
@@ -78,7 +79,7 @@ export function answerResource(
   }
 }
 
-function attributesOf(user: string, verb: Verb, target: ResourceTarget): Attributes {
+function attributesOf(user: string, verb: Verb, target: ResourceTarget): Attributes & { readonly verb: Verb } {
   const { group, plural, namespace, name, subresource } = target;
   return {
     user,
