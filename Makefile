@@ -31,7 +31,7 @@ lint: $(INSTALLED) ## types, ESLint, layers, formatting
 format: $(INSTALLED) ## rewrite the files in the house format
 	@npm run -s format
 
-generate: $(INSTALLED) ## derive the API's types from crds/
+generate: $(INSTALLED) ## derive from crds/ the API's types, the chart's copies and deploy/base
 	@npm run -s generate
 
 build: $(INSTALLED) ## bundle the operator and the CLI into dist/

@@ -18,7 +18,7 @@ const RULES = 'deploy/monitoring/prometheusrule.yaml';
 export type Copies = ReadonlyMap<string, string>;
 
 export async function renderCopies(): Promise<Copies> {
-  const made = [...ruleCopies(), ...baseOf(await helmTemplate())];
+  const made = [...ruleCopies(), crdsOfBase(), ...baseOf(await helmTemplate())];
   const tidy = made.map(async ([path, text]) => [path, await inHouseFormat(path, text)] as const);
   return new Map([...crdCopies(), ...(await Promise.all(tidy))]);
 }
@@ -30,9 +30,15 @@ async function inHouseFormat(path: string, text: string): Promise<string> {
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
+const crdFiles = (): readonly string[] => readdirSync(join(ROOT, 'crds')).filter((name) => name.endsWith('.yaml'));
+
 function crdCopies(): readonly (readonly [string, string])[] {
-  const files = readdirSync(join(ROOT, 'crds')).filter((name) => name.endsWith('.yaml'));
-  return files.map((name) => [`${CHART}/crds/${name}`, read(`crds/${name}`)]);
+  return crdFiles().map((name) => [`${CHART}/crds/${name}`, read(`crds/${name}`)]);
+}
+
+function crdsOfBase(): readonly [string, string] {
+  const text = crdFiles().map((name) => read(`crds/${name}`));
+  return [`${BASE}/crds.yaml`, `# Copied from crds; npm run manifests\n${text.join('---\n')}`];
 }
 
 /** Of the PrometheusRule its groups: names and labels are the chart's to give. */
@@ -44,20 +50,21 @@ function ruleCopies(): readonly (readonly [string, string])[] {
 }
 
 async function helmTemplate(): Promise<string> {
-  const args = ['template', 'maestro-dr', join(ROOT, CHART), '--namespace', 'maestro-dr-system', '--include-crds'];
+  const args = ['template', 'maestro-dr', join(ROOT, CHART), '--namespace', 'maestro-dr-system'];
   const { status, stdout, stderr } = spawnSync(await npmTool('helm'), args, { encoding: 'utf8', timeout: 60_000 });
   if (status !== 0) throw new Error(`helm template: ${stderr}`);
   return stdout;
 }
 
-/** One file for each template, and one for all CRDs; what only Helm can say of itself is left out. */
+/** One file for each template; what only Helm can say of itself is left out. */
 function baseOf(rendered: string): readonly (readonly [string, string])[] {
   const files = new Map<string, string[]>();
   for (const document of rendered.split(/^---\n/m)) {
+    if (document.trim() === '') continue;
     const source = /^# Source: (\S+)\n/.exec(document)?.[1];
-    const body = source === undefined ? document : document.slice(document.indexOf('\n') + 1);
-    if (body.trim() === '') continue;
-    const file = source === undefined || source.includes('/crds/') ? 'crds.yaml' : basename(source);
+    if (source === undefined) throw new Error(`helm says not where this is from: ${document.slice(0, 200)}`);
+    const file = basename(source);
+    const body = document.slice(document.indexOf('\n') + 1);
     files.set(file, [...(files.get(file) ?? []), withoutHelm(body)]);
   }
   return [...files].map(([file, documents]) => [

@@ -564,7 +564,7 @@ export interface DisasterRecoveryRegion {
      */
     clusterUID?: string;
     /**
-     * Reachable, Accepted.
+     * Reachable, Accepted; Reconciling and Stalled exist only when True.
      *
      * @maxItems 16
      */
@@ -959,7 +959,7 @@ export interface DisasterRecoveryRun {
     }[];
     finishedAt?: string;
     /**
-     * Finished, Succeeded.
+     * Finished, Succeeded; Reconciling and Stalled exist only when True.
      *
      * @maxItems 16
      */
