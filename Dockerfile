@@ -11,8 +11,8 @@ FROM ${BUILD_IMAGE} AS build
 WORKDIR /build
 # First what seldom changes, so that a change of the sources alone does not fetch the packages again.
 COPY package.json package-lock.json .npmrc ./
-# PostgreSQL, an optional dependency, is the sandbox's.
-RUN npm ci --omit=optional --no-audit --no-fund
+# With the optional ones: the bundler follows pg to one of them.
+RUN npm ci --no-audit --no-fund
 COPY tsconfig.json ./
 COPY scripts ./scripts
 COPY src ./src
