@@ -35,9 +35,12 @@ const sources: readonly (readonly [string, () => Promise<readonly Wire[]>])[] = 
     'the chart with everything off',
     () =>
       charted(
-        ...['rbac.peopleRoles', 'networkPolicy.enabled', 'podDisruptionBudget.enabled', 'topologySpread.enabled'].flatMap(
-          (value) => ['--set', `${value}=false`],
-        ),
+        ...[
+          'rbac.peopleRoles',
+          'networkPolicy.enabled',
+          'podDisruptionBudget.enabled',
+          'topologySpread.enabled',
+        ].flatMap((value) => ['--set', `${value}=false`]),
       ),
   ],
   ['deploy/base', () => kustomized('base')],
@@ -94,7 +97,11 @@ describe('manifests', function () {
 
 function withoutHelm(object: Wire): Wire {
   const metadata = object['metadata'] as Wire;
-  const { 'helm.sh/chart': _chart, 'app.kubernetes.io/managed-by': _by, ...labels } = (metadata['labels'] ?? {}) as Wire;
+  const {
+    'helm.sh/chart': _chart,
+    'app.kubernetes.io/managed-by': _by,
+    ...labels
+  } = (metadata['labels'] ?? {}) as Wire;
   return Object.keys(labels).length === 0 ? object : { ...object, metadata: { ...metadata, labels } };
 }
 

@@ -86,8 +86,7 @@ describe('RBAC of the chart and of deploy/target', function () {
   it('decides: without the right to scale in the target, the run says what it lacks', async () => {
     const ledger = createLedger();
     const stage = await restricted(ledger, {
-      without: ({ kind, roleRef }) =>
-        kind === 'RoleBinding' && JSON.stringify(roleRef).includes('"name":"maestro-dr"'),
+      without: ({ kind, roleRef }) => kind === 'RoleBinding' && JSON.stringify(roleRef).includes('"name":"maestro-dr"'),
     });
     await stage.until('the plan is ready', () => stage.person.condition('Ready')?.status === 'True');
     await stage.pass(12_000);
