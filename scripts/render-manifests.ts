@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { isMap, parseAllDocuments, parseDocument, visit } from 'yaml';
 import { npmTool } from '../test/support/npm-tool.ts';
@@ -92,7 +92,10 @@ function withoutHelm(text: string): string {
 }
 
 async function main(): Promise<void> {
-  for (const [path, text] of await renderCopies()) writeFileSync(join(ROOT, path), text);
+  for (const [path, text] of await renderCopies()) {
+    mkdirSync(dirname(join(ROOT, path)), { recursive: true });
+    writeFileSync(join(ROOT, path), text);
+  }
 }
 
 if (import.meta.main) {

@@ -41,9 +41,7 @@ export async function recordedStates(): Promise<readonly Recorded[]> {
     // What the models hand out goes on changing with their world.
     states.push({ name, object: structuredClone(object), ...expected });
   };
-  for (const story of [planned, paused, forced, unproven, aborted, reverted, observed, mismatched, refused, regions]) {
-    await story(take);
-  }
+  for (const story of stories) await story(take);
   decided(take);
   return states;
 }
@@ -177,6 +175,25 @@ async function aborted(take: Take): Promise<void> {
   take('run, restored from a backup', run(stage), expect('Failed', 'Degraded', /Not the current run/));
 }
 
+async function abandoned(take: Take): Promise<void> {
+  const stage = createStage();
+  await settle(stage);
+  stage.person.setActiveRegion(west);
+  await stage.until('the fence is recorded', () => stage.person.step('fence/orders')?.intent !== undefined);
+  stage.world.postgresql.orders?.pauseReplay(serverName('orders', west), true);
+  await stage.until('the source is fenced', () => stage.person.step('fence/orders')?.outcome !== undefined);
+  stage.person.patchRun({ abandon: { by: 'ana', reason: 'it is done by hand' } });
+  await runIs(stage, 'Abandoned');
+  take('run, abandoned', run(stage), expect('Failed', 'Degraded', /./));
+  stage.person.setActiveRegion(east);
+  await stage.until('it says what is left', () => stage.person.condition('Ready')?.reason === 'RunAbandoned');
+  take(
+    'plan, its run abandoned with a fence standing',
+    plan(stage),
+    expect('InProgress', 'Suspended', /checkout-1 was abandoned, and database orders is still fenced/),
+  );
+}
+
 async function reverted(take: Take): Promise<void> {
   const stage = createStage();
   await settle(stage);
@@ -211,6 +228,35 @@ async function mismatched(take: Take): Promise<void> {
     'plan, not protected',
     plan(stage),
     expect('Current', 'Healthy', /^Active in us-east-1\. Not protected: .*does not stream/, 'failover'),
+  );
+}
+
+/** By a person's Run, which the field does not follow; and under a halt, which holds nothing of a person's. */
+async function overridden(take: Take): Promise<void> {
+  const stage = createStage();
+  await settle(stage);
+  ask(stage.world.management, 'POST', '/api/v1/namespaces/maestro-dr-system/configmaps', {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'maestro-dr-halt', namespace: 'maestro-dr-system' },
+    data: { by: 'ana', reason: 'a change of the network' },
+  });
+  await stage.until('it is halted', () => stage.person.condition('Halted')?.status === 'True');
+  await stage.pass(6_000);
+  take('plan, under a halt', plan(stage), expect('Current', 'Healthy', /Halted by ana/, 'failover'));
+  const { uid, name } = plan(stage)['metadata'] as { readonly uid: string; readonly name: string };
+  ask(stage.world.management, 'POST', runsPath, {
+    apiVersion: 'dr.maestro.io/v1alpha1',
+    kind: 'DisasterRecoveryRun',
+    metadata: { name: `${name}-1`, namespace: planNamespace },
+    spec: { planRef: { name, uid }, epoch: 1, targetRegion: west, type: 'Switchover' },
+  });
+  await runIs(stage, 'Succeeded');
+  take('run of a person, succeeded', run(stage), expect('Current', 'Healthy', /protected again/));
+  take(
+    'plan, moved by a person’s Run',
+    plan(stage),
+    expect('InProgress', 'Suspended', /A Run made by a person, checkout-1, has moved it to us-west-2/),
   );
 }
 
@@ -250,6 +296,21 @@ async function regions(take: Take): Promise<void> {
   take('region without a kubeconfig', region(stage, 'keyless'), expect('InProgress', 'Degraded', /not-there/));
 }
 
+const stories = Object.freeze([
+  planned,
+  paused,
+  forced,
+  unproven,
+  aborted,
+  abandoned,
+  reverted,
+  observed,
+  overridden,
+  mismatched,
+  refused,
+  regions,
+]);
+
 /** What no story here leads to is decided on facts, by the program's own functions. */
 function decided(take: Take): void {
   const inTheWest = { [inEast('orders')]: seen(aStandby()), [inWest('orders')]: seen(aPrimary()) };
@@ -258,7 +319,7 @@ function decided(take: Take): void {
   take(
     'plan, moved by hand behind the operator’s back',
     planObject({ observed: { databases: inTheWest } }),
-    expect('InProgress', 'Suspended', /set activeRegion to us-west-2 to adopt it/),
+    expect('InProgress', 'Suspended', /writes in us-west-2/),
   );
   take(
     'plan, never adopted for nothing can be seen',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Wire } from '../crds/objects.ts';
 import { failOver, loseTheEast, theEastReturns } from '../scenarios/outage.ts';
-import { west, zoneId } from '../scenarios/names.ts';
+import { east, west, zoneId } from '../scenarios/names.ts';
 import { ask, planNamespace } from '../scenarios/objects.ts';
 import { createStage, type Stage } from '../scenarios/stage.ts';
 import type { Fault } from '../simulation/kernel/index.ts';
@@ -34,6 +34,8 @@ async function restricted(ledger: Ledger, more: More = {}): Promise<Stage> {
   const target = [...(await kustomized('target/cluster')), ...(await kustomized('target/namespace'))];
   return createStage({
     faults,
+    // Of old Runs none is kept beside the newest.
+    plan: { historyLimit: 1, failover: { cooldown: '0s', drain: '5s', soak: '5s' } },
     authorize: (cluster) =>
       ledger.authorize(rulesOf(cluster === 'management' ? management : target.filter((object) => !without(object)))),
   });
@@ -45,6 +47,19 @@ async function moved(stage: Stage): Promise<void> {
   stage.person.setActiveRegion(west);
   await stage.until('the run is over', () => stage.person.run()?.status?.phase === 'Succeeded');
 }
+
+/** Of each type the newest Run stays: the third leaves one to be removed. */
+async function toAndFro(stage: Stage): Promise<void> {
+  for (const region of [east, west]) {
+    const before = stage.person.run()?.metadata.name;
+    stage.person.setActiveRegion(region);
+    await stage.until(`it is back in ${region}`, () => stage.person.run()?.metadata.name !== before && over(stage));
+    await stage.pass(10_000);
+  }
+  await stage.until('one Run is removed', () => stage.person.runs().length === 2);
+}
+
+const over = (stage: Stage): boolean => stage.person.run()?.status?.phase === 'Succeeded';
 
 /** The same trouble twice counts up one Event. */
 async function twiceRefused(stage: Stage): Promise<void> {
@@ -69,6 +84,7 @@ describe('RBAC of the chart and of deploy/target', function () {
     const planned = await restricted(ledger);
     await moved(planned);
     await twiceRefused(planned);
+    await toAndFro(planned);
 
     const forced = await restricted(ledger, { faults: lostReplies });
     const killedAt = await loseTheEast(forced);

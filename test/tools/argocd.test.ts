@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { ROOT } from '../../scripts/build.ts';
+import { isReason } from '../../src/api/reasons.ts';
 import { at, isMap, readCrds } from '../crds/crds.ts';
 import type { Wire } from '../crds/objects.ts';
 import { recordedStates, type Recorded } from '../gitops/recorded.ts';
@@ -58,6 +59,16 @@ describe('Argo CD', () => {
     for (const [index, { name, says }] of states.entries()) {
       assert.match(String(at(told[index], 'message')), says, name);
     }
+  });
+
+  it('knows the reasons by which it tells one state from another', () => {
+    const script = healthScript('DisasterRecoveryPlan');
+    const named = [...script.matchAll(/\b(\w+) = true|reason == "(\w+)"/g)].map(([, one, other]) => one ?? other ?? '');
+    assert.ok(named.length > 8);
+    assert.deepEqual(
+      named.filter((reason) => !isReason(reason)),
+      [],
+    );
   });
 
   it('says something of an object without a status, and of one whose version was not looked at', () => {

@@ -62,7 +62,7 @@ export function answerResource(
   };
   try {
     checkImpersonation(parts.authorize, identity);
-    checkAccess(parts.authorize, attributes);
+    checkAccess(parts.authorize, named(attributes, query));
     if (verb === 'get' || verb === 'list' || verb === 'watch') {
       const response = read(parts, call, verb);
       record(response.status, false);
@@ -77,6 +77,13 @@ export function answerResource(
     record(error.code, false);
     return failure(error);
   }
+}
+
+/** A list or watch of one name counts as a request for it (apiserver `request/requestinfo.go`). */
+function named(attributes: Attributes, query: URLSearchParams): Attributes {
+  if (attributes.name !== undefined) return attributes;
+  const name = /^metadata\.name==?([^,=]+)$/.exec(query.get('fieldSelector') ?? '')?.[1];
+  return name === undefined ? attributes : { ...attributes, name };
 }
 
 function attributesOf(user: string, verb: Verb, target: ResourceTarget): Attributes & { readonly verb: Verb } {
