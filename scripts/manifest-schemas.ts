@@ -104,7 +104,7 @@ function ofPrometheusOperator(folder: string): Record<string, Json> {
       const file = `monitoring.coreos.com_${plural}.yaml`;
       const crd: unknown = parse(readFileSync(join(folder, 'example/prometheus-operator-crd', file), 'utf8'));
       const versions = at(crd, 'spec', 'versions');
-      const [version]: readonly unknown[] = Array.isArray(versions) ? versions : [];
+      const version: unknown = Array.isArray(versions) ? versions.at(0) : undefined;
       const schema = at(version, 'schema', 'openAPIV3Schema');
       const kind = at(crd, 'spec', 'names', 'kind');
       if (!isJson(schema) || typeof kind !== 'string') throw new Error(`${file} has no schema`);

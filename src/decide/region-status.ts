@@ -60,11 +60,6 @@ function progress(accepted: Claim, reachable: Claim): readonly Claim[] {
   return reachable.status === 'True' ? [] : [{ ...reachable, type: 'Reconciling', status: 'True' }];
 }
 
-function claim(
-  type: string,
-  status: Condition['status'],
-  reason: string,
-  message: string,
-): Claim {
+function claim(type: string, status: Condition['status'], reason: string, message: string): Claim {
   return { type, status, reason, message };
 }

@@ -27,7 +27,7 @@ export function kubernetesJudge(): Judge {
     const validate = compiled.get(key) ?? compile(key);
     if (validate === undefined) return [`no schema for ${key}: add it to scripts/manifest-schemas.ts`];
     compiled.set(key, validate);
-    if (validate(object) === true) return [];
+    if (validate(object)) return [];
     return (validate.errors ?? []).map(({ instancePath, message = '', params }) =>
       [instancePath, message, String(params['additionalProperty'] ?? '')].join(' ').trim(),
     );

@@ -93,13 +93,13 @@ export function createLedger(): Ledger {
   };
 }
 
-function* rights(rule: Rule): Generator<readonly [string, string, string, string?]> {
-  for (const group of rule.apiGroups)
-    for (const resource of rule.resources)
-      for (const verb of rule.verbs) {
-        if (rule.resourceNames.length === 0) yield [group, resource, verb];
-        else for (const name of rule.resourceNames) yield [group, resource, verb, name];
-      }
+function rights(rule: Rule): readonly (readonly [string, string, string, string | undefined])[] {
+  const names = rule.resourceNames.length === 0 ? [undefined] : rule.resourceNames;
+  return rule.apiGroups.flatMap((group) =>
+    rule.resources.flatMap((resource) =>
+      rule.verbs.flatMap((verb) => names.map((name) => [group, resource, verb, name] as const)),
+    ),
+  );
 }
 
 function maps(value: unknown): readonly Wire[] {

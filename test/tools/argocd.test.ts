@@ -24,8 +24,8 @@ interface Actions {
 
 function actionsOf(kind: string): Actions | undefined {
   const text = at(data, `resource.customizations.actions.dr.maestro.io_${kind}`);
-  if (text === undefined) return undefined;
-  const read: unknown = parse(String(text));
+  if (typeof text !== 'string') return undefined;
+  const read: unknown = parse(text);
   const definitions = at(read, 'definitions');
   const named = (Array.isArray(definitions) ? definitions.filter(isMap) : []).map((definition) => [
     String(definition['name']),
