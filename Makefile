@@ -10,7 +10,7 @@ INSTALLED := node_modules/.package-lock.json
 BREAK ?=
 SPEC ?=
 
-.PHONY: help install lint format generate build test demo sandbox sweep coverage mutate clean
+.PHONY: help install lint format generate build test test-tools demo sandbox sweep coverage mutate clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
@@ -31,7 +31,7 @@ lint: $(INSTALLED) ## types, ESLint, layers, formatting
 format: $(INSTALLED) ## rewrite the files in the house format
 	@npm run -s format
 
-generate: $(INSTALLED) ## derive the API's types from crds/
+generate: $(INSTALLED) ## derive from crds/ the API's types, the chart's copies and deploy/base
 	@npm run -s generate
 
 build: $(INSTALLED) ## bundle the operator and the CLI into dist/
@@ -40,6 +40,9 @@ build: $(INSTALLED) ## bundle the operator and the CLI into dist/
 
 test: lint build ## lint, build and every test that needs Node alone (SPEC=test/x.test.ts for some)
 	@mocha $(if $(SPEC),$(SPEC),'test/**/*.test.ts')
+
+test-tools: build ## the tests that need tools which Node does not bring; installs these (promtool, Lua, hadolint)
+	@scripts/test-tools.sh
 
 demo: build ## lose a region on this machine and come back (BREAK=fence|cas|intent|position|traffic-gate|standing-fence)
 	@npm run -s demo -- $(if $(BREAK),--break $(BREAK))

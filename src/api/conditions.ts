@@ -7,8 +7,8 @@ import type { WireCondition } from './wire.ts';
 /** Of each kind. Reconciling and Stalled exist only when they are True, as kstatus reads them. */
 export const conditionTypes = Object.freeze({
   plan: ['Ready', 'Accepted', 'Protected', 'RPOMet', 'FenceIncomplete', 'Reconciling', 'Stalled'],
-  run: ['Finished', 'Succeeded'],
-  region: ['Reachable', 'Accepted'],
+  run: ['Finished', 'Succeeded', 'Reconciling', 'Stalled'],
+  region: ['Reachable', 'Accepted', 'Reconciling', 'Stalled'],
 } as const);
 
 const onlyWhenTrue: readonly string[] = Object.freeze(['Reconciling', 'Stalled']);

@@ -603,7 +603,7 @@ export interface DisasterRecoveryRegion {
      */
     clusterUID?: string;
     /**
-     * Reachable, Accepted.
+     * Reachable, Accepted; Reconciling and Stalled exist only when True.
      *
      * @maxItems 16
      */
@@ -1006,7 +1006,7 @@ export interface DisasterRecoveryRun {
     }[];
     finishedAt?: string;
     /**
-     * Finished, Succeeded.
+     * Finished, Succeeded; Reconciling and Stalled exist only when True.
      *
      * @maxItems 16
      */

@@ -43,6 +43,10 @@ export const reasons = Object.freeze({
     do: 'Wait for its Run, or abandon that.',
   },
   RunInProgress: { what: 'A Run is under way.', do: 'See `kubectl get drrun`.' },
+  PersonAwaited: {
+    what: 'A Run goes on only with a person’s word or hand.',
+    do: 'Type what `next` of its waiting step says.',
+  },
   RunAborted: {
     what: 'The last Run was aborted, and the wish stands unfulfilled.',
     do: 'Set activeRegion to where it is active, and then to where it is wanted to try again.',

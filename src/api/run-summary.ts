@@ -1,3 +1,4 @@
+import { awaitsPerson } from '../decide/awaits-person.ts';
 import { bounds, clip, measured } from './bounds.ts';
 import { formatDuration } from './duration.ts';
 import type { Milestones, RunStatus, StepStatus } from './run.ts';
@@ -52,7 +53,10 @@ function rtoColumns({ snapshot, milestones, finishedAt }: RunStatus): Columns {
   return { rtoDeadline, rtoLeft: `until ${rtoDeadline.slice(11, 19)}Z` };
 }
 
-/** `Finished` and `Succeeded`: what `kubectl wait --for=condition=Finished` waits for. */
+/**
+ * `Finished` and `Succeeded`: what `kubectl wait --for=condition=Finished` waits for. `Reconciling` and `Stalled`: how kstatus
+ * tells one that is under way, or that will never do what it was made for, from one that is done.
+ */
 export function runConditions(status: RunStatus): readonly WireCondition[] {
   const { finishedAt, phase, observedGeneration } = status;
   const finished = finishedAt !== undefined;
@@ -66,5 +70,11 @@ export function runConditions(status: RunStatus): readonly WireCondition[] {
   return [
     { type: 'Finished', status: finished ? 'True' : 'False', ...common },
     { type: 'Succeeded', status: finished ? succeeded : 'Unknown', ...common },
+    ...(finished ? [] : [{ type: 'Reconciling', status: 'True', ...common, reason: underWay(status) } as const]),
+    ...(succeeded === 'False' && finished ? [{ type: 'Stalled', status: 'True', ...common } as const] : []),
   ];
+}
+
+function underWay(status: RunStatus): string {
+  return awaitsPerson(status) ? 'PersonAwaited' : status.phase;
 }

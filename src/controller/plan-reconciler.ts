@@ -220,16 +220,21 @@ async function refuse(
   const had = parsePlanStatus({ ...object, spec: undefined });
   const base: PlanStatus = had.ok ? had.value : { observedGeneration: 0, epoch: 0, workloads: [], conditions: [] };
   const generation = object.metadata.generation ?? 0;
-  const stamp = (type: string, reason: string) => {
+  const stamp = (type: string, status: 'True' | 'False', reason: string) => {
     const before = base.conditions.find((c) => c.type === type);
-    const lastTransitionAt = before?.status === 'False' ? before.lastTransitionAt : runtime.ports.clock.wall();
-    return { type, status: 'False', reason, message, lastTransitionAt, observedGeneration: generation } as const;
+    const lastTransitionAt = before?.status === status ? before.lastTransitionAt : runtime.ports.clock.wall();
+    return { type, status, reason, message, lastTransitionAt, observedGeneration: generation } as const;
   };
-  const kept = base.conditions.filter((c) => c.type !== 'Accepted' && c.type !== 'Ready');
+  const kept = base.conditions.filter((c) => !['Accepted', 'Ready', 'Reconciling', 'Stalled'].includes(c.type));
   const status: PlanStatus = {
     ...base,
     observedGeneration: generation,
-    conditions: [...kept, stamp('Accepted', 'Malformed'), stamp('Ready', 'NotAccepted')],
+    conditions: [
+      ...kept,
+      stamp('Accepted', 'False', 'Malformed'),
+      stamp('Ready', 'False', 'NotAccepted'),
+      stamp('Stalled', 'True', 'NotAccepted'),
+    ],
   };
   const ref = { ...planResource, namespace: object.metadata.namespace, name: object.metadata.name };
   const written = await writeStatus(runtime.client, ref, object, renderPlanStatus(status), runtime.config.kubeMs);

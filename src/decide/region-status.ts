@@ -1,4 +1,5 @@
 import type { Fact } from '../api/fact.ts';
+import type { Claim } from '../api/conditions.ts';
 import type { Condition } from '../api/plan-status.ts';
 import type { RegionHealth } from '../api/region.ts';
 import type { RegionStatus } from '../api/region-status.ts';
@@ -42,7 +43,7 @@ export function regionStatus(facts: RegionFacts): RegionStatus {
   return {
     observedGeneration: facts.generation,
     ...(clusterUid === undefined ? {} : { clusterUid }),
-    conditions: [accepted, reachable].map((c): Condition => {
+    conditions: [accepted, reachable, ...progress(accepted, reachable)].map((c): Condition => {
       const had = status.conditions.find((other) => other.type === c.type);
       return {
         ...c,
@@ -53,11 +54,12 @@ export function regionStatus(facts: RegionFacts): RegionStatus {
   };
 }
 
-function claim(
-  type: string,
-  status: Condition['status'],
-  reason: string,
-  message: string,
-): Pick<Condition, 'type' | 'status' | 'reason' | 'message'> {
+/** For kstatus: refused until somebody mends it, or tried again and again until it answers. Only when True. */
+function progress(accepted: Claim, reachable: Claim): readonly Claim[] {
+  if (accepted.status === 'False') return [{ ...accepted, type: 'Stalled', status: 'True' }];
+  return reachable.status === 'True' ? [] : [{ ...reachable, type: 'Reconciling', status: 'True' }];
+}
+
+function claim(type: string, status: Condition['status'], reason: string, message: string): Claim {
   return { type, status, reason, message };
 }

@@ -64,7 +64,7 @@ describe('what kubectl shows of a Run', () => {
   it('has conditions that wait for the end alone', () => {
     const shown = (one: RunStatus): readonly string[] =>
       runConditions(one).map(({ type, status: s }) => `${type}=${s}`);
-    assert.deepEqual(shown(status), ['Finished=False', 'Succeeded=Unknown']);
+    assert.deepEqual(shown(status), ['Finished=False', 'Succeeded=Unknown', 'Reconciling=True']);
     assert.deepEqual(shown({ ...status, phase: 'Succeeded', finishedAt: declared }), [
       'Finished=True',
       'Succeeded=True',
@@ -72,6 +72,20 @@ describe('what kubectl shows of a Run', () => {
     assert.deepEqual(shown({ ...status, phase: 'Aborted', finishedAt: declared }), [
       'Finished=True',
       'Succeeded=False',
+      'Stalled=True',
     ]);
+  });
+
+  it('say that a person is awaited, late or not, and no longer once it is over', () => {
+    const held = (state: StepState, reason: string): StepStatus => step('a', state, reason);
+    const why = (one: RunStatus): string | undefined =>
+      runConditions(one).find(({ type }) => type === 'Reconciling')?.reason;
+    const { phase } = status;
+    assert.equal(why({ ...status, steps: [held('Waiting', 'ApprovalRequired')] }), 'PersonAwaited');
+    assert.equal(why({ ...status, steps: [held('Blocked', 'DataLossUnaccepted')] }), 'PersonAwaited');
+    assert.equal(why({ ...status, steps: [held('Undoing', 'StaleEpoch')] }), 'PersonAwaited');
+    assert.equal(why({ ...status, steps: [held('Blocked', 'PositionNotReached')] }), phase);
+    assert.equal(why({ ...status, steps: [held('Undone', 'ApprovalRequired')] }), phase);
+    assert.equal(why({ ...status, finishedAt: declared, steps: [held('Waiting', 'ApprovalRequired')] }), undefined);
   });
 });

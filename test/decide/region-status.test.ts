@@ -53,7 +53,17 @@ describe('a region`s status', () => {
     const dead = regionStatus(facts({ status: first, wall: now.wall + 5, health: unknown('Timeout', 'x', now) }));
     assert.deepEqual(
       dead.conditions.map((one) => one.lastTransitionAt),
-      [now.wall, now.wall + 5],
+      [now.wall, now.wall + 5, now.wall + 5],
     );
+  });
+  it('tells kstatus what is tried again from what somebody has to mend; nothing of it while all is well', () => {
+    const progress = (over: Partial<RegionFacts> = {}): readonly string[] =>
+      regionStatus(facts(over))
+        .conditions.filter(({ type }) => type === 'Reconciling' || type === 'Stalled')
+        .map(({ type, status, reason }) => `${type} ${status} ${reason}`);
+    const dead = { health: unknown<{ clusterUid: string }>('Timeout', 'x', now) };
+    assert.deepEqual(progress(), []);
+    assert.deepEqual(progress(dead), ['Reconciling True Timeout']);
+    assert.deepEqual(progress({ ...dead, problems: ['a is wrong.'] }), ['Stalled True Malformed']);
   });
 });

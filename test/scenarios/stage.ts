@@ -1,5 +1,6 @@
 import { defaultConfig, type Config } from '../../src/config.ts';
 import { startOperator } from '../../src/operator.ts';
+import type { Authorize } from '../../src/sandbox/models/kube-api/index.ts';
 import { createKernel, type Cut, type Fault, type Kernel } from '../simulation/kernel/index.ts';
 import { createSimPorts } from '../simulation/ports/index.ts';
 import type { LogLine } from '../simulation/ports/world.ts';
@@ -19,6 +20,8 @@ export interface StageOptions extends Partial<Seed> {
   /** Names of operator processes; default one. */
   readonly operators?: readonly string[];
   readonly clientEveryMs?: number;
+  /** What each cluster allows; see WorldOptions. */
+  readonly authorize?: (cluster: string) => Authorize;
   /** Another program in the operator's place, such as one with a function swapped. */
   readonly start?: typeof startOperator;
   /** False where nobody reads it: a thousand histories are told faster without. */

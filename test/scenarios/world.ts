@@ -3,6 +3,7 @@ import {
   createDelayRuntime,
   createKubeApi,
   type AuditEntry,
+  type Authorize,
   type CompiledCrd,
   type CrdCompiler,
   type KubeApi,
@@ -47,6 +48,8 @@ export interface WorldOptions extends Seed {
   readonly crds: readonly CompiledCrd[];
   readonly compile?: CrdCompiler;
   readonly clientEveryMs?: number;
+  /** What each cluster allows the operator and those it acts as; default everything. */
+  readonly authorize?: (cluster: string) => Authorize;
 }
 
 /** Two regions and what lies between them, as the models know it: what every scenario starts from. */
@@ -122,6 +125,7 @@ export function createWorld(options: WorldOptions): World {
       }),
       audit: (entry) => audit.push(entry),
       tokens: { [operatorToken]: 'system:serviceaccount:maestro-dr-system:maestro-dr', [personToken]: 'ana' },
+      ...authorized(options.authorize?.(name)),
     });
   const recoverable = recoverableCluster((snapshot) => cluster('management', snapshot));
   const { management } = recoverable;
@@ -176,6 +180,12 @@ export function createWorld(options: WorldOptions): World {
   };
   seedObjects(world, options);
   return world;
+}
+
+/** Ana sets the stage: she may do everything. */
+function authorized(authorize: Authorize | undefined): { readonly authorize?: Authorize } {
+  if (authorize === undefined) return {};
+  return { authorize: (asked) => (asked.user === 'ana' ? undefined : authorize(asked)) };
 }
 
 /** One address, behind which the cluster may be put back to an earlier state of itself. */

@@ -1,6 +1,7 @@
 import { peerOf } from '../../api/plan.ts';
 import type { Condition, PlanStatus } from '../../api/plan-status.ts';
 import type { Run } from '../../api/run.ts';
+import { awaitsPerson } from '../awaits-person.ts';
 import { stepOf } from '../context.ts';
 import type { PlanFacts } from './facts.ts';
 import { replicationLag } from './lag.ts';
@@ -31,11 +32,14 @@ export function conditions(
     ...fenceIncomplete(run),
     ...halted(facts),
     ...longTtl(facts),
-    ...(run === undefined
-      ? []
-      : [{ type: 'Reconciling', status: 'True', reason: run.status.phase, message: run.status.message } as const]),
+    ...(run === undefined ? [] : [reconciling(run)]),
   ];
   return claims.map((claim) => stamped(facts, claim));
+}
+
+function reconciling({ status }: Run): Claim {
+  const reason = awaitsPerson(status) ? 'PersonAwaited' : status.phase;
+  return { type: 'Reconciling', status: 'True', reason, message: status.message };
 }
 
 function stamped(facts: PlanFacts, claim: Claim): Condition {

@@ -43,3 +43,16 @@ export function checkAccess(authorize: Authorize | undefined, attributes: Attrib
     `User "${user}" cannot ${verb} resource "${full}" in API group "${group}" ${scope}${reason}`,
   );
 }
+
+const account = /^system:serviceaccount:([^:]+):([^:]+)$/;
+
+/** Acting in another's name is a right of its own, asked of who logged in (apiserver `filters/impersonation.go`). */
+export function checkImpersonation(authorize: Authorize | undefined, { user, impersonated }: Identity): void {
+  if (impersonated === undefined) return;
+  const [, namespace, name] = account.exec(impersonated) ?? [];
+  const whom =
+    namespace === undefined || name === undefined
+      ? { resource: 'users', name: impersonated }
+      : { resource: 'serviceaccounts', namespace, name };
+  checkAccess(authorize, { user, verb: 'impersonate', group: '', ...whom });
+}

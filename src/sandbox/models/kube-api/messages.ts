@@ -31,10 +31,10 @@ export const JSON_HEADERS: Readonly<Record<string, string>> = Object.freeze({ 'c
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
 
-/** What a request would do, for authorization. */
+/** What a request would do, for authorization. `impersonate` is asked besides, for a request in somebody's name. */
 export interface Attributes {
   readonly user: string;
-  readonly verb: Verb;
+  readonly verb: Verb | 'impersonate';
   readonly group: string;
   readonly resource: string;
   readonly subresource?: string;
@@ -44,6 +44,7 @@ export interface Attributes {
 
 /** One request and its outcome: the tests' independent witness of who wrote what. */
 export interface AuditEntry extends Attributes {
+  readonly verb: Verb;
   /** Wall time, ms. */
   readonly at: number;
   readonly cluster: string;

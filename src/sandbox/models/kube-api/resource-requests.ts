@@ -1,5 +1,5 @@
 import { accessReview } from './access-review.ts';
-import { checkAccess, type Identity } from './access.ts';
+import { checkAccess, checkImpersonation, type Identity } from './access.ts';
 import { ApiError, badRequest } from './api-error.ts';
 import { auditBody } from './audit.ts';
 import { objectAt } from './json.ts';
@@ -61,7 +61,8 @@ export function answerResource(
     });
   };
   try {
-    checkAccess(parts.authorize, attributes);
+    checkImpersonation(parts.authorize, identity);
+    checkAccess(parts.authorize, named(attributes, query));
     if (verb === 'get' || verb === 'list' || verb === 'watch') {
       const response = read(parts, call, verb);
       record(response.status, false);
@@ -78,7 +79,14 @@ export function answerResource(
   }
 }
 
-function attributesOf(user: string, verb: Verb, target: ResourceTarget): Attributes {
+/** A list or watch of one name counts as a request for it (apiserver `request/requestinfo.go`). */
+function named(attributes: Attributes, query: URLSearchParams): Attributes {
+  if (attributes.name !== undefined) return attributes;
+  const name = /^metadata\.name==?([^,=]+)$/.exec(query.get('fieldSelector') ?? '')?.[1];
+  return name === undefined ? attributes : { ...attributes, name };
+}
+
+function attributesOf(user: string, verb: Verb, target: ResourceTarget): Attributes & { readonly verb: Verb } {
   const { group, plural, namespace, name, subresource } = target;
   return {
     user,

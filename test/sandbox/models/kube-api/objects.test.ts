@@ -353,6 +353,27 @@ describe('kube-api: access', () => {
   });
 });
 
+describe('kube-api: acting in another name', () => {
+  const as = (user: string): Record<string, string> => ({ 'impersonate-user': user });
+  const account = 'system:serviceaccount:default:maestro-dr';
+
+  it('is a right of its own, of whoever logged in', () => {
+    const asked: string[] = [];
+    const { call } = fixture({
+      authorize: ({ user, verb, resource, namespace = '', name = '' }) => {
+        if (verb !== 'impersonate') return undefined;
+        asked.push([user, resource, namespace, name].join(' '));
+        return resource === 'users' ? 'nobody may be anybody' : undefined;
+      },
+    });
+    assert.equal(call('POST', CONFIG_MAPS, configMap('a'), as(account)).status, 201);
+    const refused = call('POST', CONFIG_MAPS, configMap('b'), as('root'));
+    assert.equal(refused.status, 403);
+    assert.match(message(refused), /cannot impersonate resource "users" in API group "" at the cluster scope/);
+    assert.deepEqual(asked, ['system:admin serviceaccounts default maestro-dr', 'system:admin users  root']);
+  });
+});
+
 describe('kube-api: a cluster', () => {
   it('is told by the UID of kube-system', () => {
     const { ok } = fixture();

@@ -1,0 +1,31 @@
+# syntax=docker/dockerfile:1
+# The operator's image: one file and Node 24, nothing else. test/tools/dockerfile.test.ts runs these steps without Docker.
+#
+#   docker build -t registry.example.com/maestro-dr:0.1.0 .
+#
+# Name a mirror, or a digest, where you have one: --build-arg BUILD_IMAGE=… --build-arg RUNTIME_IMAGE=…
+ARG BUILD_IMAGE=node:24-bookworm-slim
+ARG RUNTIME_IMAGE=gcr.io/distroless/nodejs24-debian13:nonroot
+
+FROM ${BUILD_IMAGE} AS build
+WORKDIR /build
+# First what seldom changes, so that a change of the sources alone does not fetch the packages again.
+COPY package.json package-lock.json .npmrc ./
+# With the optional ones: the bundler follows pg to one of them.
+RUN npm ci --no-audit --no-fund
+COPY tsconfig.json ./
+COPY scripts ./scripts
+COPY src ./src
+# It also checks that the bundle needs no package and holds nothing of the sandbox.
+RUN npm run build
+
+FROM ${RUNTIME_IMAGE}
+WORKDIR /app
+COPY --from=build --chown=0:0 --chmod=0444 /build/dist/maestro-dr.cjs ./
+# Numeric, or runAsNonRoot could not be checked. It writes nothing: the root may be read-only.
+USER 65532:65532
+ENV NODE_ENV=production
+# /metrics, /healthz, /readyz
+EXPOSE 8080
+# The image's entry point is node.
+CMD ["maestro-dr.cjs"]
