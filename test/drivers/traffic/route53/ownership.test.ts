@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { identityHash } from '../../../../src/api/identity.ts';
-import { ownershipName, ownershipText, readOwnership, unquoted } from '../../../../src/drivers/traffic/route53/ownership.ts';
+import {
+  ownershipName,
+  ownershipText,
+  readOwnership,
+  unquoted,
+} from '../../../../src/drivers/traffic/route53/ownership.ts';
 
 const claim = { identity: 'payments/checkout', epoch: 12, region: 'us-west-2', runUid: 'aa-bb' };
 
