@@ -43,11 +43,17 @@ function writingEnded(
   const fence = stepOf(ctx.status, `fence/${database}`)?.outcome;
   if (fence?.state === 'Succeeded') return { at: fence.at, basis: 'Fence' };
   // It came back before the promotion, open: what it took until it was fenced would be lost, too.
-  const finished = stepOf(ctx.status, `finish-fence/${database}`)?.outcome;
-  const promotedAt = stepOf(ctx.status, `promote/${database}`)?.outcome?.at ?? Infinity;
-  if (finished?.state === 'Succeeded' && finished.at < promotedAt) return { at: finished.at, basis: 'Fence' };
+  const finished = fencedOnReturn(ctx, database);
+  if (finished !== undefined) return { at: finished, basis: 'Fence' };
   const attested = heardAttestation(ctx, database);
   return attested === undefined ? undefined : { at: attested.at, basis: 'Attested' };
+}
+
+/** Wall ms: when a source that came back before the promotion was fenced. */
+export function fencedOnReturn(ctx: Context, database: string): number | undefined {
+  const finished = stepOf(ctx.status, `finish-fence/${database}`)?.outcome;
+  const promotedAt = stepOf(ctx.status, `promote/${database}`)?.outcome?.at ?? Infinity;
+  return finished?.state === 'Succeeded' && finished.at < promotedAt ? finished.at : undefined;
 }
 
 /** What the standby has replayed as far as it is seen now. */

@@ -2,7 +2,7 @@ import type { DatabaseRecovery, Evidence, Milestones, OutcomeState, RunStatus, S
 import { databaseAt, stepOf, type Context } from './context.ts';
 import { switchpointOf } from './kinds/way-back.ts';
 import { attestationFor } from './kinds/fence.ts';
-import { lossBound, replayedNow } from './loss.ts';
+import { fencedOnReturn, lossBound, replayedNow } from './loss.ts';
 
 /** Outcomes of steps that were never carried out: nothing was seen of what they were for. */
 const unseen: readonly OutcomeState[] = ['Pretended', 'Skipped'];
@@ -124,11 +124,14 @@ function countsOf(read: Read): Partial<DatabaseRecovery> {
 function measured(
   ctx: Context,
   database: string,
-  { lostCommits, firstLostAt, lastLostAt }: Read,
+  { lostCommits, firstLostAt, lastLostAt, postReturnCommits }: Read,
 ): Partial<DatabaseRecovery> {
-  if (lostCommits === 0) return { grade: 'Measured', lossMs: 0, basis: 'Compared' };
+  // What it took after it came back, and before the promotion left it behind, is lost as well: up to its fence.
+  const tookMore = typeof postReturnCommits === 'number' && postReturnCommits > 0;
+  const fencedAgain = tookMore ? fencedOnReturn(ctx, database) : undefined;
+  if (lostCommits === 0 && fencedAgain === undefined) return { grade: 'Measured', lossMs: 0, basis: 'Compared' };
   if (typeof firstLostAt !== 'number' || typeof lastLostAt !== 'number') return {};
   // Where it ended as attested; the last lost commit is later only where the person was wrong.
-  const end = Math.max(attestationFor(ctx, database)?.at ?? lastLostAt, lastLostAt);
+  const end = Math.max(attestationFor(ctx, database)?.at ?? lastLostAt, lastLostAt, fencedAgain ?? 0);
   return { grade: 'Measured', lossMs: Math.max(0, end - firstLostAt), basis: 'Compared' };
 }

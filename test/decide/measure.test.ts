@@ -203,6 +203,20 @@ describe('recovery', () => {
       assert.equal(after(value, attested(20_000))?.lossMs, 19_000);
       assert.equal(after(value, attested(2_000))?.lossMs, 8_000);
     });
+    it('reaches to the fence of a source that came back before the promotion and took more', () => {
+      const measured = (postReturnCommits: number, fencedMs: number): number | undefined => {
+        const value = { lostCommits: 1, postReturnCommits, firstLostAt: start, lastLostAt: start + 8_000 };
+        const steps = {
+          ...compared(value),
+          'finish-fence/orders': outcome('Succeeded', {}, start + fencedMs),
+          'promote/orders': outcome('Succeeded', { switchpoint: '0/6000' }, start + 60_000),
+        };
+        return one(base(steps, { status: { recovery: [had] } }))?.lossMs;
+      };
+      assert.equal(measured(2, 50_000), 50_000);
+      assert.equal(measured(0, 50_000), 8_000, 'it took nothing more');
+      assert.equal(measured(2, 70_000), 8_000, 'it came back afterwards: counted apart, and no loss of the move');
+    });
     it('is not measured where the times of the lost commits are not known', () => {
       const found = after({ lostCommits: 3, postReturnCommits: 0 });
       assert.deepEqual([found?.grade, found?.lossMs, found?.lostCommits], ['Estimated', 5, 3]);

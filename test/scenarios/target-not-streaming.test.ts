@@ -96,9 +96,8 @@ scenario({
     /bob .*pauses/,
     /step .*fence\/orders Succeeded/,
     /step .*fence\/orders Undoing/,
-    /clients .*taken in us-east-1/,
-    /run .*checkout-1 is in Aborted/,
     /step .*fence\/orders Undone/,
+    /clients .*taken in us-east-1/,
   ],
   never: [/us-west-2: primary/, /answers us-west-2/, /position\/orders Succeeded/],
   expect(stage) {
