@@ -48,7 +48,8 @@ export function rtoOf(run: Run): number | undefined {
   return sustained === undefined || start === undefined ? undefined : sustained - start;
 }
 
-function clockStartOf(run: Run): number | undefined {
+/** Wall ms from which the plan lets the RTO count. */
+export function clockStartOf(run: Run): number | undefined {
   const { milestones, snapshot } = run.status;
   const by: Readonly<Record<string, keyof Milestones>> = {
     Disruption: 'disruption',

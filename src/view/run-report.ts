@@ -1,8 +1,9 @@
 import { canonicalJson } from '../api/canonical-json.ts';
 import { formatDuration } from '../api/duration.ts';
-import type { DatabaseRecovery, Milestones, Run, StepStatus } from '../api/run.ts';
+import type { Milestones, Run, StepStatus } from '../api/run.ts';
 import { formatTime } from '../api/time.ts';
 import { rtoOf, segmentsOf } from './rto.ts';
+import { lossWords, weakerWords } from './words.ts';
 
 /** What a run did, for people and for machines: everything in it comes from its journal, and nothing secret is there. */
 export interface RunReport {
@@ -106,35 +107,9 @@ function markdown(run: Run): string {
   return lines.join('\n');
 }
 
-/** Anything weaker than the safe defaults is repeated wherever the run is spoken of. */
 function weaker(run: Run): readonly string[] {
-  const spec = run.status.snapshot;
-  if (spec === undefined) return [];
-  const words = [
-    ...(spec.failover.fencing === 'Verified' ? [] : [`fencing: ${spec.failover.fencing}`]),
-    ...(spec.failover.approval === 'Never' ? ['approval: Never'] : []),
-    ...spec.databases
-      .filter((d) => d.administrativeRoles.length > 0)
-      .map((d) => `${d.name}: not fenced are ${d.administrativeRoles.join(', ')}`),
-  ];
+  const words = run.status.snapshot === undefined ? [] : weakerWords(run.status.snapshot);
   return words.length === 0 ? [] : ['', `Weaker than the safe defaults: ${words.join('; ')}.`];
-}
-
-function lossWords(recovery: DatabaseRecovery): string {
-  const { grade, lossMs, basis } = recovery;
-  const counts =
-    recovery.lostCommits === undefined
-      ? ''
-      : `; ${String(recovery.lostCommits)} commits lost, ${String(recovery.postReturnCommits ?? 0)} after the return`;
-  const kept = recovery.preservedAt === undefined ? '' : `; what diverged is kept at ${recovery.preservedAt}`;
-  if (lossMs === undefined) return `${grade}: it cannot be told how much was lost${counts}${kept}`;
-  const amount =
-    grade === 'Estimated'
-      ? `at least ${formatDuration(lossMs)}, and open`
-      : grade === 'Bounded'
-        ? `at most ${formatDuration(lossMs)}`
-        : formatDuration(lossMs);
-  return `${grade}, ${amount}${basis === undefined ? '' : ` (${basis})`}${counts}${kept}`;
 }
 
 function stepRow(step: StepStatus): string {
