@@ -6,6 +6,7 @@ import { runControllers } from './controller/run-controllers.ts';
 import { planResource, regionResource, runResource } from './controller/resources.ts';
 import type { Runtime } from './controller/runtime.ts';
 import { createParsedObjects } from './controller/parsed.ts';
+import { createRunbookKeeper } from './controller/runbook-keeper.ts';
 import { createSecrets } from './controller/secrets.ts';
 import { wakeAll } from './controller/wake.ts';
 import { createDrivers, type Drivers } from './drivers/index.ts';
@@ -71,6 +72,7 @@ function createRuntime(ports: Ports, config: Config, management: () => ClusterAc
   const lease = contend(ports, config, client, holder, () => {
     wakeAll(runtime);
   });
+  const lists = watched(ports, client);
   const runtime: Runtime = {
     ports,
     config,
@@ -80,7 +82,7 @@ function createRuntime(ports: Ports, config: Config, management: () => ClusterAc
     clusters,
     secrets,
     signal,
-    ...watched(ports, client),
+    ...lists,
     events: createEventRecorder({ client, clock, log, component: 'maestro-dr', instance: holder, signal }),
     looking: lookingOf(ports, config, drivers, clusters),
     performer: createPerformer({
@@ -93,12 +95,13 @@ function createRuntime(ports: Ports, config: Config, management: () => ClusterAc
     samples: createSamples(),
     ownWrites: createOwnWrites(),
     reports: createReports(client, config.kubeMs),
+    runbooks: createRunbookKeeper(() => runtime, lists.runbookQueue),
     parsed: createParsedObjects(),
   };
   return runtime;
 }
 
-type Watched = Pick<Runtime, 'plans' | 'runs' | 'regions' | 'planQueue' | 'runQueue' | 'regionQueue'>;
+type Watched = Pick<Runtime, 'plans' | 'runs' | 'regions' | 'planQueue' | 'runQueue' | 'regionQueue' | 'runbookQueue'>;
 
 /** What is watched, and the keys to work on. */
 function watched({ clock, random, log }: Ports, client: KubeClient): Watched {
@@ -112,6 +115,7 @@ function watched({ clock, random, log }: Ports, client: KubeClient): Watched {
     planQueue: queue('queue.plan'),
     runQueue: queue('queue.run'),
     regionQueue: queue('queue.region'),
+    runbookQueue: queue('queue.runbook'),
   };
 }
 

@@ -7,7 +7,7 @@ import { subscribe } from './wake.ts';
 
 /** Runs until the runtime's signal aborts, and what was on the wire has ended. */
 export async function runControllers(runtime: Runtime): Promise<void> {
-  const { plans, runs, regions, planQueue, runQueue, regionQueue, config, signal } = runtime;
+  const { plans, runs, regions, planQueue, runQueue, regionQueue, runbookQueue, config, signal } = runtime;
   const reflectors = [plans, runs, regions];
   subscribe(runtime);
   const lists = reflectors.map((reflector) => reflector.run(signal));
@@ -21,6 +21,11 @@ export async function runControllers(runtime: Runtime): Promise<void> {
     regionQueue.run(
       { workers: config.workers, onError: failed(runtime, 'region') },
       createRegionReconciler(runtime),
+      signal,
+    ),
+    runbookQueue.run(
+      { workers: config.workers, onError: failed(runtime, 'region') },
+      (region) => runtime.runbooks.work(region),
       signal,
     ),
     runSampleKeeper(runtime, signal),

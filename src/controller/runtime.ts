@@ -12,6 +12,7 @@ import type { Reports } from '../record/run-report.ts';
 import type { OwnWrites } from '../record/own-writes.ts';
 import type { Clusters } from './clusters.ts';
 import type { ParsedObjects } from './parsed.ts';
+import type { RunbookKeeper } from './runbook-keeper.ts';
 import type { Secrets } from './secrets.ts';
 
 /** What the three controllers share: one management cluster, one lease, one process. Built by startOperator. */
@@ -29,6 +30,8 @@ export interface Runtime {
   readonly planQueue: WorkQueue;
   readonly runQueue: WorkQueue;
   readonly regionQueue: WorkQueue;
+  /** Regions whose clusters are to be given runbooks. */
+  readonly runbookQueue: WorkQueue;
   readonly clusters: Clusters;
   readonly secrets: Secrets;
   readonly looking: GatherOptions;
@@ -36,6 +39,7 @@ export interface Runtime {
   readonly samples: Samples;
   readonly ownWrites: OwnWrites;
   readonly reports: Reports;
+  readonly runbooks: RunbookKeeper;
   readonly parsed: ParsedObjects;
   /** Aborted when the operator stops. */
   readonly signal: AbortSignal;

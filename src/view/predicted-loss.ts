@@ -43,8 +43,9 @@ function forced({ plan, status, target, samples }: Known, database: string): Pre
   const source = peerOf(plan.spec, target);
   const own = samples.filter((sample) => sample.database === database && sample.region === source).map(({ at }) => at);
   const lag = conditionOf(status.conditions, 'RPOMet');
-  if (own.length === 0)
-    {return { database, grade: 'Unknown', why: `no position of ${source} is recorded, or it could not be read` };}
+  if (own.length === 0) {
+    return { database, grade: 'Unknown', why: `no position of ${source} is recorded, or it could not be read` };
+  }
   const asOf = Math.max(...own);
   if (lag?.status === 'Unknown') return { database, grade: 'Unknown', asOf, why: lag.message };
   return {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { CallInfo } from '../simulation/kernel/index.ts';
 import { host, serverName, type RegionName } from './names.ts';
-import { isEffect } from './scenario.ts';
+import { isEffect, isRunbook } from './scenario.ts';
 import type { Stage } from './stage.ts';
 
 /** What the operator's processes sent outside their own objects, in order. */
@@ -22,6 +22,7 @@ export function effectsIn(stage: Stage, region: RegionName): readonly CallInfo[]
 export function assertNothingTouched(stage: Stage): void {
   const said = effects(stage).map((call) => `${call.label} ${call.destination} ${call.detail}`);
   assert.deepEqual(said, [], 'no effect was sent');
+  assert.deepEqual(stage.kernel.mutations().filter(isRunbook), [], 'no runbook was left in a region');
   const operator = (user: string): boolean => user.startsWith('system:serviceaccount:maestro-dr-system');
   const elsewhere = stage.world.audit.filter(
     (entry) => entry.changed && entry.cluster !== 'management' && operator(entry.user),
