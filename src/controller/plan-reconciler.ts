@@ -140,7 +140,7 @@ async function carryOut(
     uid: plan.uid,
   };
   for (const notice of decision.notices) runtime.events.record(subject, notice);
-  runtime.runbooks.consider(plan, decision.status);
+  runtime.runbooks.consider(facts, decision.status);
   if (decision.create !== undefined) await makeRun(runtime, plan, decision.create);
   // The run waits for being bound, and for what the plan says of it.
   const current = decision.status.currentRun;

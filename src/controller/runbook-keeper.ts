@@ -1,6 +1,7 @@
 import { canonicalJson } from '../api/canonical-json.ts';
 import type { Plan } from '../api/plan.ts';
 import type { PlanStatus } from '../api/plan-status.ts';
+import type { PlanFacts } from '../decide/plan/facts.ts';
 import { runbookWanted } from '../decide/plan/runbook-wanted.ts';
 import { isKubeError } from '../kube/kube-error.ts';
 import type { WorkQueue } from '../kube/queue.ts';
@@ -25,7 +26,7 @@ const unreachableMs = 30_000;
  */
 export interface RunbookKeeper {
   /** After each pass of a plan. Returns at once. */
-  consider(plan: Plan, status: PlanStatus): void;
+  consider(facts: PlanFacts, status: PlanStatus): void;
   forget(key: string): void;
   /** One region's turn. */
   work(region: string): Promise<void>;
@@ -60,9 +61,10 @@ export function createRunbookKeeper(runtime: () => Runtime, queue: WorkQueue): R
   const state: State = { runtime, queue, wanted: new Map(), kept: new Map() };
   const known = new Map<string, Known>();
   return {
-    consider(plan, status) {
+    consider(facts, status) {
+      const { plan } = facts;
       const key = `${plan.namespace}/${plan.name}`;
-      if (!runbookWanted(plan, status)) {
+      if (!runbookWanted(facts, status)) {
         state.wanted.delete(key);
         return;
       }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { parsePlanStatus } from '../../src/api/parse-plan-status.ts';
 import { parsePlan } from '../../src/api/parse-plan.ts';
+import { stringAt } from '../../src/sandbox/models/kube-api/json.ts';
 import { runbook } from '../../src/view/runbook/runbook.ts';
 import { KILL_MOMENTS, killAt, type CallInfo } from '../simulation/kernel/index.ts';
 import { assertInvariants } from '../simulation/assert-invariants.ts';
@@ -25,8 +26,7 @@ function writes(stage: Stage): readonly CallInfo[] {
 
 function textIn(stage: Stage, cluster: RegionName, target: RegionName): string | undefined {
   const object = stage.world.clusters[cluster].hooks.read('/configmaps', planNamespace, `checkout-runbook-${target}`);
-  const data = object?.data;
-  return typeof data === 'object' && data !== null && 'runbook.md' in data ? String(data['runbook.md']) : undefined;
+  return stringAt(object, 'data', 'runbook.md');
 }
 
 /** As the CLI would print it from the plan in the management cluster, without the way back. */

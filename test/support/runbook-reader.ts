@@ -42,8 +42,8 @@ function stepsOf(chapter: string): readonly RunbookStep[] {
   const [, ...sections] = chapter.split(/\n#### /);
   return sections.map((section) => {
     const end = section.search(/\n### /);
-    const [own = '', id = ''] = [end < 0 ? section : section.slice(0, end), section.split('\n')[0]];
-    return { id, blocks: readBlocks(own) };
+    const [id = ''] = section.split('\n');
+    return { id, blocks: readBlocks(end < 0 ? section : section.slice(0, end)) };
   });
 }
 

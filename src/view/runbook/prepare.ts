@@ -13,7 +13,8 @@ export function preparation(journey: Journey): readonly Block[] {
   return [
     {
       says: `All commands are pasted into one bash, which keeps their variables. They want kubectl with a context for ${plan.spec.regions.map((region) => `${region} (\`${journey.context(region)}\`)`).join(' and ')} and for the management cluster (\`${journey.context('management')}\`), psql, the aws CLI with rights on the hosted zones, curl and dig.`,
-      sh: 'umask 077\nexport DR="$(mktemp -d)"',
+      // Route 53 has one endpoint, whose region the CLI still wants to be told.
+      sh: 'umask 077\nexport DR="$(mktemp -d)" AWS_DEFAULT_REGION="${AWS_DEFAULT_REGION:-us-east-1}" AWS_PAGER=',
     },
     ...(plan.spec.databases.length === 0 ? [] : [connections(journey), questions(journey)]),
     epoch(journey),
@@ -21,7 +22,7 @@ export function preparation(journey: Journey): readonly Block[] {
 }
 
 function connections(journey: Journey): Block {
-  const template = `"-o go-template={{with index .data \\"$2\\"}}{{. | base64decode}}{{end}}"`;
+  const template = `-o "go-template={{with index .data \\"$2\\"}}{{. | base64decode}}{{end}}"`;
   return {
     says: `The ways to the databases, in a service file of libpq that only you can read. The Secrets lie in the management cluster; where that does not answer, write username, password and ca.crt into the file from where you keep them.`,
     sh: [
