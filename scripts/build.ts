@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
@@ -23,6 +23,7 @@ export function nodeCheck(program: string): string {
 /**
  * @field entry the source file, relative to `root`.
  * @field format `cjs` ships; `esm` is for a test that imports a mutated operator.
+ * @field command whether people start it by its name: kubectl finds a plugin by its executable file.
  */
 export interface Bundle {
   readonly root?: string;
@@ -31,6 +32,7 @@ export interface Bundle {
   readonly program: string;
   readonly format?: 'cjs' | 'esm';
   readonly swap?: Mutant;
+  readonly command?: boolean;
 }
 
 /** One file that runs from an empty folder, with its source map beside it. @throws Error with esbuild's messages. */
@@ -41,6 +43,7 @@ export async function bundle({
   program,
   format = 'cjs',
   swap,
+  command = false,
 }: Bundle): Promise<Metafile> {
   if (!existsSync(resolve(root, entry))) throw new Error(`${entry} does not exist, so ${program} cannot be built.`);
   const { metafile } = await build({
@@ -55,26 +58,26 @@ export async function bundle({
     metafile: true,
     legalComments: 'eof',
     external: ['pg-native'],
-    banner: format === 'cjs' ? { js: nodeCheck(program) } : {},
+    banner: format === 'cjs' ? { js: `${command ? '#!/usr/bin/env node\n' : ''}${nodeCheck(program)}` } : {},
     plugins: swap === undefined ? [] : [swapExport(root, swap)],
     logLevel: 'silent',
     // A CommonJS file has no import.meta, and an import that is not exported would be undefined at run time.
     logOverride: { 'empty-import-meta': 'error', 'import-is-undefined': 'error' },
   });
+  if (command) chmodSync(resolve(root, outfile), 0o755);
   return metafile;
 }
 
 const PROGRAMS = [
-  { entry: 'src/main.ts', program: 'maestro-dr', meta: 'meta.json', required: true },
-  { entry: 'src/cli/kubectl-drplan.ts', program: 'kubectl-drplan', meta: 'kubectl-drplan.meta.json', required: false },
+  { entry: 'src/main.ts', program: 'maestro-dr', meta: 'meta.json', command: false },
+  { entry: 'src/cli/kubectl-drplan.ts', program: 'kubectl-drplan', meta: 'kubectl-drplan.meta.json', command: true },
 ] as const;
 
 async function ship(): Promise<void> {
   mkdirSync(join(ROOT, 'dist'), { recursive: true });
-  for (const { entry, program, meta, required } of PROGRAMS) {
-    if (!required && !existsSync(join(ROOT, entry))) continue;
+  for (const { entry, program, meta, command } of PROGRAMS) {
     const outfile = `dist/${program}.cjs`;
-    const metafile = await bundle({ entry, outfile, program });
+    const metafile = await bundle({ entry, outfile, program, command });
     writeFileSync(join(ROOT, 'dist', meta), JSON.stringify(metafile));
     const faults = bundleFaults(metafile);
     if (faults.length > 0) throw new Error(faults.join('\n'));

@@ -12,6 +12,7 @@ import { isReady, metricsText } from './controller/measured.ts';
 import { recallNotices } from './controller/notify/loop.ts';
 import type { Notices } from './controller/notify/notices.ts';
 import { createParsedObjects } from './controller/parsed.ts';
+import { createRunbookKeeper } from './controller/runbook-keeper.ts';
 import { createSecrets } from './controller/secrets.ts';
 import { wakeAll } from './controller/wake.ts';
 import { createDrivers, type Drivers } from './drivers/index.ts';
@@ -86,6 +87,7 @@ function createRuntime(ports: Ports, config: Config, management: () => ClusterAc
     wakeAll(runtime);
     recallNotices(runtime);
   });
+  const lists = watched(ports, client, config.namespace);
   const runtime: Runtime = {
     ports,
     config,
@@ -95,7 +97,7 @@ function createRuntime(ports: Ports, config: Config, management: () => ClusterAc
     clusters,
     secrets,
     signal,
-    ...watched(ports, client, config.namespace),
+    ...lists,
     events: createEventRecorder({ client, clock, log, component: 'maestro-dr', instance: holder, signal }),
     looking: lookingOf(ports, config, drivers, clusters),
     performer: createPerformer({
@@ -112,6 +114,7 @@ function createRuntime(ports: Ports, config: Config, management: () => ClusterAc
     rejected: new Map(),
     metrics,
     notices: createNotices(ports, config, management),
+    runbooks: createRunbookKeeper(() => runtime, lists.runbookQueue),
     parsed: createParsedObjects(),
   };
   return runtime;
@@ -143,7 +146,10 @@ function createNotices(ports: Ports, config: Config, management: () => ClusterAc
   };
 }
 
-type Watched = Pick<Runtime, 'plans' | 'runs' | 'regions' | 'halts' | 'planQueue' | 'runQueue' | 'regionQueue'>;
+type Watched = Pick<
+  Runtime,
+  'plans' | 'runs' | 'regions' | 'halts' | 'planQueue' | 'runQueue' | 'regionQueue' | 'runbookQueue'
+>;
 
 /** What is watched, and the keys to work on. */
 function watched({ clock, random, log }: Ports, client: KubeClient, namespace: string): Watched {
@@ -165,6 +171,7 @@ function watched({ clock, random, log }: Ports, client: KubeClient, namespace: s
     planQueue: queue('queue.plan'),
     runQueue: queue('queue.run'),
     regionQueue: queue('queue.region'),
+    runbookQueue: queue('queue.runbook'),
   };
 }
 

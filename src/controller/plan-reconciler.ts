@@ -28,6 +28,7 @@ export function createPlanReconciler(runtime: Runtime): (key: string) => Promise
   const gatherers = new Map<string, Gatherer>();
   return async (key) => {
     const object = runtime.ownWrites.newest(`plan/${key}`, runtime.plans.cache.get(key));
+    if (object === undefined) runtime.runbooks.forget(key);
     if (object === undefined || !heldOrLater(runtime, runtime.planQueue, key)) return;
     const plan = runtime.parsed.plan(object);
     const status = runtime.parsed.planStatus(object);
@@ -160,6 +161,7 @@ async function carryOut(
     uid: plan.uid,
   };
   for (const notice of decision.notices) runtime.events.record(subject, notice);
+  runtime.runbooks.consider(facts, decision.status);
   if (decision.create !== undefined) await makeRun(runtime, plan, decision.create);
   for (const { uid, name, message } of decision.reject) {
     runtime.rejected.set(uid, message);

@@ -9,7 +9,7 @@ import { subscribe } from './wake.ts';
 
 /** Runs until the runtime's signal aborts, and what was on the wire has ended. */
 export async function runControllers(runtime: Runtime): Promise<void> {
-  const { plans, runs, regions, halts, planQueue, runQueue, regionQueue, config, signal } = runtime;
+  const { plans, runs, regions, halts, planQueue, runQueue, regionQueue, runbookQueue, config, signal } = runtime;
   const reflectors = [plans, runs, regions, halts];
   subscribe(runtime);
   const lists = reflectors.map((reflector) => reflector.run(signal));
@@ -24,6 +24,11 @@ export async function runControllers(runtime: Runtime): Promise<void> {
       { queue: regionQueue, name: 'region', handler: createRegionReconciler(runtime) } as const,
     ].map(({ queue, name, handler }) =>
       queue.run({ workers: config.workers, onError: failed(runtime, name) }, measured(runtime, name, handler), signal),
+    ),
+    runbookQueue.run(
+      { workers: config.workers, onError: failed(runtime, 'region') },
+      (region) => runtime.runbooks.work(region),
+      signal,
     ),
     runSampleKeeper(runtime, signal),
     runNotices(runtime, signal),

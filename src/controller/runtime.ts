@@ -15,6 +15,7 @@ import type { Clusters } from './clusters.ts';
 import type { RunSlots } from './run-slots.ts';
 import type { Notices } from './notify/notices.ts';
 import type { ParsedObjects } from './parsed.ts';
+import type { RunbookKeeper } from './runbook-keeper.ts';
 import type { Secrets } from './secrets.ts';
 
 /** What the three controllers share: one management cluster, one lease, one process. Built by startOperator. */
@@ -34,6 +35,8 @@ export interface Runtime {
   readonly planQueue: WorkQueue;
   readonly runQueue: WorkQueue;
   readonly regionQueue: WorkQueue;
+  /** Regions whose clusters are to be given runbooks. */
+  readonly runbookQueue: WorkQueue;
   readonly clusters: Clusters;
   readonly secrets: Secrets;
   readonly looking: GatherOptions;
@@ -46,6 +49,7 @@ export interface Runtime {
   readonly rejected: Map<string, string>;
   readonly metrics: Metrics;
   readonly notices: Notices;
+  readonly runbooks: RunbookKeeper;
   readonly parsed: ParsedObjects;
   /** Aborted when the operator stops. */
   readonly signal: AbortSignal;

@@ -1,6 +1,6 @@
 import { isRecord } from '../kube/json.ts';
 import { isKubeError } from '../kube/kube-error.ts';
-import type { PositionSample } from '../api/run.ts';
+import { parseSamples } from '../api/samples.ts';
 import { configMapRef } from './resources.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -72,18 +72,4 @@ async function save(runtime: Runtime, saved: string): Promise<string> {
 
 function render(runtime: Runtime): string {
   return JSON.stringify([...runtime.samples.all()]);
-}
-
-/** What is not a sample is left out: it was not written by us. */
-function parseSamples(text: string): readonly PositionSample[] {
-  const parsed: unknown = JSON.parse(text);
-  if (!Array.isArray(parsed)) return [];
-  const items: readonly unknown[] = parsed;
-  return items.flatMap((item) => {
-    if (!isRecord(item)) return [];
-    const { database, region, at, lsn } = item;
-    const whole =
-      typeof database === 'string' && typeof region === 'string' && typeof at === 'number' && typeof lsn === 'string';
-    return whole ? [{ database, region, at, lsn }] : [];
-  });
 }

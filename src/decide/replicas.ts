@@ -65,7 +65,7 @@ export function autoscalerOf(ctx: Context, { target }: Workload): Autoscaler | u
 
 /**
  * The least that an autoscaler of the target leaves standing, where that is less than what the run scales to: it then
- * has the last word (ADR 8). Latched by the preflight.
+ * has the last word (ADR 11). Latched by the preflight.
  */
 export function autoscaledFloor(ctx: Context, workload: Workload): number | undefined {
   return latchedAs(ctx, workload, 'floor');

@@ -1,37 +1,4 @@
-import { formatDuration } from '../api/duration.ts';
-import type { PlanSpec } from '../api/plan.ts';
-import type { DatabaseRecovery, Run, StepStatus } from '../api/run.ts';
-
-/** Words that the report of a run and the messages about it share. */
-
-/** Each setting that is weaker than the safe default, and what is not fenced: repeated wherever a run is spoken of. */
-export function weakerSettings(spec: PlanSpec): readonly string[] {
-  return [
-    ...(spec.failover.fencing === 'Verified' ? [] : [`fencing: ${spec.failover.fencing}`]),
-    ...(spec.failover.approval === 'Never' ? ['approval: Never'] : []),
-    ...spec.databases
-      .filter((d) => d.administrativeRoles.length > 0)
-      .map((d) => `${d.name}: not fenced are ${d.administrativeRoles.join(', ')}`),
-  ];
-}
-
-/** How much was lost, with its grade; unknown is never zero. */
-export function lossWords(recovery: DatabaseRecovery): string {
-  const { grade, lossMs, basis } = recovery;
-  const counts =
-    recovery.lostCommits === undefined
-      ? ''
-      : `; ${String(recovery.lostCommits)} commits lost, ${String(recovery.postReturnCommits ?? 0)} after the return`;
-  const kept = recovery.preservedAt === undefined ? '' : `; what diverged is kept at ${recovery.preservedAt}`;
-  if (lossMs === undefined) return `${grade}: it cannot be told how much was lost${counts}${kept}`;
-  const amount =
-    grade === 'Estimated'
-      ? `at least ${formatDuration(lossMs)}, and open`
-      : grade === 'Bounded'
-        ? `at most ${formatDuration(lossMs)}`
-        : formatDuration(lossMs);
-  return `${grade}, ${amount}${basis === undefined ? '' : ` (${basis})`}${counts}${kept}`;
-}
+import type { Run, StepStatus } from '../api/run.ts';
 
 /**
  * How a database's old writer stands. `Proven`: seen fenced, or seen to be no writer. `NotProven`: the run went on

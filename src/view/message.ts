@@ -5,7 +5,8 @@ import type { PlanStatus } from '../api/plan-status.ts';
 import type { DatabaseRecovery, Run, StepStatus } from '../api/run.ts';
 import type { Due } from '../decide/notify/due.ts';
 import type { MessageKind, Severity, Topic } from '../decide/notify/topic.ts';
-import { fencesOf, lossWords, weakerSettings, type FenceView } from './message-words.ts';
+import { fencesOf, type FenceView } from './message-words.ts';
+import { lossWords, weakerWords } from './words.ts';
 import { rtoLeftOf, rtoOf } from './rto.ts';
 
 /** What people are told, as data: each channel writes it down in its own way. Wall ms and ms throughout; no secrets. */
@@ -168,7 +169,7 @@ function planView(plan: Plan, { activeRegion }: PlanStatus, run: Run | undefined
     enforcement: spec.enforcement,
     rtoMs: spec.objectives.rtoMs,
     rpoMs: spec.objectives.rpoMs,
-    weaker: weakerSettings(spec),
+    weaker: weakerWords(spec),
   };
 }
 

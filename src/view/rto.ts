@@ -56,7 +56,8 @@ export function rtoLeftOf(run: Run, now: number): number | undefined {
   return snapshot.objectives.rtoMs - Math.max(0, now - start);
 }
 
-function clockStartOf(run: Run): number | undefined {
+/** Wall ms from which the plan lets the RTO count. */
+export function clockStartOf(run: Run): number | undefined {
   const { milestones, snapshot } = run.status;
   const by: Readonly<Record<string, keyof Milestones>> = {
     Disruption: 'disruption',

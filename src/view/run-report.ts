@@ -2,7 +2,7 @@ import { canonicalJson } from '../api/canonical-json.ts';
 import { formatDuration } from '../api/duration.ts';
 import type { Milestones, Run, StepStatus } from '../api/run.ts';
 import { formatTime } from '../api/time.ts';
-import { lossWords, weakerSettings } from './message-words.ts';
+import { lossWords, weakerWords } from './words.ts';
 import { peopleData, peopleLines } from './report-people.ts';
 import { rtoOf, segmentsOf } from './rto.ts';
 
@@ -106,10 +106,9 @@ function markdown(run: Run): string {
   return lines.join('\n');
 }
 
-/** Anything weaker than the safe defaults is repeated wherever the run is spoken of. */
 function weaker(run: Run): readonly string[] {
   const spec = run.status.snapshot;
-  const words = spec === undefined ? [] : weakerSettings(spec);
+  const words = spec === undefined ? [] : weakerWords(spec);
   return words.length === 0 ? [] : ['', `Weaker than the safe defaults: ${words.join('; ')}.`];
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { assertNothingTouched } from './effects.ts';
+import { assertNoRunbook, assertNothingTouched } from './effects.ts';
 import { loseTheEast } from './forced.test.ts';
 import { east, serverName, west } from './names.ts';
 import { scenario } from './scenario.ts';
@@ -30,6 +30,7 @@ scenario({
   never: [/us-west-2: primary/, /answers us-west-2/, /taken in us-west-2/],
   expect(stage) {
     assertNothingTouched(stage);
+    assertNoRunbook(stage);
     assert.equal(stage.world.postgresql.orders?.role(serverName('orders', west)), 'Replica');
     assert.equal(stage.person.run()?.status?.mode, 'Forced');
     assertTold(stage);
@@ -51,6 +52,7 @@ scenario({
   never: [/us-west-2: primary/, /answers us-west-2/, /Waiting/, /Blocked/],
   expect(stage) {
     assertNothingTouched(stage);
+    assertNoRunbook(stage);
     assert.equal(stage.world.postgresql.orders?.role(serverName('orders', east)), 'Primary');
     assert.ok(stage.world.clients.longestOutageMs() < 2_000);
     assert.equal(stage.person.run()?.status?.mode, 'Planned');

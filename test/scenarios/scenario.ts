@@ -89,7 +89,16 @@ function mustAndNever(told: Scenario, stage: Stage): void {
 /** An effect is a mutation outside the operator's own objects: what a death in the middle of could double or lose. */
 export function isEffect(call: CallInfo): boolean {
   if (call.label.startsWith('sql.') || call.label.startsWith('route53.')) return true;
-  return call.label.startsWith('kube.') && !call.destination.startsWith('api.management');
+  return isInRegion(call) && !isRunbook(call);
+}
+
+/** A plan's runbook in a region's cluster: the operator's own object there (docs/adr/0008), and no part of a run. */
+export function isRunbook(call: CallInfo): boolean {
+  return isInRegion(call) && / \/api\/v1\/namespaces\/[^/]+\/configmaps/.test(call.detail);
+}
+
+function isInRegion({ label, destination }: CallInfo): boolean {
+  return label.startsWith('kube.') && !destination.startsWith('api.management');
 }
 
 /** Each kind of effect once: its statement, request or change, where it went, and for which object. */

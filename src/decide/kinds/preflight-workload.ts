@@ -80,7 +80,7 @@ interface Autoscaling {
   readonly evidence: readonly Evidence[];
 }
 
-/** Nothing that would hold a failover up: it is warned of, and left the last word (ADR 8). */
+/** Nothing that would hold a failover up: it is warned of, and left the last word (ADR 11). */
 function autoscaling(ctx: Context, workload: Workload, count: number, at: number): Autoscaling {
   if (isScheduled(workload)) return { evidence: [] };
   const { fact } = autoscalersIn(ctx, ctx.target);

@@ -13,12 +13,12 @@ export const observeChangesNothing: Invariant = {
   premise: onlyObserved,
   violations(history) {
     if (!onlyObserved(history)) return [];
-    const own = ['leases', 'events', 'configmaps', 'disasterrecoveryruns'];
+    // Reports and samples lie in the management cluster; a runbook in a region's cluster is for plans that act.
+    const own = ['leases', 'events', 'disasterrecoveryruns'];
+    const isOwn = ({ resource, subresource, cluster }: History['audit'][number]): boolean =>
+      own.includes(resource) || subresource === 'status' || (resource === 'configmaps' && cluster === 'management');
     const objects = history.audit
-      .filter(
-        (entry) =>
-          entry.changed && isOperator(entry) && !own.includes(entry.resource) && entry.subresource !== 'status',
-      )
+      .filter((entry) => entry.changed && isOperator(entry) && !isOwn(entry))
       .map(({ at, verb, resource, cluster }) => `${verb} ${resource} in ${cluster} at ${time(at)}`);
     const sql = history.sql.map(({ at, statement, server }) => `SQL ${statement} on ${server} at ${time(at)}`);
     const dns = history.dns

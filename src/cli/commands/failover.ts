@@ -1,0 +1,59 @@
+import { isKubeError } from '../../kube/kube-error.ts';
+import type { Preview } from '../../view/preview.ts';
+import { amountWords, span } from '../../view/words.ts';
+import { argument, output, type CliCommand } from '../command.ts';
+import { confirm, yesOption } from '../confirm.ts';
+import { CliError, exitCodes } from '../exit-codes.ts';
+import { deadlineMs, findPlan, management, planResource } from '../plans.ts';
+import { foresee, operatorNamespaceOption, toOption } from './preview.ts';
+
+export const failover: CliCommand = {
+  usage: 'failover <plan>',
+  summary: "set the plan's activeRegion: the operator moves it there, planned or forced as it finds the source",
+  options: [toOption, operatorNamespaceOption, yesOption, output],
+  async work(host, input) {
+    const cluster = await management(host, input);
+    const name = argument(input, 0);
+    const to = input.text('to') ?? '';
+    const view = await foresee(host, cluster, input, name, to);
+    const { object, plan } = await findPlan(cluster, name);
+    if (plan.spec.activeRegion === to) {
+      throw new CliError(
+        exitCodes.refused,
+        `${name} is wanted in ${to} already; \`kubectl drplan status ${name}\` shows how far it is.`,
+      );
+    }
+    await confirm(host, input, {
+      doing: `Move ${name} from ${view.from} to ${view.to} (${view.mode.mode}: ${view.mode.why})`,
+      plan: `${plan.namespace}/${plan.name}`,
+      from: view.from,
+      to: view.to,
+      loss: view.loss.map((loss) => `${loss.database}: ${amountWords(loss)}`),
+      also: foreseen(view),
+    });
+    const { uid, resourceVersion } = object.metadata;
+    const patch = { metadata: { uid }, spec: { activeRegion: to } };
+    await cluster.client
+      .patch({ ...planResource, namespace: plan.namespace, name }, patch, { type: 'merge', deadlineMs })
+      .catch((error: unknown) => {
+        if (!isKubeError(error, 'Conflict')) throw error;
+        throw new CliError(
+          exitCodes.refused,
+          `${name} is another object than the one you saw (version ${resourceVersion}); look again.`,
+        );
+      });
+    const done = { plan: `${plan.namespace}/${plan.name}`, activeRegion: to };
+    host.out(
+      input.text('output') === 'json'
+        ? `${JSON.stringify(done, undefined, 2)}\n`
+        : `${done.plan} is wanted in ${to}. \`kubectl drplan status ${name} -n ${plan.namespace} -w\` follows it.\n`,
+    );
+    return exitCodes.ok;
+  },
+};
+
+function foreseen({ time, gates }: Preview): readonly string[] {
+  const stops = gates.filter(({ then }) => then !== 'Perhaps').map(({ reason }) => reason);
+  const words = `time  ${time.bound ? 'at most ' : ''}${span(time.ms)}, people aside`;
+  return stops.length === 0 ? [words] : [words, `stops ${[...new Set(stops)].join(', ')}`];
+}

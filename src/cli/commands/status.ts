@@ -1,0 +1,70 @@
+import { coloured, plain } from '../../view/paint.ts';
+import { statusText } from '../../view/status-text.ts';
+import { statusView, type StatusView } from '../../view/status.ts';
+import { argument, output, type CliCommand, type Input } from '../command.ts';
+import { exitCodes, type ExitCode } from '../exit-codes.ts';
+import type { Host } from '../host.ts';
+import { findPlan, findRun, management, type FoundPlan, type Management } from '../plans.ts';
+
+const everyMs = 1_000;
+const clearScreen = '\u001b[H\u001b[2J\u001b[3J';
+
+export const status: CliCommand = {
+  usage: 'status <plan>',
+  summary: 'one screen: where it is, since when, what it waits for, and the command to type',
+  options: [
+    { flags: '-w, --watch', says: 'again with each change, until the run is over' },
+    { flags: '--run <name>', says: 'another Run than the one under way, or the last' },
+    { flags: '--exit-code', says: 'end with 10 where a person is waited for, 11 where it is not well' },
+    output,
+  ],
+  async work(host, input) {
+    const cluster = await management(host, input);
+    let shown = '';
+    for (;;) {
+      const view = await look(host, cluster, input);
+      const text =
+        input.text('output') === 'json'
+          ? `${JSON.stringify(view, undefined, 2)}\n`
+          : statusText(view, host.colour ? coloured : plain);
+      if (!input.flag('watch')) host.out(text);
+      else if (host.terminal) host.out(`${clearScreen}${text}`);
+      // Ages run on: without a terminal only what has changed is worth a line.
+      else if (unaged(view) !== shown) host.out(text);
+      shown = unaged(view);
+      if (!input.flag('watch') || view.run?.finished === true) return codeOf(view, input);
+      await host.sleep(everyMs);
+    }
+  },
+};
+
+async function look(host: Host, cluster: Management, input: Input): Promise<StatusView> {
+  const found = await findPlan(cluster, argument(input, 0));
+  const name = input.text('run') ?? currentRun(found);
+  const run = name === undefined ? undefined : await findRun(cluster, name);
+  return statusView({
+    plan: found.plan,
+    status: found.status,
+    now: host.now(),
+    ...(run === undefined ? {} : { run: run.run, refusals: run.refusals }),
+  });
+}
+
+/** A Run that is named and not made yet is shown as soon as it is there. */
+function currentRun({ status: { currentRun: current, lastRun } }: FoundPlan): string | undefined {
+  if (current?.uid !== undefined) return current.name;
+  return lastRun?.name;
+}
+
+function unaged(view: StatusView): string {
+  return JSON.stringify(view, (key, value: unknown) => (key.endsWith('Ms') ? undefined : value));
+}
+
+function codeOf(view: StatusView, input: Input): ExitCode {
+  if (!input.flag('exitCode')) return exitCodes.ok;
+  const { run } = view;
+  if (run?.waits.some(({ person }) => person) === true) return exitCodes.person;
+  const ready = view.conditions.find(({ type }) => type === 'Ready')?.status;
+  const goesOn = run !== undefined && !run.finished;
+  return ready === 'True' || goesOn ? exitCodes.ok : exitCodes.notWell;
+}

@@ -1,0 +1,81 @@
+import type { RequestOptions } from 'node:https';
+import { KubeConfig } from '@kubernetes/client-node';
+import type { TlsOptions } from '../ports/http.ts';
+import type { ClusterAccess } from '../ports/kubeconfigs.ts';
+import { CliError, exitCodes } from './exit-codes.ts';
+
+export interface PersonsAccess {
+  readonly access: ClusterAccess;
+  readonly namespace: string;
+}
+
+/**
+ * A person's own kubeconfig, with whatever it holds: programs that give out tokens, files, certificates. The operator's
+ * port (src/system/kubeconfigs.ts) refuses these, for there they come from a Secret that somebody else may write.
+ * @throws CliError with a sentence.
+ */
+export async function personsAccess(file: string | undefined, context: string | undefined): Promise<PersonsAccess> {
+  const config = load(file);
+  if (context !== undefined) {
+    if (config.getContextObject(context) === null) {
+      const known = config.contexts.map(({ name }) => name).join(', ');
+      throw unusable(`there is no context "${context}"; it knows ${known === '' ? 'none' : known}`);
+    }
+    config.setCurrentContext(context);
+  }
+  const cluster = config.getCurrentCluster();
+  if (cluster === null || config.getCurrentUser() === null) {
+    throw unusable('its current context names no cluster or no user');
+  }
+  if (cluster.skipTLSVerify) {
+    throw unusable('insecure-skip-tls-verify would trust whoever answers; put the CA into certificate-authority-data');
+  }
+  if (cluster.proxyUrl !== undefined) {
+    throw unusable('proxy-url is not supported; the API server must be reachable directly');
+  }
+  const options: RequestOptions = {};
+  try {
+    await config.applyToHTTPSOptions(options);
+  } catch (error) {
+    throw unusable(`its credentials cannot be had: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const namespace = config.getContextObject(config.getCurrentContext())?.namespace ?? 'default';
+  return { access: accessOf(cluster.server, options), namespace };
+}
+
+function load(file: string | undefined): KubeConfig {
+  const config = new KubeConfig();
+  try {
+    if (file === undefined) config.loadFromDefault();
+    else config.loadFromFile(file);
+    return config;
+  } catch (error) {
+    throw unusable(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function accessOf(server: string, options: RequestOptions): ClusterAccess {
+  const authorization = new Headers(headersOf(options)).get('authorization') ?? '';
+  const token = /^Bearer (.+)$/i.exec(authorization)?.[1];
+  const tls: TlsOptions = {
+    ...pem('ca', options.ca),
+    ...pem('cert', options.cert),
+    ...pem('key', options.key),
+    ...(options.servername === undefined ? {} : { serverName: options.servername }),
+  };
+  return { server: server.replace(/\/+$/, ''), tls, ...(token === undefined ? {} : { token }) };
+}
+
+function headersOf({ headers }: RequestOptions): [string, string][] {
+  if (headers === undefined || Array.isArray(headers)) return [];
+  return Object.entries(headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : []));
+}
+
+function pem(key: 'ca' | 'cert' | 'key', value: unknown): Partial<Record<typeof key, string>> {
+  if (typeof value === 'string') return { [key]: value };
+  return Buffer.isBuffer(value) ? { [key]: value.toString('utf8') } : {};
+}
+
+function unusable(why: string): CliError {
+  return new CliError(exitCodes.failed, `The kubeconfig cannot be used: ${why}.`);
+}

@@ -1,0 +1,17 @@
+import { runCli } from './program.ts';
+import { createTerminalHost } from './terminal-host.ts';
+
+/** `kubectl drplan …`, or by its own name: kubectl finds the program as a plugin on the PATH. */
+runCli(process.argv.slice(2), createTerminalHost()).then(
+  (code) => {
+    // Not process.exit: what was written to a pipe must arrive. Nothing else is left to wait for but kept connections.
+    process.exitCode = code;
+    setImmediate(() => {
+      process.stdout.write('', () => process.exit());
+    });
+  },
+  (error: unknown) => {
+    process.stderr.write(`kubectl-drplan stopped: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  },
+);

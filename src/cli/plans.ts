@@ -1,0 +1,109 @@
+import { parsePlanStatus } from '../api/parse-plan-status.ts';
+import { parsePlan } from '../api/parse-plan.ts';
+import { parseRun } from '../api/parse-run.ts';
+import type { Plan } from '../api/plan.ts';
+import type { PlanStatus } from '../api/plan-status.ts';
+import type { Problem } from '../api/reader.ts';
+import type { Run } from '../api/run.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { isKubeError } from '../kube/kube-error.ts';
+import type { KubeObject, ResourceType } from '../kube/object.ts';
+import { refusalsOf, type Refusal } from '../view/refusals.ts';
+import type { Input } from './command.ts';
+import { CliError, exitCodes } from './exit-codes.ts';
+import type { Host } from './host.ts';
+
+const group = 'dr.maestro.io';
+const version = 'v1alpha1';
+export const planResource: ResourceType = Object.freeze({ group, version, resource: 'disasterrecoveryplans' });
+export const runResource: ResourceType = Object.freeze({ group, version, resource: 'disasterrecoveryruns' });
+export const regionResource: ResourceType = Object.freeze({ group, version, resource: 'disasterrecoveryregions' });
+
+/** Of one request, ms. */
+export const deadlineMs = 10_000;
+
+/** A management cluster, and the namespace that is meant. */
+export interface Management {
+  readonly client: KubeClient;
+  readonly namespace: string;
+}
+
+export async function management(host: Host, input: Input): Promise<Management> {
+  const kubeconfig = input.text('kubeconfig');
+  const context = input.text('context');
+  const connected = await host.connect({
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(context === undefined ? {} : { context }),
+  });
+  return { client: connected.client, namespace: input.text('namespace') ?? connected.namespace };
+}
+
+export interface FoundPlan {
+  readonly object: KubeObject;
+  readonly plan: Plan;
+  readonly status: PlanStatus;
+}
+
+/** @throws CliError where it is not there, or cannot be read. */
+export async function findPlan({ client, namespace }: Management, name: string): Promise<FoundPlan> {
+  const object = await found(
+    client.get({ ...planResource, namespace, name }, { deadlineMs }),
+    `plan ${namespace}/${name}`,
+  );
+  const plan = parsePlan(object);
+  const status = parsePlanStatus(object);
+  if (!plan.ok) throw malformed(`plan ${namespace}/${name}`, plan.problems);
+  if (!status.ok) throw malformed(`the status of plan ${namespace}/${name}`, status.problems);
+  return { object, plan: plan.value, status: status.value };
+}
+
+export interface FoundRun {
+  readonly object: KubeObject;
+  readonly run: Run;
+  readonly refusals: readonly Refusal[];
+}
+
+/** @throws CliError where it is not there, or cannot be read. */
+export async function findRun({ client, namespace }: Management, name: string): Promise<FoundRun> {
+  const object = await found(
+    client.get({ ...runResource, namespace, name }, { deadlineMs }),
+    `Run ${namespace}/${name}`,
+  );
+  const run = parseRun(object);
+  if (!run.ok) throw malformed(`Run ${namespace}/${name}`, run.problems);
+  return { object, run: run.value, refusals: refusalsOf(object) };
+}
+
+/** All that can be read of a plan's Runs; what is malformed is left out, for it predicts nothing. */
+export async function runsOf({ client, namespace }: Management, plan: string): Promise<readonly Run[]> {
+  const { items } = await client.list(
+    { ...runResource, namespace },
+    { labelSelector: `dr.maestro.io/plan=${plan}` },
+    { deadlineMs },
+  );
+  return items.flatMap((item) => {
+    const run = parseRun(item);
+    return run.ok ? [run.value] : [];
+  });
+}
+
+async function found(asked: Promise<KubeObject>, what: string): Promise<KubeObject> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (isKubeError(error, 'NotFound')) throw new CliError(exitCodes.notFound, `There is no ${what}.`);
+    throw error;
+  }
+}
+
+export function malformed(what: string, problems: readonly Problem[]): CliError {
+  const words = problems.map(({ path, problem, remedy }) => `  ${path} ${problem}: ${remedy}`);
+  return new CliError(exitCodes.malformed, [`${what} cannot be read:`, ...words].join('\n'));
+}
+
+/** @throws CliError where it is none of the plan's. */
+export function regionOf(plan: Plan, region: string): string {
+  const [first, second] = plan.spec.regions;
+  if (region === first || region === second) return region;
+  throw new CliError(exitCodes.usage, `"${region}" is no region of ${plan.name}: say --to ${first} or --to ${second}.`);
+}

@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { createInterface } from 'node:readline/promises';
+import { createKubeClient } from '../kube/client.ts';
+import { createLimiter } from '../kube/limiter.ts';
+import { createClock } from '../system/clock.ts';
+import { createFiles } from '../system/files.ts';
+import { createHttp } from '../system/http.ts';
+import { CliError, exitCodes } from './exit-codes.ts';
+import type { Host } from './host.ts';
+import { personsAccess } from './kubeconfig.ts';
+
+/** The person's own terminal, machine and network. */
+export function createTerminalHost(): Host {
+  const clock = createClock();
+  const ports = { clock, http: createHttp(), files: createFiles() };
+  const { stdin, stdout, stderr, env } = process;
+  const terminal = stdout.isTTY;
+  return {
+    out: (text) => void stdout.write(text),
+    err: (text) => void stderr.write(text),
+    terminal,
+    // https://no-color.org
+    colour: terminal && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb',
+    interactive: stdin.isTTY && stderr.isTTY,
+    ask: async (question) => {
+      const lines = createInterface({ input: stdin, output: stderr });
+      try {
+        return await lines.question(question);
+      } finally {
+        lines.close();
+      }
+    },
+    now: () => clock.wall(),
+    sleep: (ms) => clock.sleep(ms),
+    user: userName(),
+    readFile: async (path) => {
+      try {
+        return path === '-' ? await readAll(stdin) : await readFile(path, 'utf8');
+      } catch (error) {
+        throw new CliError(
+          exitCodes.failed,
+          `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+        );
+      }
+    },
+    connect: async ({ kubeconfig, context }) => {
+      const { access, namespace } = await personsAccess(kubeconfig, context);
+      const limiter = createLimiter(clock, { ratePerSecond: 20, burst: 40, maxInFlight: 8 });
+      return { client: createKubeClient({ ports, access: () => access, cluster: 'management', limiter }), namespace };
+    },
+  };
+}
+
+async function readAll(input: NodeJS.ReadStream): Promise<string> {
+  input.setEncoding('utf8');
+  let text = '';
+  for await (const part of input) text += String(part);
+  return text;
+}
+
+/** A user without an entry in the password file has no name (a container's number). */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch (error) {
+    return `unknown (${error instanceof Error && 'code' in error ? String(error.code) : 'no name'})`;
+  }
+}

@@ -1,0 +1,191 @@
+import { formatDuration } from '../api/duration.ts';
+import { peerOf, type Plan } from '../api/plan.ts';
+import type { Condition, LastRun, PlanStatus } from '../api/plan-status.ts';
+import type { Hold, Run, StepPhase, StepStatus } from '../api/run.ts';
+import { isTerminalPhase } from '../decide/phases.ts';
+import { commandFor } from './person-commands.ts';
+import type { Refusal } from './refusals.ts';
+import { clockStartOf, rtoOf } from './rto.ts';
+import { tookMs } from './durations.ts';
+import { lossWords, weakerWords } from './words.ts';
+
+export interface StatusInput {
+  readonly plan: Plan;
+  readonly status: PlanStatus;
+  /** The one under way, else the last one. */
+  readonly run?: Run;
+  readonly refusals?: readonly Refusal[];
+  /** Wall ms. */
+  readonly now: number;
+}
+
+/** One thing that a run waits for. Ages and times left in ms. */
+export interface Waiting {
+  readonly step: string;
+  readonly state: StepStatus['state'];
+  readonly forMs: number;
+  /** Negative: it is past its deadline. */
+  readonly leftMs?: number;
+  readonly reason: string;
+  readonly message: string;
+  readonly evidence: readonly { readonly what: string; readonly ageMs: number }[];
+  /** Nothing but a person's word or hand gets it on. */
+  readonly person: boolean;
+  /** As the run's status says it. */
+  readonly next?: string;
+  /** The same with this CLI. */
+  readonly command?: string;
+  readonly evidenceHash?: string;
+}
+
+export interface StatusStep {
+  readonly id: string;
+  readonly state: string;
+  readonly tookMs?: number;
+  readonly reason?: string;
+}
+
+export interface RunView {
+  readonly name: string;
+  readonly type: Run['spec']['type'];
+  readonly epoch: number;
+  readonly mode?: string;
+  readonly from: string;
+  readonly to: string;
+  readonly phase: string;
+  readonly desired: string;
+  readonly message: string;
+  readonly finished: boolean;
+  readonly forMs?: number;
+  readonly rto: { readonly objectiveMs: number; readonly leftMs?: number; readonly tookMs?: number };
+  readonly loss: readonly string[];
+  readonly waits: readonly Waiting[];
+  readonly phases: readonly { readonly phase: StepPhase; readonly steps: readonly StatusStep[] }[];
+  readonly refusals: readonly Refusal[];
+}
+
+export interface StatusView {
+  readonly plan: { readonly namespace: string; readonly name: string; readonly identity: string };
+  readonly enforcement: 'Act' | 'Observe';
+  readonly active?: string;
+  readonly wanted: string;
+  readonly conditions: readonly {
+    readonly type: string;
+    readonly status: string;
+    readonly reason: string;
+    readonly message: string;
+    readonly forMs: number;
+  }[];
+  readonly weaker: readonly string[];
+  readonly run?: RunView;
+  readonly lastRun?: LastRun;
+}
+
+/** Where a plan is, since when, and what it waits for: what CLI and messages show. */
+export function statusView({ plan, status, run, refusals = [], now }: StatusInput): StatusView {
+  return {
+    plan: { namespace: plan.namespace, name: plan.name, identity: plan.spec.identity },
+    enforcement: plan.spec.enforcement,
+    wanted: plan.spec.activeRegion,
+    conditions: status.conditions.map((condition) => conditionView(condition, now)),
+    weaker: weakerWords(plan.spec),
+    ...(status.activeRegion === undefined ? {} : { active: status.activeRegion }),
+    ...(run === undefined ? {} : { run: runView(run, plan, refusals, now) }),
+    ...(status.lastRun === undefined ? {} : { lastRun: status.lastRun }),
+  };
+}
+
+function conditionView({ type, status, reason, message, lastTransitionAt }: Condition, now: number) {
+  return { type, status, reason, message, forMs: Math.max(0, now - lastTransitionAt) };
+}
+
+export function runView(run: Run, plan: Plan, refusals: readonly Refusal[], now: number): RunView {
+  const { spec, status } = run;
+  const finished = isTerminalPhase(status.phase);
+  const { declared } = status.milestones;
+  const order: readonly StepPhase[] = ['Activation', 'Recovery', 'Reconstitution'];
+  return {
+    name: run.name,
+    type: spec.type,
+    epoch: spec.epoch,
+    from: status.sourceRegion ?? peerOf(plan.spec, spec.targetRegion),
+    to: spec.targetRegion,
+    phase: status.phase,
+    desired: spec.desiredState,
+    message: status.message,
+    finished,
+    rto: rtoView(run, plan, now),
+    loss: status.recovery.map((recovery) => `${recovery.database}: ${lossWords(recovery)}`),
+    waits: finished ? [] : status.steps.flatMap((step) => waitingOf(step, run, now)),
+    phases: order.map((phase) => ({
+      phase,
+      steps: status.steps.filter((step) => step.phase === phase).map((step) => stepView(step)),
+    })),
+    refusals,
+    ...(status.mode === undefined ? {} : { mode: status.mode }),
+    ...(declared === undefined ? {} : { forMs: (status.finishedAt ?? now) - declared }),
+  };
+}
+
+function rtoView(run: Run, plan: Plan, now: number): RunView['rto'] {
+  const objectiveMs = (run.status.snapshot ?? plan.spec).objectives.rtoMs;
+  const took = rtoOf(run);
+  if (took !== undefined) return { objectiveMs, tookMs: took };
+  const start = clockStartOf(run);
+  return start === undefined || run.status.finishedAt !== undefined
+    ? { objectiveMs }
+    : { objectiveMs, leftMs: start + objectiveMs - now };
+}
+
+/** Steps that stand at something; those that merely run are in the tree. */
+function waitingOf(step: StepStatus, run: Run, now: number): readonly Waiting[] {
+  const { waitsFor, state, outcome } = step;
+  const stopped = state === 'Waiting' || state === 'Blocked' || waitsFor?.next !== undefined;
+  if (waitsFor === undefined || outcome !== undefined || !stopped) return [];
+  return [
+    {
+      step: step.id,
+      state,
+      forMs: Math.max(0, now - step.since),
+      ...(step.deadline === undefined ? {} : { leftMs: step.deadline - now }),
+      ...held(waitsFor, now),
+      ...commandOf(waitsFor, step, run),
+    },
+  ];
+}
+
+function held(hold: Hold, now: number) {
+  const { reason, message, next, evidenceHash } = hold;
+  return {
+    reason,
+    message,
+    evidence: hold.evidence.map(({ what, at }) => ({ what, ageMs: now - at })),
+    person: next !== undefined,
+    ...(next === undefined ? {} : { next }),
+    ...(evidenceHash === undefined ? {} : { evidenceHash }),
+  };
+}
+
+function commandOf(hold: Hold, step: StepStatus, run: Run): { readonly command?: string } {
+  const command = commandFor(hold, step, run);
+  return command === undefined ? {} : { command };
+}
+
+function stepView(step: StepStatus): StatusStep {
+  const took = tookMs(step);
+  const undone = step.state === 'Undone' || step.state === 'Undoing';
+  return {
+    id: step.id,
+    state: undone ? step.state : (step.outcome?.state ?? step.state),
+    ...(took === undefined ? {} : { tookMs: took }),
+    ...(step.outcome === undefined && step.waitsFor !== undefined ? { reason: step.waitsFor.reason } : {}),
+  };
+}
+
+/** What is left of the RTO, in words. */
+export function rtoWords({ objectiveMs, leftMs, tookMs: took }: RunView['rto'], span: (ms: number) => string): string {
+  const objective = formatDuration(objectiveMs);
+  if (took !== undefined) return `${took <= objectiveMs ? 'met' : 'missed'}: ${span(took)} of ${objective}`;
+  if (leftMs === undefined) return `${objective}, not measured`;
+  return leftMs >= 0 ? `${span(leftMs)} left of ${objective}` : `over by ${span(-leftMs)}, of ${objective}`;
+}

@@ -1,0 +1,270 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { parsePlan } from '../../src/api/parse-plan.ts';
+import type { PlanSpec } from '../../src/api/plan.ts';
+import type { PlanStatus } from '../../src/api/plan-status.ts';
+import { renderPlanStatus } from '../../src/api/render-plan-status.ts';
+import { renderRunSpec, renderRunStatus } from '../../src/api/render-run.ts';
+import type { Run, StepStatus } from '../../src/api/run.ts';
+import { exitCodes } from '../../src/cli/exit-codes.ts';
+import { runCli } from '../../src/cli/program.ts';
+import type { Host } from '../../src/cli/host.ts';
+import { createKubeClient } from '../../src/kube/client.ts';
+import type { Clock } from '../../src/ports/clock.ts';
+import { createLimiter } from '../../src/kube/limiter.ts';
+import { wirePlan } from '../api/wire-plan.ts';
+import { ago, now } from '../decide/support/facts.ts';
+import { aDatabase, aSpec, east, west } from '../decide/support/plans.ts';
+import { aRun, aRunSpec, aStatus, graphOf } from '../decide/support/runs.ts';
+import { answering, json, status as statusAnswer, type ScriptedHttp } from '../support/scripted-http.ts';
+
+type Wire = Readonly<Record<string, unknown>>;
+
+/** What the management cluster holds, by path below the group. */
+export interface Objects {
+  readonly plan?: Wire;
+  readonly run?: Wire;
+  readonly runs?: readonly Wire[];
+  readonly samples?: Readonly<Record<string, string>>;
+  readonly reachable?: Readonly<Record<string, boolean>>;
+}
+
+export interface Said {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+  /** Bodies of the patches, in order. */
+  readonly patches: readonly unknown[];
+  readonly lines: readonly string[];
+}
+
+export interface Person {
+  /** What they type when asked; undefined: nobody is there. */
+  readonly types?: string;
+  /** Answers a patch; default: what was patched. */
+  readonly onPatch?: (attempt: number) => 'Conflict' | 'Taken';
+  /** Between the reading that is shown and the next one. */
+  readonly later?: Objects;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly colour?: boolean;
+}
+
+const group = '/apis/dr.maestro.io/v1alpha1';
+const inNamespace = `${group}/namespaces/payments`;
+
+/** Everything answers at once, so no time passes; what waits is only ever taken back. */
+const clock: Clock = {
+  incarnation: 'test',
+  wall: () => now.wall,
+  monotonic: () => now.monotonic,
+  sleep: (_ms, signal) =>
+    new Promise((_resolve, reject) => {
+      signal?.addEventListener('abort', () => {
+        reject(new Error('taken back'));
+      });
+    }),
+};
+
+/** Runs the CLI against objects of a fixture, at `now`. */
+export async function cli(argv: readonly string[], objects: Objects, person: Person = {}): Promise<Said> {
+  const said = { out: '', err: '' };
+  const patches: unknown[] = [];
+  const http = serve(objects, person, patches);
+  const host: Host = {
+    out: (text) => void (said.out += text),
+    err: (text) => void (said.err += text),
+    colour: person.colour === true,
+    terminal: person.colour === true,
+    interactive: person.types !== undefined,
+    ask: async (question) => {
+      said.err += `${question}\n`;
+      return person.types ?? '';
+    },
+    now: () => now.wall,
+    sleep: async () => undefined,
+    user: 'ana',
+    readFile: async (path) => person.files?.[path] ?? '',
+    connect: async () => ({
+      client: createKubeClient({
+        ports: { clock, http, files: { read: async () => '' } },
+        access: () => ({ server: 'https://management', tls: {}, token: 'person' }),
+        cluster: 'management',
+        limiter: createLimiter(clock, { ratePerSecond: 100, burst: 100, maxInFlight: 10 }),
+      }),
+      namespace: 'payments',
+    }),
+  };
+  const code = await runCli(argv, host);
+  return { code, ...said, patches, lines: http.lines() };
+}
+
+function serve(objects: Objects, person: Person, patches: unknown[]): ScriptedHttp {
+  let runsRead = 0;
+  return answering((request) => {
+    const { pathname } = new URL(request.url);
+    if (request.method === 'PATCH') {
+      const body: unknown = JSON.parse(request.body ?? '{}');
+      patches.push(body);
+      if (person.onPatch?.(patches.length) === 'Conflict') return statusAnswer(409, 'Conflict');
+      const { spec } = body as Wire;
+      return json(200, { ...(pathname.includes('runs') ? objects.run : objects.plan), spec });
+    }
+    if (pathname === `${inNamespace}/disasterrecoveryruns/checkout-7`) {
+      runsRead += 1;
+      return found(runsRead > 1 && person.later?.run !== undefined ? person.later.run : objects.run);
+    }
+    if (pathname === `${inNamespace}/disasterrecoveryplans/checkout`) return found(objects.plan);
+    if (pathname === `${inNamespace}/disasterrecoveryruns`) return json(200, listOf(objects.runs ?? []));
+    if (pathname.endsWith('/configmaps/maestro-dr-samples-0')) {
+      return found(
+        objects.samples === undefined
+          ? undefined
+          : { ...meta('v1', 'ConfigMap', 'maestro-dr-samples-0'), data: objects.samples },
+      );
+    }
+    const region = /disasterrecoveryregions\/(.+)$/.exec(pathname)?.[1];
+    return found(region === undefined ? undefined : regionOf(region, objects.reachable?.[region]));
+  });
+}
+
+function found(object: Wire | undefined): ReturnType<typeof json> {
+  return object === undefined ? statusAnswer(404, 'NotFound') : json(200, object);
+}
+
+function listOf(items: readonly Wire[]): Wire {
+  return {
+    apiVersion: 'dr.maestro.io/v1alpha1',
+    kind: 'DisasterRecoveryRunList',
+    metadata: { resourceVersion: '1' },
+    items,
+  };
+}
+
+function meta(apiVersion: string, kind: string, name: string): Wire {
+  const metadata = { name, namespace: 'payments', uid: `${name}-uid`, resourceVersion: '5', generation: 3 };
+  return { apiVersion, kind, metadata };
+}
+
+function regionOf(name: string, reachable: boolean | undefined): Wire | undefined {
+  if (reachable === undefined) return undefined;
+  const said = {
+    type: 'Reachable',
+    status: reachable ? 'True' : 'False',
+    reason: 'Answers',
+    message: '',
+    lastTransitionTime: '2030-01-01T00:00:00Z',
+  };
+  return { ...meta('dr.maestro.io/v1alpha1', 'DisasterRecoveryRegion', name), status: { conditions: [said] } };
+}
+
+const rebuild = {
+  jobTemplate: { spec: { template: { spec: { containers: [{ name: 'rebuild', image: 'rebuild:1' }] } } } },
+};
+
+/** The plan of DESIGN.md §1, whole enough to be written as YAML. */
+export function aWholeSpec(over: Partial<PlanSpec> = {}): PlanSpec {
+  return aSpec({ databases: [aDatabase('orders', { rebuild })], contacts: [{ role: 'DR Lead' }], ...over });
+}
+
+export function planObject(status: Partial<PlanStatus> = {}, spec: PlanSpec = aWholeSpec()): Wire {
+  const wire = wirePlan(spec);
+  const parsed = parsePlan(wire);
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  return {
+    ...wire,
+    ...meta('dr.maestro.io/v1alpha1', 'DisasterRecoveryPlan', 'checkout'),
+    status: renderPlanStatus({
+      observedGeneration: 3,
+      epoch: 6,
+      activeRegion: east,
+      acknowledgedActiveRegion: east,
+      workloads: [{ name: 'api', region: east, replicas: 4, at: ago(60_000).wall }],
+      conditions: [
+        condition('Ready', 'True', 'Active', 'Active in us-east-1.'),
+        condition('Accepted', 'True', 'Accepted', 'The plan can be carried out as written.'),
+        condition('Protected', 'True', 'Streaming', 'Every database streams to us-west-2.'),
+        condition('RPOMet', 'True', 'WithinObjective', 'Every standby is within 300 s.'),
+      ],
+      ...status,
+    }),
+  };
+}
+
+export function condition(type: string, status: 'True' | 'False' | 'Unknown', reason: string, message: string) {
+  return { type, status, reason, message, lastTransitionAt: ago(300_000).wall, observedGeneration: 3 };
+}
+
+/** A plan with checkout-7 under way. */
+export function movingPlan(): Wire {
+  return planObject(
+    {
+      epoch: 7,
+      acknowledgedActiveRegion: west,
+      currentRun: { name: 'checkout-7', uid: 'checkout-7-uid', epoch: 7 },
+      conditions: [condition('Ready', 'False', 'RunInProgress', 'checkout-7: it waits.')],
+    },
+    aWholeSpec({ activeRegion: west }),
+  );
+}
+
+/** checkout-7, forced, at the steps that a test says. */
+export function runObject(
+  steps: Readonly<Record<string, Partial<StepStatus>>> = {},
+  over: { readonly spec?: Partial<Run['spec']>; readonly status?: Partial<Run['status']>; readonly wire?: Wire } = {},
+): Wire {
+  const spec = aWholeSpec();
+  const journal = graphOf(spec, 'Forced').map((step) => ({
+    ...step,
+    state: 'Pending' as const,
+    since: ago(90_000).wall,
+    ...steps[step.id],
+  }));
+  const status = aStatus({
+    phase: 'Activation',
+    mode: 'Forced',
+    snapshot: spec,
+    steps: journal,
+    milestones: { declared: ago(90_000).wall },
+    message: 'It waits for a person.',
+    ...over.status,
+  });
+  const run = aRun(status, aRunSpec(over.spec));
+  return {
+    ...meta('dr.maestro.io/v1alpha1', 'DisasterRecoveryRun', 'checkout-7'),
+    spec: renderRunSpec(run.spec),
+    status: { ...renderRunStatus(run.status, run.spec), ...over.wire },
+  };
+}
+
+export const asksForApproval: Readonly<Record<string, Partial<StepStatus>>> = {
+  assess: {
+    state: 'Done',
+    readyAt: ago(90_000).wall,
+    since: ago(80_000).wall,
+    outcome: { state: 'Succeeded', at: ago(80_000).wall, evidence: [] },
+  },
+  approve: {
+    state: 'Waiting',
+    since: ago(75_000).wall,
+    waitsFor: {
+      reason: 'ApprovalRequired',
+      message: 'Forced failover of payments/checkout from us-east-1 to us-west-2 waits for a person.',
+      evidence: [{ what: 'orders@us-east-1: Unreachable, connection refused', at: ago(82_000).wall }],
+      evidenceHash: '2839809e70f93aa1',
+      next: `kubectl patch drrun checkout-7 -n payments --type=merge -p '{"spec":{"approvals":[…]}}'`,
+    },
+  },
+};
+
+/** As checked in, below golden/. */
+export function held(name: string, text: string): void {
+  const file = new URL(`./golden/${name}`, import.meta.url);
+  if (process.env.UPDATE_GOLDEN === '1' || (!existsSync(file) && process.env.CI !== 'true')) writeFileSync(file, text);
+  assert.equal(text, readFileSync(file, 'utf8'));
+}
+
+export function assertDone(said: Said): void {
+  assert.equal(said.code, exitCodes.ok, said.err);
+}
+
+export const waiting: Objects = { plan: movingPlan(), run: runObject(asksForApproval) };
