@@ -29,6 +29,7 @@ export function controlPlaneFiles(folder: string) {
   return {
     etcd: join(folder, 'etcd'),
     tokens: join(folder, 'tokens.csv'),
+    ca: join(folder, 'ca.crt'),
     certificate: join(folder, 'tls.crt'),
     key: join(folder, 'tls.key'),
     accountKey: join(folder, 'accounts.key'),

@@ -12,6 +12,8 @@ const CONTROLLERS = [
   'namespace-controller',
   'garbage-collector-controller',
   'endpointslice-controller',
+  // The operator's lasting token in a region is a Secret that this one fills.
+  'serviceaccount-token-controller',
 ] as const;
 
 export function etcdFlags({ name, folder, ports }: ControlPlaneConfig): readonly string[] {
@@ -57,8 +59,11 @@ export function apiServerFlags({ folder, ports }: ControlPlaneConfig): readonly 
 }
 
 export function controllerFlags({ folder }: ControlPlaneConfig): readonly string[] {
+  const files = controlPlaneFiles(folder);
   return [
-    `--kubeconfig=${controlPlaneFiles(folder).kubeconfig('controllers')}`,
+    `--kubeconfig=${files.kubeconfig('controllers')}`,
+    `--service-account-private-key-file=${files.accountKey}`,
+    `--root-ca-file=${files.ca}`,
     `--controllers=${CONTROLLERS.join(',')}`,
     '--leader-elect=false',
     '--secure-port=0',

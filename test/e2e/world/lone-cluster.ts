@@ -7,6 +7,7 @@ import { builtControlPlane } from './programs.ts';
 import { startRealCluster, type RealCluster } from './real-cluster.ts';
 
 export interface LoneCluster {
+  readonly folder: string;
   readonly cluster: RealCluster;
   /** Ends its processes and removes its folder. */
   end(): Promise<void>;
@@ -21,6 +22,7 @@ export async function startLoneCluster(kind: 'management' | 'region'): Promise<L
     const region = kind === 'region';
     const cluster = await startRealCluster(builtControlPlane(), { folder, name: kind, authority, region });
     return {
+      folder,
       cluster,
       end: async () => {
         cluster.api.close();

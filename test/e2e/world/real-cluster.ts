@@ -117,6 +117,7 @@ async function writeFiles(
   const path = join(config.folder, 'config.json');
   const texts: Readonly<Record<string, string>> = {
     [path]: JSON.stringify(config),
+    [files.ca]: config.ca,
     [files.certificate]: tls.cert,
     [files.key]: tls.key,
     [files.accountKey]: accounts.privateKey,
