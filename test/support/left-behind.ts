@@ -51,7 +51,8 @@ async function until(what: string, holds: () => Promise<boolean>): Promise<void>
 export async function assertNothingLeft(folder: string, ports: readonly number[]): Promise<void> {
   await until(`${folder} still exists`, async () => !existsSync(folder));
   await until(`processes of ${folder} still run`, async () => (await processesOf(folder)).length === 0);
+  // A process that ends has no command line any more before its sockets are closed.
   for (const port of ports) {
-    assert.equal(await isListening(port), false, `somebody still listens on port ${String(port)}`);
+    await until(`somebody still listens on port ${String(port)}`, async () => !(await isListening(port)));
   }
 }

@@ -39,6 +39,8 @@ export function apiServerFlags({ folder, ports }: ControlPlaneConfig): readonly 
     `--etcd-servers=http://${HOST}:${String(ports.etcd)}`,
     `--bind-address=${HOST}`,
     `--advertise-address=${HOST}`,
+    // The Service `kubernetes` cannot lead to a loopback address, and nobody asks it.
+    '--endpoint-reconciler-type=none',
     `--secure-port=${String(ports.api)}`,
     `--tls-cert-file=${files.certificate}`,
     `--tls-private-key-file=${files.key}`,
