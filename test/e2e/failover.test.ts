@@ -16,8 +16,9 @@ import { operatorLog } from '../../src/sandbox/world/operator.ts';
 import { startWorld, type World } from '../../src/sandbox/world/world.ts';
 import { recordTable } from '../support/report-lines.ts';
 import type { Access } from './world/audit.ts';
+import type { Start } from './world/control-plane-config.ts';
 import { builtControlPlane } from './world/programs.ts';
-import { accessFile, startRealCluster } from './world/real-cluster.ts';
+import { filesOf, startRealCluster } from './world/real-cluster.ts';
 import { installedObjects } from './world/installation.ts';
 import { grantsOf, needs, type Grant } from './world/granted.ts';
 
@@ -112,8 +113,16 @@ describe('a forced failover, the return and a planned one, on real API servers',
 
   it('is refused nothing that it asks for', async () => {
     for (const cluster of ['management', EAST, WEST]) {
+      const starts = await linesOf<Start>(filesOf(there(world).file.folder, cluster).starts);
       const refused = (await accesses(there(world), cluster)).filter(({ code }) => code === 401 || code === 403);
-      assert.deepEqual(refused, [], cluster);
+      // One that comes back answers before it has read its own roles, and refuses everybody until then: the operator
+      // must live with that, and has.
+      const unready = ({ at }: Access): boolean => starts.some((one) => at >= one.startedAt && at <= one.readyAt);
+      assert.deepEqual(
+        refused.filter((access) => !unready(access)),
+        [],
+        cluster,
+      );
     }
   });
 
@@ -136,6 +145,7 @@ describe('a forced failover, the return and a planned one, on real API servers',
 /** What the operator needs in cases that the story does not come to, and which they are. */
 const NOT_IN_THE_STORY: Readonly<Record<string, string>> = {
   'system:serviceaccount:shop:maestro-dr: get jobs.batch': 'the answer to the create of a Job was lost',
+  'system:serviceaccount:maestro-dr-system:maestro-dr: patch events': 'the same is to be said of an object again',
 };
 
 function nameOf({ account, verb, group, resource }: Grant): string {
@@ -148,9 +158,13 @@ function there<T>(value: T | undefined): T {
 }
 
 async function accesses(world: World, cluster: string): Promise<readonly Access[]> {
-  const text = await readFile(accessFile(world.file.folder, cluster), 'utf8');
+  return await linesOf<Access>(filesOf(world.file.folder, cluster).access);
+}
+
+async function linesOf<T>(path: string): Promise<readonly T[]> {
+  const text = await readFile(path, 'utf8');
   return text
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Access);
+    .map((line) => JSON.parse(line) as T);
 }

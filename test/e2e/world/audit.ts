@@ -7,6 +7,8 @@ const MUTATIONS: readonly string[] = ['create', 'update', 'patch', 'delete', 'de
 
 /** A request of the operator's account, whomever it acted as. */
 export interface Access {
+  /** ms. */
+  readonly at: number;
   readonly user: string;
   readonly impersonated?: string;
   readonly verb: string;
@@ -71,7 +73,7 @@ export function createAuditReader(cluster: string): AuditReader {
       const { namespace, subresource } = namesOf(event);
       const impersonated = stringAt(event, 'impersonatedUser', 'username');
       return {
-        at: Date.parse(stringAt(event, 'stageTimestamp') ?? ''),
+        at: timeOf(event),
         cluster,
         user: stringAt(event, 'user', 'username') ?? '',
         ...(impersonated === undefined ? {} : { impersonated }),
@@ -97,6 +99,7 @@ export function accessOf(event: JsonObject, account: string): Access | undefined
   const { namespace, subresource } = namesOf(event);
   const resource = stringAt(event, 'objectRef', 'resource') ?? '';
   return {
+    at: timeOf(event),
     user,
     ...compactTexts({
       impersonated: stringAt(event, 'impersonatedUser', 'username'),
@@ -116,6 +119,10 @@ const VERBS: readonly Verb[] = ['get', 'list', 'watch', 'create', 'update', 'pat
 function verbOf(event: JsonObject): Verb | undefined {
   const said = stringAt(event, 'verb');
   return VERBS.find((verb) => verb === said);
+}
+
+function timeOf(event: JsonObject): number {
+  return Date.parse(stringAt(event, 'stageTimestamp') ?? '');
 }
 
 function codeOf(event: JsonObject): number {

@@ -13,6 +13,12 @@ export interface ControlPlaneConfig {
   readonly region?: { readonly balancerPort: number; readonly edgePort: number };
 }
 
+/** ms. */
+export interface Start {
+  readonly startedAt: number;
+  readonly readyAt: number;
+}
+
 export const MASTERS = Object.freeze({
   person: 'dana@example.com',
   controllers: 'system:kube-controller-manager',
@@ -43,5 +49,7 @@ export function controlPlaneFiles(folder: string) {
     audit: join(folder, 'audit.jsonl'),
     /** Every request of the operator's account, reads too, with what the authorizer said. */
     access: join(folder, 'access.jsonl'),
+    /** When the API server was started and when it said that it is ready, each time: JSON lines, `Start`. */
+    starts: join(folder, 'starts.jsonl'),
   } as const;
 }

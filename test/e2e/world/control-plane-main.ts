@@ -8,7 +8,7 @@ import { OPERATOR } from '../../../src/sandbox/demo/witnesses/audits.ts';
 import { isObject, parseJson } from '../../../src/sandbox/models/kube-api/json.ts';
 import { accessOf, createAuditReader } from './audit.ts';
 import type { ProgramName } from '../../../scripts/control-plane/programs.ts';
-import { controlPlaneFiles, type ControlPlaneConfig } from './control-plane-config.ts';
+import { controlPlaneFiles, type ControlPlaneConfig, type Start } from './control-plane-config.ts';
 import { apiServerFlags, controllerFlags, etcdFlags, kwokFlags, schedulerFlags } from './flags.ts';
 import { createApi, type Api } from './kube-api.ts';
 import { startNode } from './node-agent.ts';
@@ -31,10 +31,13 @@ async function main(): Promise<void> {
     running.push(child);
     return child;
   };
+  const startedAt = Date.now();
   run('etcd', etcdFlags(config));
   readAudit(config, run('kube-apiserver', apiServerFlags(config)));
   const api = createApi({ port: ports.api, ca: config.ca, token: config.tokens.kubelet });
   await ready(api);
+  const begun: Start = { startedAt, readyAt: Date.now() };
+  appendFileSync(controlPlaneFiles(config.folder).starts, `${JSON.stringify(begun)}\n`, { mode: 0o600 });
   if (region !== undefined) {
     run('kube-controller-manager', controllerFlags(config));
     run('kube-scheduler', schedulerFlags(config));

@@ -19,9 +19,9 @@ const HOST = '127.0.0.1';
 const ENTRY = join(import.meta.dirname, 'control-plane-main.ts');
 const ATTEMPTS = 5;
 
-/** Every request of the operator's account in this cluster: JSON lines, `Access`. */
-export function accessFile(folder: string, name: string): string {
-  return controlPlaneFiles(paths(folder).cluster(name)).access;
+/** Where a cluster of a world keeps what its tests want to read. */
+export function filesOf(folder: string, name: string): ReturnType<typeof controlPlaneFiles> {
+  return controlPlaneFiles(paths(folder).cluster(name));
 }
 
 export interface RealCluster extends Cluster {
@@ -77,7 +77,7 @@ async function tryToStart(programs: ControlPlane, options: ClusterOptions): Prom
       name,
       api,
       ca: authority.ca,
-      access: accessFile(folder, name),
+      access: filesOf(folder, name).access,
       port: config.ports.api,
       ...(config.region === undefined ? {} : { region: config.region }),
       audit: controlPlaneFiles(own).audit,
