@@ -116,15 +116,17 @@ describe('the rights of the operator’s account in the management cluster', fun
 
   const of = (resource: string) => `/apis/dr.maestro.io/v1alpha1/namespaces/default/disasterrecovery${resource}`;
 
-  it('do not reach the spec of a plan or a run: those are people’s', async () => {
-    assert.equal(await codeOf(own.mergePatch(`${of('plans')}/checkout`, { spec: { activeRegion: 'x' } })), 403);
-    assert.equal(await codeOf(own.mergePatch(`${of('runs')}/checkout-1`, { spec: { desiredState: 'Aborted' } })), 403);
+  it('say what is, and do not say what a Region is', async () => {
+    const regions = '/apis/dr.maestro.io/v1alpha1/disasterrecoveryregions';
+    assert.equal(await codeOf(own.mergePatch(`${regions}/us-east-1`, { spec: {} })), 403);
     // Allowed, and nothing there.
+    assert.equal(await codeOf(own.mergePatch(`${regions}/us-east-1/status`, { status: {} })), 404);
     assert.equal(await codeOf(own.mergePatch(`${of('plans')}/checkout/status`, { status: {} })), 404);
   });
 
-  it('make no plan, and give nobody any rights', async () => {
+  it('make and remove no plan, and give nobody any rights', async () => {
     assert.equal(await codeOf(own.create(of('plans'), {})), 403);
+    assert.equal(await codeOf(own.remove(`${of('plans')}/checkout`)), 403);
     const roles = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings';
     assert.equal(await codeOf(own.list(roles)), 403);
     assert.equal(await codeOf(own.list('/api/v1/secrets')), 403);
