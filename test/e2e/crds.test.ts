@@ -13,8 +13,8 @@ describe('the CRDs on a real API server', function () {
 
   let lone: LoneCluster;
   before(async () => {
-    // It installs the CRDs, and waits until they are served: a schema that is not structural, or a rule that costs
-    // more than the server allows, ends here.
+    // It installs the chart's CRDs, and waits until they are served: a schema that is not structural, or a rule that
+    // costs more than the server allows, ends here.
     lone = await startLoneCluster('management');
     const name = isMap(plan['metadata']) ? plan['metadata']['namespace'] : '';
     await lone.cluster.api.create('/api/v1/namespaces', {

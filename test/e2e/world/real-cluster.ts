@@ -6,14 +6,15 @@ import { freePort } from '../../../src/sandbox/postgresql/server.ts';
 import { kubeconfigFor } from '../../../src/sandbox/wire/kube-api/index.ts';
 import type { Cluster, ClusterOptions } from '../../../src/sandbox/world/clusters.ts';
 import { createKubeClient } from '../../../src/sandbox/world/kube-client.ts';
-import { NAMESPACE, OPERATOR_NAMESPACE } from '../../../src/sandbox/world/names.ts';
+import { NAMESPACE } from '../../../src/sandbox/world/names.ts';
 import { AddressTaken, startProgram, type Program } from '../../../src/sandbox/world/program.ts';
 import { paths } from '../../../src/sandbox/world/world-file.ts';
 import { auditPolicy } from './audit.ts';
 import { controlPlaneFiles, MASTERS, type ControlPlaneConfig, type Master } from './control-plane-config.ts';
-import { accountToken, createAll, installCrds, installedObjects, type Place } from './installation.ts';
+import { install } from './installation.ts';
 import { createApi, type Api } from './kube-api.ts';
 import { kwokStages } from './kwok-stages.ts';
+import { podToken, regionKubeconfig } from './operator-credentials.ts';
 
 const HOST = '127.0.0.1';
 const ENTRY = join(import.meta.dirname, 'control-plane-main.ts');
@@ -33,8 +34,8 @@ export interface RealCluster extends Cluster {
 }
 
 /**
- * In place of the sandbox's API server a real one, with the CRDs and the operator's account and roles installed. The
- * operator's kubeconfig holds a token of that account, which is in no group but those of ServiceAccounts.
+ * In place of the sandbox's API server a real one, with what people install there. The operator's kubeconfig holds a
+ * token of the account that is installed, which is in no group but those of ServiceAccounts.
  */
 export async function startRealCluster(programs: ControlPlane, options: ClusterOptions): Promise<RealCluster> {
   for (let attempt = 1; ; attempt++) {
@@ -72,7 +73,7 @@ async function tryToStart(programs: ControlPlane, options: ClusterOptions): Prom
   let program = await start();
   const api = createApi({ port: config.ports.api, ca: config.ca, token: config.tokens.person });
   try {
-    const operator = await install(api, region ? 'region' : 'management');
+    const operator = await prepare(config, api);
     return {
       name,
       api,
@@ -82,7 +83,7 @@ async function tryToStart(programs: ControlPlane, options: ClusterOptions): Prom
       ...(config.region === undefined ? {} : { region: config.region }),
       audit: controlPlaneFiles(own).audit,
       client: createKubeClient({ port: config.ports.api, ca: authority.ca, token: config.tokens.person }),
-      kubeconfigs: { person: kubeconfig(config, config.tokens.person), operator: kubeconfig(config, operator) },
+      kubeconfigs: { person: kubeconfig(config, config.tokens.person), operator },
       program: () => program,
       restart: async () => {
         program = await start();
@@ -95,11 +96,15 @@ async function tryToStart(programs: ControlPlane, options: ClusterOptions): Prom
   }
 }
 
-/** @returns the operator's token. */
-async function install(api: Api, place: Place): Promise<string> {
-  if (place === 'management') await installCrds(api);
-  await createAll(api, await installedObjects(place));
-  return await accountToken(api, OPERATOR_NAMESPACE, 'maestro-dr');
+/** Installs what the place wants. @returns the operator's kubeconfig. */
+async function prepare(config: ControlPlaneConfig, api: Api): Promise<string> {
+  const person = kubeconfig(config, config.tokens.person);
+  if (config.region === undefined) {
+    await install('management', person);
+    return kubeconfig(config, await podToken(api));
+  }
+  await install('region', person);
+  return await regionKubeconfig(controlPlaneFiles(config.folder).kubeconfig('person'));
 }
 
 async function writeFiles(
