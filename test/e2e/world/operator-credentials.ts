@@ -34,7 +34,9 @@ export async function regionKubeconfig(personsFile: string): Promise<string> {
   const late = Date.now() + FILLED_MS;
   for (;;) {
     try {
-      const options = { env: { PATH: path, KUBECONFIG: personsFile }, timeout: FILLED_MS };
+      // kubectl keeps what it has discovered below HOME.
+      const env = { PATH: path, HOME: dirname(personsFile), KUBECONFIG: personsFile };
+      const options = { env, timeout: FILLED_MS };
       return (await promisify(execFile)('sh', [SCRIPT], options)).stdout;
     } catch (error) {
       const said = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error);
