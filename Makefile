@@ -10,10 +10,10 @@ INSTALLED := node_modules/.package-lock.json
 BREAK ?=
 SPEC ?=
 
-.PHONY: help install lint format generate build test test-tools demo sandbox sweep coverage mutate clean
+.PHONY: help install lint format generate build test test-tools e2e demo sandbox sweep coverage mutate clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
 
 install: $(INSTALLED) ## install the dependencies, Node 24 among them
 
@@ -43,6 +43,10 @@ test: lint build ## lint, build and every test that needs Node alone (SPEC=test/
 
 test-tools: build ## the tests that need tools which Node does not bring; installs these (promtool, Lua, hadolint)
 	@scripts/test-tools.sh
+
+e2e: build ## the same on real API servers, built from source at the first time (needs Go; SPEC=… for some)
+	@node scripts/control-plane.ts >/dev/null
+	@mocha --config test/e2e/mocharc.json $(if $(SPEC),$(SPEC),'test/e2e/**/*.test.ts')
 
 demo: build ## lose a region on this machine and come back (BREAK=fence|cas|intent|position|traffic-gate|standing-fence)
 	@npm run -s demo -- $(if $(BREAK),--break $(BREAK))

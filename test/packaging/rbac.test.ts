@@ -4,6 +4,7 @@ import { failOver, loseTheEast, theEastReturns } from '../scenarios/outage.ts';
 import { east, west, zoneId } from '../scenarios/names.ts';
 import { ask, planNamespace } from '../scenarios/objects.ts';
 import { createStage, type Stage } from '../scenarios/stage.ts';
+import { workloadCast } from '../scenarios/workload-cast.ts';
 import type { Fault } from '../simulation/kernel/index.ts';
 import { createLedger, rulesOf, type Ledger } from './rbac.ts';
 import { charted, kustomized } from './rendered.ts';
@@ -11,6 +12,8 @@ import { charted, kustomized } from './rendered.ts';
 interface More {
   readonly without?: (object: Wire) => boolean;
   readonly faults?: readonly Fault[];
+  /** StatefulSets and CronJobs in place of the Deployment. */
+  readonly cast?: typeof workloadCast;
 }
 
 const alreadyExists = {
@@ -29,13 +32,14 @@ const lostReplies: readonly Fault[] = [
 
 /** A world in which each cluster holds the operator to what its manifests grant, and nothing more. */
 async function restricted(ledger: Ledger, more: More = {}): Promise<Stage> {
-  const { without = () => false, faults = [] } = more;
+  const { without = () => false, faults = [], cast = {} } = more;
   const management = (await charted('--set', 'planNamespaces={payments}')).filter((object) => !without(object));
   const target = [...(await kustomized('target/cluster')), ...(await kustomized('target/namespace'))];
   return createStage({
+    ...cast,
     faults,
     // Of old Runs none is kept beside the newest.
-    plan: { historyLimit: 1, failover: { cooldown: '0s', drain: '5s', soak: '5s' } },
+    plan: { ...cast.plan, historyLimit: 1, failover: { cooldown: '0s', drain: '5s', soak: '5s' } },
     authorize: (cluster) =>
       ledger.authorize(rulesOf(cluster === 'management' ? management : target.filter((object) => !without(object)))),
   });
@@ -85,6 +89,8 @@ describe('RBAC of the chart and of deploy/target', function () {
     await moved(planned);
     await twiceRefused(planned);
     await toAndFro(planned);
+
+    await moved(await restricted(ledger, { cast: workloadCast }));
 
     const forced = await restricted(ledger, { faults: lostReplies });
     const killedAt = await loseTheEast(forced);

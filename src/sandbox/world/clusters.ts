@@ -19,7 +19,10 @@ const ATTEMPTS = 5;
 /** An API server's process, which can be lost and come back. */
 export interface Cluster {
   readonly name: string;
-  readonly config: ClusterConfig;
+  readonly port: number;
+  /** Where its balancer and its edge listen; absent for the management cluster. */
+  readonly region?: NonNullable<ClusterConfig['region']>;
+  /** A file of JSON lines, `AuditEntry`. */
   readonly audit: string;
   /** As a person with all rights. */
   readonly client: KubeClient;
@@ -75,7 +78,8 @@ async function tryToStart({ folder, name, authority, region }: ClusterOptions): 
     });
   return {
     name,
-    config,
+    port: config.port,
+    ...(config.region === undefined ? {} : { region: config.region }),
     audit: clusterFiles(own).audit,
     client: createKubeClient({ port: config.port, ca: authority.ca, token: person }),
     kubeconfigs: { person: kubeconfig(person), operator: kubeconfig(operator) },

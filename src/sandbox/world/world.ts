@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAuthority } from '../certificates.ts';
 import type { JsonObject } from '../models/kube-api/index.ts';
-import { numberAt } from '../models/kube-api/json.ts';
+import { numberAt, stringAt } from '../models/kube-api/json.ts';
 import { guardFolder, type Guard } from '../postgresql/guard.ts';
-import { startCluster, writePrivate, type Cluster } from './clusters.ts';
+import { startCluster, writePrivate, type Cluster, type ClusterOptions } from './clusters.ts';
 import { startDatabases, type Databases } from './databases.ts';
-import { collectionPath, type KubeClient } from './kube-client.ts';
+import { collectionPath, KubeRefusal, type KubeClient } from './kube-client.ts';
 import { managementManifests, manifestText, regionManifests, type Manifest, type ManifestFacts } from './manifests.ts';
 import { EAST, NAMESPACE, REGIONS, SHOP_NAME, WEST, type RegionName } from './names.ts';
 import { startNetwork, type Network } from './network.ts';
@@ -35,6 +35,8 @@ export interface WorldOptions {
   /** Leave the folder behind. Default false. */
   readonly keep?: boolean;
   readonly say?: (what: string) => void;
+  /** What stands for an API server and all that it runs. Default: the sandbox's own. */
+  readonly cluster?: (options: ClusterOptions) => Promise<Cluster>;
 }
 
 /** How many shops the active region has, and the other. */
@@ -46,19 +48,20 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const guard = guardFolder(folder, { remove: options.keep !== true });
   const programs: Program[] = [];
   try {
-    return await build(folder, guard, programs, options.say ?? (() => undefined));
+    return await build(folder, guard, programs, options);
   } catch (error) {
     await end(programs, guard);
     throw error;
   }
 }
 
-async function build(folder: string, guard: Guard, programs: Program[], say: (what: string) => void): Promise<World> {
+async function build(folder: string, guard: Guard, programs: Program[], options: WorldOptions): Promise<World> {
+  const { say = () => undefined, cluster: start = startCluster } = options;
   const at = paths(folder);
   const authority = await createAuthority('maestro sandbox');
   await writeFile(at.ca, authority.ca);
   const started = async (name: string, region: boolean): Promise<Cluster> => {
-    const cluster = await startCluster({ folder, name, authority, region });
+    const cluster = await start({ folder, name, authority, region });
     programs.push(cluster.program());
     return cluster;
   };
@@ -116,9 +119,9 @@ async function end(programs: readonly Program[], guard: Guard): Promise<void> {
   await guard.end();
 }
 
-function balancerPort({ config }: Cluster): number {
-  if (config.region === undefined) throw new Error(`${config.name} is no region`);
-  return config.region.balancerPort;
+function balancerPort({ name, region }: Cluster): number {
+  if (region === undefined) throw new Error(`${name} is no region`);
+  return region.balancerPort;
 }
 
 interface Parts {
@@ -154,9 +157,9 @@ async function describe(folder: string, { management, regions, network, database
     frontDoorPort: network.config.frontDoor.port,
     dependencyPort: network.config.dependencyPort,
     regions: byRegion((region) => ({
-      apiPort: regions[region].config.port,
+      apiPort: regions[region].port,
       balancerPort: balancerPort(regions[region]),
-      edgePort: regions[region].config.region?.edgePort ?? 0,
+      edgePort: regions[region].region?.edgePort ?? 0,
       postgresql: {
         port: databases.servers[region].port,
         folder: databases.servers[region].folder,
@@ -215,7 +218,18 @@ async function writeManifests(file: WorldFile, { regions, databases, ca }: Parts
 
 async function apply(client: KubeClient, manifests: readonly Manifest[]): Promise<void> {
   for (const { objects } of manifests) {
-    for (const object of objects) await client.create(collectionPath(object), object);
+    for (const object of objects) await createOrPatch(client, object);
+  }
+}
+
+/** What an installation has brought already, its namespaces above all, is made to say what is wanted here. */
+async function createOrPatch(client: KubeClient, object: JsonObject): Promise<void> {
+  const collection = collectionPath(object);
+  try {
+    await client.create(collection, object);
+  } catch (error) {
+    if (!(error instanceof KubeRefusal) || error.status !== 409) throw error;
+    await client.mergePatch(`${collection}/${stringAt(object, 'metadata', 'name') ?? ''}`, object);
   }
 }
 

@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict';
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
+import { assertNothingLeft, isListening, processesOf } from '../../support/left-behind.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const START = join(ROOT, 'src', 'sandbox', 'start.ts');
 const DEMO = join(ROOT, 'src', 'sandbox', 'demo', 'main.ts');
-const GONE_MS = 60_000;
 
 interface Started {
   readonly child: ChildProcess;
@@ -34,58 +31,9 @@ async function start(): Promise<Started> {
   return { child, folder };
 }
 
-/** Processes, zombies aside, whose command line names the folder. */
-async function processesOf(folder: string): Promise<readonly string[]> {
-  if (!existsSync('/proc/self/cmdline')) {
-    const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'command=']);
-    return stdout.split('\n').filter((line) => line.includes(folder) && !line.includes('<defunct>'));
-  }
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const lines = await Promise.all(
-    pids.map(async (pid) => {
-      try {
-        const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ');
-        return words.includes(folder) ? `${pid} ${words}` : '';
-      } catch {
-        return '';
-      }
-    }),
-  );
-  return lines.filter((line) => line !== '');
-}
-
 async function portsOf(folder: string): Promise<readonly number[]> {
   const text = await readFile(join(folder, 'world.json'), 'utf8');
   return [...text.matchAll(/[pP]ort": (\d+)/g)].map(([, port]) => Number(port));
-}
-
-async function isListening(port: number): Promise<boolean> {
-  return await new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port });
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => {
-      resolve(false);
-    });
-  });
-}
-
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const late = Date.now() + GONE_MS;
-  while (!(await holds())) {
-    assert.ok(Date.now() < late, what);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
-async function assertNothingLeft(folder: string, ports: readonly number[]): Promise<void> {
-  await until(`${folder} still exists`, async () => !existsSync(folder));
-  await until(`processes of ${folder} still run`, async () => (await processesOf(folder)).length === 0);
-  for (const port of ports) {
-    assert.equal(await isListening(port), false, `somebody still listens on port ${String(port)}`);
-  }
 }
 
 describe('what the sandbox leaves behind', function () {

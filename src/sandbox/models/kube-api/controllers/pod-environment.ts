@@ -1,7 +1,15 @@
 import { fromBase64 } from '../builtin/core.ts';
 import { at, arrayAt, isObject, numberAt, objectAt, objectsAt, stringAt, type JsonObject } from '../json.ts';
 import type { RunnableContainer } from '../pod-runtime.ts';
-import type { Store } from '../store.ts';
+
+/** Where a pod's ConfigMaps and Secrets are read: the model's store, or what was read of a real API server. */
+export interface ObjectSource {
+  get(
+    storage: '/configmaps' | '/secrets',
+    namespace: string,
+    name: string,
+  ): { readonly object: JsonObject } | undefined;
+}
 
 /** `missing` says which reference could not be read, in the kubelet's words. */
 export interface PodEnvironment {
@@ -10,13 +18,13 @@ export interface PodEnvironment {
 }
 
 interface Lookup {
-  readonly store: Store;
+  readonly store: ObjectSource;
   readonly pod: JsonObject;
   readonly namespace: string;
   readonly missing: string[];
 }
 
-export function environmentOf(store: Store, pod: JsonObject): PodEnvironment {
+export function environmentOf(store: ObjectSource, pod: JsonObject): PodEnvironment {
   const lookup: Lookup = { store, pod, namespace: stringAt(pod, 'metadata', 'namespace') ?? '', missing: [] };
   const containers = objectsAt(pod, 'spec', 'containers').map((container): RunnableContainer => ({
     name: stringAt(container, 'name') ?? '',

@@ -89,7 +89,7 @@ function run(context: WorkerContext, pod: JsonObject, worker: Worker, containers
   };
 }
 
-function runnable(cluster: string, pod: JsonObject, containers: readonly RunnableContainer[]): RunnablePod {
+export function runnable(cluster: string, pod: JsonObject, containers: readonly RunnableContainer[]): RunnablePod {
   const texts = (key: string): Record<string, string> => {
     const entries = Object.entries(objectAt(pod, 'metadata', key));
     return Object.fromEntries(entries.map(([name, value]) => [name, typeof value === 'string' ? value : '']));
