@@ -105,7 +105,24 @@ function amended(ctx: Context, database: string, recovery: DatabaseRecovery): Da
   const compared = stepOf(ctx.status, `compare/${database}`)?.outcome;
   const read = compared?.state === 'Succeeded' ? compared.evidence[0]?.value : undefined;
   if (read === undefined || kept.grade === 'Measured') return kept;
-  return { ...kept, ...countsOf(read), ...measured(ctx, database, read) };
+  const whole = withTakenBefore(ctx, database, read);
+  return { ...kept, ...countsOf(whole), ...measured(ctx, database, whole) };
+}
+
+/**
+ * A source that came back before the promotion took writes until it was fenced, and the promotion lost those as well:
+ * what was read after its return is part of the loss, up to that fence.
+ */
+function withTakenBefore(ctx: Context, database: string, read: Read): Read {
+  const { lostCommits, postReturnCommits, firstLostAt, lastLostAt } = read;
+  const fenced = stepOf(ctx.status, `finish-fence/${database}`)?.outcome;
+  const promotedAt = stepOf(ctx.status, `promote/${database}`)?.outcome?.at;
+  if (fenced?.state !== 'Succeeded' || promotedAt === undefined || fenced.at >= promotedAt) return read;
+  if (typeof lostCommits !== 'number' || typeof postReturnCommits !== 'number' || postReturnCommits === 0) return read;
+  const last = typeof lastLostAt === 'number' ? Math.max(lastLostAt, fenced.at) : fenced.at;
+  // Where the first of them is of after the return, its time was not read: the bound stands.
+  const first = typeof firstLostAt === 'number' ? { firstLostAt, lastLostAt: last } : {};
+  return { ...read, lostCommits: lostCommits + postReturnCommits, ...first };
 }
 
 function withPreserved(ctx: Context, database: string, recovery: DatabaseRecovery): DatabaseRecovery {

@@ -203,6 +203,25 @@ describe('recovery', () => {
       assert.equal(after(value, attested(20_000))?.lossMs, 19_000);
       assert.equal(after(value, attested(2_000))?.lossMs, 8_000);
     });
+    it('counts what a source took that came back before the promotion, up to its fence', () => {
+      const back = (finishedAt: number): Case['steps'] => ({
+        ...compared({ lostCommits: 3, postReturnCommits: 2, firstLostAt: start + 1_000, lastLostAt: start + 9_000 }),
+        'fence/orders': outcome('Overridden'),
+        'finish-fence/orders': done(finishedAt),
+      });
+      const promotedAt = outcome('Succeeded', wentOver).outcome.at - start;
+      const before = one(base(back(promotedAt - 1), { status: { recovery: [had] } }));
+      assert.deepEqual(
+        [before?.lostCommits, before?.postReturnCommits, before?.lossMs],
+        [5, 2, promotedAt - 1 - 1_000],
+      );
+      const since = one(base(back(promotedAt), { status: { recovery: [had] } }));
+      assert.deepEqual([since?.lostCommits, since?.lossMs], [3, 8_000]);
+      const none = { lostCommits: 0, postReturnCommits: 2 };
+      const steps = { ...back(promotedAt - 1), 'compare/orders': done(600_000, none) };
+      const unread = one(base(steps, { status: { recovery: [had] } }));
+      assert.deepEqual([unread?.grade, unread?.lossMs, unread?.lostCommits], ['Estimated', 5, 2], 'never zero');
+    });
     it('is not measured where the times of the lost commits are not known', () => {
       const found = after({ lostCommits: 3, postReturnCommits: 0 });
       assert.deepEqual([found?.grade, found?.lossMs, found?.lostCommits], ['Estimated', 5, 3]);
