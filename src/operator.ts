@@ -9,14 +9,13 @@ import { configMaps, planResource, regionResource, runResource } from './control
 import { createRunSlots } from './controller/run-slots.ts';
 import type { Runtime } from './controller/runtime.ts';
 import { isReady, metricsText } from './controller/measured.ts';
+import { createNotices } from './controller/notify/create.ts';
 import { recallNotices } from './controller/notify/loop.ts';
-import type { Notices } from './controller/notify/notices.ts';
 import { createParsedObjects } from './controller/parsed.ts';
 import { createRunbookKeeper } from './controller/runbook-keeper.ts';
 import { createSecrets } from './controller/secrets.ts';
 import { wakeAll } from './controller/wake.ts';
 import { createDrivers, type Drivers } from './drivers/index.ts';
-import { createNotifier } from './drivers/notifiers/index.ts';
 import type { Clusters as DriverClusters } from './drivers/workloads/clusters.ts';
 import { createKubeClient, type KubeClient } from './kube/client.ts';
 import { createEventRecorder } from './kube/events.ts';
@@ -32,7 +31,6 @@ import type { ClusterAccess } from './ports/kubeconfigs.ts';
 import { createMetrics } from './record/metrics/metrics.ts';
 import { createOwnWrites } from './record/own-writes.ts';
 import { createReports } from './record/run-report.ts';
-import { createToldStore } from './record/told.ts';
 
 /** The running program. */
 export interface Operator {
@@ -113,37 +111,11 @@ function createRuntime(ports: Ports, config: Config, management: () => ClusterAc
     slots: createRunSlots(),
     rejected: new Map(),
     metrics,
-    notices: createNotices(ports, config, management),
+    notices: createNotices({ ports, config, management, onCall }),
     runbooks: createRunbookKeeper(() => runtime, lists.runbookQueue),
     parsed: createParsedObjects(),
   };
   return runtime;
-}
-
-/**
- * Telling people has a client, a limiter, a queue and Secrets of its own: however many receivers hang, and however much
- * there is to tell, no run waits for a turn behind it.
- */
-function createNotices(ports: Ports, config: Config, management: () => ClusterAccess): Notices {
-  const { clock, random, http, dns } = ports;
-  const limiter = createLimiter(clock, { ratePerSecond: 10, burst: 20, maxInFlight: 8 });
-  const client = createKubeClient({ ports, access: management, cluster: 'management', limiter });
-  const secrets = createSecrets(client, clock, config.kubeMs);
-  const allowLocal = config.drivers.allowLocalChecks;
-  return {
-    queue: createQueue({ clock, random, label: 'queue.notify', backoff: { baseMs: 500, capMs: 15_000 } }),
-    notifier: createNotifier({
-      http,
-      dns,
-      clock,
-      secrets: (namespace, name) => secrets.read(namespace, name),
-      sendMs: config.notifyMs,
-      allow: () => allowLocal,
-      allowPlainHttp: allowLocal,
-    }),
-    store: createToldStore(client, config.kubeMs),
-    lanes: new Map(),
-  };
 }
 
 type Watched = Pick<

@@ -104,6 +104,7 @@ async function take(
   const message = composeMessage({ now: ports.clock.wall(), plan, status, contact, due, ...about });
   const delivery = await send(runtime, subject, message);
   const ended = afterAttempt(runtime, lane, subject, message, delivery);
+  if (contact.channel !== undefined) runtime.metrics.instruments.notified(contact.channel.kind, ended ?? 'Again');
   if (ended === undefined) {
     notices.queue.addAfter(key, Math.max(0, lane.notBefore - ports.clock.monotonic()));
     return;

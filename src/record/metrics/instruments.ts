@@ -1,4 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
+import type { Channel } from '../../api/plan.ts';
 import type { AwsOutcome } from '../../aws/counted-aws.ts';
 import type { CallOutcome } from '../../kube/transport.ts';
 
@@ -10,6 +11,8 @@ export interface Instruments {
   reconciled(controller: Controller, durationMs: number, failed: boolean): void;
   readonly kubeCall: (outcome: CallOutcome) => void;
   readonly awsCall: (outcome: AwsOutcome) => void;
+  /** One attempt to tell a contact. `GivenUp`: the last one of its message. */
+  notified(channel: Channel['kind'], outcome: 'Delivered' | 'Again' | 'GivenUp'): void;
 }
 
 /** Seconds. A pass waits 0.3 s for what hangs, so what is above that is the API server's. */
@@ -42,9 +45,18 @@ export function createInstruments(registry: Registry): Instruments {
     labelNames: ['service', 'operation', 'code'],
     registers,
   });
+  const notifications = new Counter({
+    name: 'maestro_dr_notifications_total',
+    help: 'Attempts to tell a contact, by channel and what came of them.',
+    labelNames: ['channel', 'outcome'],
+    registers,
+  });
   // That none has failed yet is known, and rate() needs the 0 to see the first.
   for (const controller of controllers) errors.inc({ controller }, 0);
   return {
+    notified: (channel, outcome) => {
+      notifications.inc({ channel, outcome });
+    },
     reconciled(controller, durationMs, failed) {
       duration.observe({ controller }, Math.max(0, durationMs) / 1000);
       if (failed) errors.inc({ controller });

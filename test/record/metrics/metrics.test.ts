@@ -33,6 +33,16 @@ describe('the metrics of an operator', () => {
     assert.doesNotMatch(await other.text([]), /target_cluster/);
   });
 
+  it('count attempts to tell a contact by what came of them', async () => {
+    const metrics = createMetrics();
+    metrics.instruments.notified('slack', 'Again');
+    metrics.instruments.notified('slack', 'Delivered');
+    metrics.instruments.notified('slack', 'Delivered');
+    const shown = await metrics.text([]);
+    assert.match(shown, /maestro_dr_notifications_total\{channel="slack",outcome="Delivered"\} 2/);
+    assert.match(shown, /maestro_dr_notifications_total\{channel="slack",outcome="Again"\} 1/);
+  });
+
   it('count passes and failures from 0 on, in seconds', async () => {
     const metrics = createMetrics();
     const text = (): Promise<string> => metrics.text([]);

@@ -1,0 +1,44 @@
+import type { Config } from '../../config.ts';
+import { createNotifier } from '../../drivers/notifiers/index.ts';
+import { createKubeClient } from '../../kube/client.ts';
+import { createLimiter } from '../../kube/limiter.ts';
+import { createQueue } from '../../kube/queue.ts';
+import type { CallOutcome } from '../../kube/transport.ts';
+import type { Ports } from '../../ports/index.ts';
+import type { ClusterAccess } from '../../ports/kubeconfigs.ts';
+import { createToldStore } from '../../record/told.ts';
+import { createSecrets } from '../secrets.ts';
+import type { Notices } from './notices.ts';
+
+export interface NoticesOptions {
+  readonly ports: Ports;
+  readonly config: Config;
+  readonly management: () => ClusterAccess;
+  readonly onCall: (outcome: CallOutcome) => void;
+}
+
+/**
+ * Telling people has a client, a limiter, a queue and Secrets of its own: however many receivers hang, and however much
+ * there is to tell, no run waits for a turn behind it.
+ */
+export function createNotices({ ports, config, management, onCall }: NoticesOptions): Notices {
+  const { clock, random, http, dns } = ports;
+  const limiter = createLimiter(clock, { ratePerSecond: 10, burst: 20, maxInFlight: 8 });
+  const client = createKubeClient({ ports, access: management, cluster: 'management', limiter, onCall });
+  const secrets = createSecrets(client, clock, config.kubeMs);
+  const allowLocal = config.drivers.allowLocalChecks;
+  return {
+    queue: createQueue({ clock, random, label: 'queue.notify', backoff: { baseMs: 500, capMs: 15_000 } }),
+    notifier: createNotifier({
+      http,
+      dns,
+      clock,
+      secrets: (namespace, name) => secrets.read(namespace, name),
+      sendMs: config.notifyMs,
+      allow: () => allowLocal,
+      allowPlainHttp: allowLocal,
+    }),
+    store: createToldStore(client, config.kubeMs),
+    lanes: new Map(),
+  };
+}
