@@ -157,9 +157,10 @@ export const standDown: StepRule = {
   },
 };
 
-/** Wall ms. What serves nobody and could not be stopped before the fence is stopped as soon as that may be. */
+/** Wall ms. What serves nobody and was not stopped before the fence is stopped as soon as that may be. */
 function standDownFrom(step: StepStatus, ctx: Context): number {
-  if (stepOf(ctx.status, `quiesce/${step.subject ?? ''}`)?.outcome?.state === 'Overridden') return 0;
+  const quiesced = stepOf(ctx.status, `quiesce/${step.subject ?? ''}`)?.outcome?.state;
+  if (quiesced === 'Overridden' || quiesced === 'Skipped') return 0;
   const { cachesExpireBy, trafficObserved } = ctx.status.milestones;
   // Without a record of traffic it is counted from the end of the soak, which this step comes after.
   return (cachesExpireBy ?? trafficObserved ?? step.readyAt ?? ctx.facts.now.wall) + ctx.spec.failover.drainMs;

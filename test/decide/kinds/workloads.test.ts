@@ -361,12 +361,13 @@ describe('stand-down', () => {
 
   it('does not wait for caches where it serves nobody and could not be stopped before the fence', () => {
     const worker = 'stand-down/billing-worker';
-    const given = (state: 'Succeeded' | 'Overridden'): Case => ({
+    const given = (state: 'Succeeded' | 'Overridden' | 'Skipped'): Case => ({
       status: { milestones: { cachesExpireBy: now.wall } },
       steps: { 'quiesce/billing-worker': outcome(state) },
     });
     assert.equal(at(worker, seen(scaled(2)), given('Succeeded')), 'Wait Draining');
     assert.equal(at(worker, seen(scaled(2)), given('Overridden')), 'Act Scaling: billing-worker@us-east-1 to 0');
+    assert.equal(at(worker, seen(scaled(2)), given('Skipped')), 'Act Scaling: billing-worker@us-east-1 to 0');
   });
 
   it('counts from the end of the soak in a plan that moves no record', () => {
