@@ -39,12 +39,20 @@ function closed(value: unknown, named = false): unknown {
   if (Array.isArray(value)) return value.map((item: unknown) => closed(item));
   if (!isMap(value)) return value;
   const inner = Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, closed(item, !named && key === 'properties')]),
+    Object.entries(value).map(([key, item]) => [
+      key,
+      !named && key === 'pattern' && typeof item === 'string'
+        ? ofJavaScript(item)
+        : closed(item, !named && key === 'properties'),
+    ]),
   );
   if (named) return inner;
   const open = 'additionalProperties' in inner || inner['x-kubernetes-preserve-unknown-fields'] === true;
   return isMap(inner['properties']) && !open ? { ...inner, additionalProperties: false } : inner;
 }
+
+/** Go's `^(?i)…$` is `^(?i:…)$` here. */
+const ofJavaScript = (pattern: string): string => pattern.replace(/^\^\(\?i\)(.*)\$$/, '^(?i:$1)$');
 
 /** A CRD's schema leaves metadata to the API server. */
 function top(schema: unknown): object {

@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../../scripts/build.ts';
 import { renderCopies } from '../../scripts/render-manifests.ts';
+import { at } from '../crds/crds.ts';
 import type { Wire } from '../crds/objects.ts';
 import { kubernetesJudge, type Judge } from './kubernetes-schemas.ts';
-import { charted, kustomized, only, titleOf } from './rendered.ts';
+import { charted, kustomized, only, titleOf, yamlObjects } from './rendered.ts';
 
 const everything = [
   'planNamespaces={payments,ledger}',
@@ -14,6 +15,8 @@ const everything = [
   'rbac.aggregateToView=true',
   'serviceMonitor.enabled=true',
   'serviceMonitor.labels.release=prometheus',
+  'prometheusRule.enabled=true',
+  'prometheusRule.labels.release=prometheus',
   'priorityClassName=system-cluster-critical',
   'imagePullSecrets={registry}',
   'operator.maxRuns=3',
@@ -46,6 +49,7 @@ const sources: readonly (readonly [string, () => Promise<readonly Wire[]>])[] = 
   ['deploy/base', () => kustomized('base')],
   ['deploy/overlays/dev', () => kustomized('overlays/dev')],
   ['deploy/overlays/production', () => kustomized('overlays/production')],
+  ['deploy/monitoring', () => kustomized('monitoring')],
   ['deploy/target/cluster', () => kustomized('target/cluster')],
   ['deploy/target/namespace', () => kustomized('target/namespace')],
 ];
@@ -83,6 +87,13 @@ describe('manifests', function () {
     for (const [path, text] of copies) {
       assert.equal(readFileSync(join(ROOT, path), 'utf8'), text, `${path} is stale: npm run manifests`);
     }
+  });
+
+  it('alert as deploy/monitoring does: its templates reach Prometheus as they are', async () => {
+    const rule = only(await charted('--set', 'prometheusRule.enabled=true'), 'PrometheusRule');
+    const [original] = yamlObjects(readFileSync(join(ROOT, 'deploy/monitoring/prometheusrule.yaml'), 'utf8'));
+    assert.deepEqual(at(rule, 'spec'), at(original, 'spec'));
+    assert.match(JSON.stringify(rule), /\{\{ \$labels\.plan \}\}/);
   });
 
   it('of deploy/base are the chart’s, but for what Helm says of itself', async () => {
