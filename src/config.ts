@@ -18,8 +18,10 @@ export interface Config {
   readonly graceMs: number;
   /** A look younger than this serves again. */
   readonly reuseMs: number;
-  /** How often a plan at rest is looked at. */
+  /** How often a plan at rest is looked at, where there are few. */
   readonly restMs: number;
+  /** How many looks at databases a second all plans at rest may cost together (decide/plan/rest.ts). */
+  readonly restLooksPerSecond: number;
   /** How often a Region is looked at. */
   readonly regionMs: number;
   /** Samples are saved at most this often. */
@@ -47,6 +49,7 @@ export const defaultConfig: Config = Object.freeze({
   graceMs: 300,
   reuseMs: 150,
   restMs: 5_000,
+  restLooksPerSecond: 1.2,
   regionMs: 10_000,
   saveMs: 5_000,
   workers: 16,

@@ -1,6 +1,6 @@
 import { createPerformer } from './act/perform.ts';
 import type { Config } from './config.ts';
-import { createClusters, type ClusterEntry } from './controller/clusters.ts';
+import { createClusters, type ClusterEntry, type Clusters } from './controller/clusters.ts';
 import { awsRegionOf } from './controller/known-regions.ts';
 import { runControllers } from './controller/run-controllers.ts';
 import { planResource, regionResource, runResource } from './controller/resources.ts';
@@ -8,7 +8,7 @@ import type { Runtime } from './controller/runtime.ts';
 import { createParsedObjects } from './controller/parsed.ts';
 import { createSecrets } from './controller/secrets.ts';
 import { wakeAll } from './controller/wake.ts';
-import { createDrivers, type Drivers } from './drivers/index.ts';
+import { createDrivers, workloadObject, type Drivers } from './drivers/index.ts';
 import type { Clusters as DriverClusters } from './drivers/workloads/clusters.ts';
 import { createKubeClient, type KubeClient } from './kube/client.ts';
 import { createEventRecorder } from './kube/events.ts';
@@ -19,6 +19,7 @@ import { createQueue, type WorkQueue } from './kube/queue.ts';
 import { createReflector, type Reflector } from './kube/reflector.ts';
 import { createRegionObserver } from './observe/region.ts';
 import { createSamples } from './observe/samples.ts';
+import { watchedWorkloads } from './observe/watched-workloads.ts';
 import type { Ports } from './ports/index.ts';
 import type { ClusterAccess } from './ports/kubeconfigs.ts';
 import { createOwnWrites } from './record/own-writes.ts';
@@ -65,6 +66,9 @@ function createRuntime(ports: Ports, config: Config, management: () => ClusterAc
     ports,
     clusters: (region) => reach(clusters.get(region)),
     secrets: (namespace, name) => secrets.read(namespace, name),
+    distrust: (namespace, name) => {
+      secrets.distrust(namespace, name);
+    },
     lookMs: config.lookMs,
     settings: config.drivers,
   });
@@ -82,7 +86,7 @@ function createRuntime(ports: Ports, config: Config, management: () => ClusterAc
     signal,
     ...watched(ports, client),
     events: createEventRecorder({ client, clock, log, component: 'maestro-dr', instance: holder, signal }),
-    looking: lookingOf(ports, config, drivers, clusters),
+    ...lookingOf(ports, config, drivers, clusters, signal),
     performer: createPerformer({
       clock,
       log,
@@ -132,13 +136,27 @@ function contend(ports: Ports, config: Config, client: KubeClient, holder: strin
 }
 
 function lookingOf(
-  { clock }: Ports,
+  ports: Ports,
   config: Config,
   drivers: Drivers,
-  clusters: Parameters<typeof createRegionObserver>[0],
-): Runtime['looking'] {
+  clusters: Clusters,
+  signal: AbortSignal,
+): Pick<Runtime, 'looking' | 'resting'> {
+  const { clock, random, log } = ports;
   const regions = createRegionObserver(clusters, clock, config.lookMs);
-  return { clock, graceMs: config.graceMs, reuseMs: config.reuseMs, observers: { ...drivers.observers, regions } };
+  const observers = { ...drivers.observers, regions };
+  const looking = { clock, graceMs: config.graceMs, reuseMs: config.reuseMs, observers };
+  const workloads = watchedWorkloads({
+    observer: observers.workloads,
+    objectOf: workloadObject,
+    clusters: (region) => reach(clusters.get(region)),
+    clock,
+    random,
+    log,
+    callMs: config.lookMs,
+    signal,
+  });
+  return { looking, resting: { ...looking, observers: { ...observers, workloads } } };
 }
 
 function reach(entry: ClusterEntry): ReturnType<DriverClusters> {

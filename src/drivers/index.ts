@@ -12,6 +12,9 @@ import { createRoute53Observer } from './traffic/route53/observe.ts';
 import type { Clusters } from './workloads/clusters.ts';
 import { createDeploymentActuator } from './workloads/deployment/act.ts';
 import { createDeploymentObserver } from './workloads/deployment/observe.ts';
+import { deploymentOf } from './workloads/deployment/target.ts';
+import type { WorkloadRef } from './workloads/driver.ts';
+import type { ObjectRef } from '../kube/object.ts';
 import { createJobActuator } from './workloads/job/act.ts';
 import { createJobObserver } from './workloads/job/observe.ts';
 
@@ -19,6 +22,8 @@ export interface DriverOptions {
   readonly ports: Ports;
   readonly clusters: Clusters;
   readonly secrets: (namespace: string, name: string) => Promise<Readonly<Record<string, string>>>;
+  /** Told of a Secret whose credentials brought nothing. */
+  readonly distrust: (namespace: string, name: string) => void;
   readonly lookMs: number;
   readonly settings: DriverSettings;
 }
@@ -29,10 +34,10 @@ export interface Drivers {
 }
 
 /** Every driver there is, by family and kind: adding one is a folder and a line here. */
-export function createDrivers({ ports, clusters, secrets, lookMs, settings }: DriverOptions): Drivers {
+export function createDrivers({ ports, clusters, secrets, distrust, lookMs, settings }: DriverOptions): Drivers {
   const { clock, dns, http, sql } = ports;
   const aws = limitAws(ports.aws, clock);
-  const postgresql = { sql, clock, secrets, callMs: lookMs };
+  const postgresql = { sql, clock, secrets, distrust, callMs: lookMs };
   const changes = createChanges();
   const route53 = {
     aws,
@@ -58,4 +63,9 @@ export function createDrivers({ ports, clusters, secrets, lookMs, settings }: Dr
       jobs: createJobActuator(kube),
     },
   };
+}
+
+/** What of a cluster's API a workload is, where all that counts of it shows in that object; undefined elsewhere. */
+export function workloadObject(ref: WorkloadRef): ObjectRef | undefined {
+  return ref.workload.target.kind === 'Deployment' ? deploymentOf(ref) : undefined;
 }
