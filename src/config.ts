@@ -22,6 +22,8 @@ export interface Config {
   readonly restMs: number;
   /** How many looks at databases a second all plans at rest may cost together (decide/plan/rest.ts). */
   readonly restLooksPerSecond: number;
+  /** From so many plans on workloads at rest are watched rather than asked for, and Secrets that open are read seldom. */
+  readonly fleetFrom: number;
   /** How often a Region is looked at. */
   readonly regionMs: number;
   /** Samples are saved at most this often. */
@@ -50,6 +52,7 @@ export const defaultConfig: Config = Object.freeze({
   reuseMs: 150,
   restMs: 5_000,
   restLooksPerSecond: 1.2,
+  fleetFrom: 5,
   regionMs: 10_000,
   saveMs: 5_000,
   workers: 16,

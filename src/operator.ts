@@ -61,7 +61,9 @@ function createRuntime(ports: Ports, config: Config, management: () => ClusterAc
   const limiter = createLimiter(clock, { ratePerSecond: 100, burst: 200, maxInFlight: 64 });
   const client = createKubeClient({ ports, access: management, cluster: 'management', limiter });
   const clusters = createClusters();
-  const secrets = createSecrets(client, clock, config.kubeMs);
+  const kept = watched(ports, client);
+  const isFleet = (): boolean => kept.plans.cache.size() >= config.fleetFrom;
+  const secrets = createSecrets(client, clock, config.kubeMs, isFleet);
   const drivers = createDrivers({
     ports,
     clusters: (region) => reach(clusters.get(region)),
@@ -84,9 +86,9 @@ function createRuntime(ports: Ports, config: Config, management: () => ClusterAc
     clusters,
     secrets,
     signal,
-    ...watched(ports, client),
+    ...kept,
     events: createEventRecorder({ client, clock, log, component: 'maestro-dr', instance: holder, signal }),
-    ...lookingOf(ports, config, drivers, clusters, signal),
+    ...lookingOf(ports, config, drivers, clusters, isFleet, signal),
     performer: createPerformer({
       clock,
       log,
@@ -140,6 +142,7 @@ function lookingOf(
   config: Config,
   drivers: Drivers,
   clusters: Clusters,
+  isFleet: () => boolean,
   signal: AbortSignal,
 ): Pick<Runtime, 'looking' | 'resting'> {
   const { clock, random, log } = ports;
@@ -154,6 +157,7 @@ function lookingOf(
     random,
     log,
     callMs: config.lookMs,
+    worthwhile: isFleet,
     signal,
   });
   return { looking, resting: { ...looking, observers: { ...observers, workloads } } };

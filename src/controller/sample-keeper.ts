@@ -42,7 +42,8 @@ export async function runSampleKeeper(runtime: Runtime, signal: AbortSignal): Pr
 /** A full map may be followed by another; the first that is not there is behind the last. */
 async function restore(runtime: Runtime): Promise<Shards> {
   const shards: Shards = { of: new Map(), saved: [], next: 0 };
-  for (let data = await readMap(runtime, 0); data !== undefined;) {
+  let data = await readMap(runtime, 0);
+  while (data !== undefined) {
     const number = shards.saved.length;
     for (const [uid, text] of Object.entries(data)) {
       if (typeof text !== 'string') continue;
@@ -55,6 +56,8 @@ async function restore(runtime: Runtime): Promise<Shards> {
   shards.saved.forEach((_none, number) => {
     shards.saved[number] = JSON.stringify(contents(runtime, shards, number));
   });
+  // The first map is there whether anything was sampled yet or not.
+  if (shards.saved.length === 0) shards.saved.push('');
   return shards;
 }
 
@@ -77,12 +80,12 @@ function mapName(number: number): string {
 /** The next map that changed, if any. */
 async function saveNext(runtime: Runtime, shards: Shards): Promise<void> {
   assign(runtime, shards);
-  for (let tried = 0; tried < shards.saved.length; tried += 1) {
-    const number = shards.next % shards.saved.length;
-    shards.next = number + 1;
+  const numbers = [...shards.saved.keys()];
+  for (const number of [...numbers.slice(shards.next), ...numbers.slice(0, shards.next)]) {
     const data = contents(runtime, shards, number);
     const text = JSON.stringify(data);
     if (text === shards.saved[number]) continue;
+    shards.next = number + 1;
     await write(runtime, mapName(number), data);
     shards.saved[number] = text;
     return;

@@ -21,22 +21,23 @@ interface Held {
   trusted: boolean;
 }
 
-/** While what a Secret opens opens, reading it again would only tell that it is still the same. */
+const usualMs = 30_000;
+/** Of a fleet's Secrets, while what they open opens: reading them again would only tell that they are still the same. */
 const trustedMs = 3_600_000;
-const doubtedMs = 30_000;
 
 /**
- * Reads again after an hour, and after 30 s where it was doubted; while the API server does not answer, what was read
- * last serves on: a failover must not wait for it.
+ * Reads again after 30 s, in a fleet after an hour unless it was doubted; while the API server does not answer, what
+ * was read last serves on: a failover must not wait for it.
  */
-export function createSecrets(client: KubeClient, clock: Clock, deadlineMs: number): Secrets {
+export function createSecrets(client: KubeClient, clock: Clock, deadlineMs: number, isFleet: () => boolean): Secrets {
   const held = new Map<string, Held>();
+  const serves = ({ trusted }: Held): number => (trusted && isFleet() ? trustedMs : usualMs);
   return {
     async read(namespace, name) {
       const key = `${namespace}/${name}`;
       const had = held.get(key);
       const now = instant(clock);
-      if (had !== undefined && ageMs(now, had.at) < (had.trusted ? trustedMs : doubtedMs)) return had.data;
+      if (had !== undefined && ageMs(now, had.at) < serves(had)) return had.data;
       try {
         const object = await client.get(secretRef(namespace, name), { deadlineMs });
         const data = decoded(object);

@@ -65,7 +65,7 @@ export function createDrivers({ ports, clusters, secrets, distrust, lookMs, sett
   };
 }
 
-/** What of a cluster's API a workload is, where all that counts of it shows in that object; undefined elsewhere. */
-export function workloadObject(ref: WorkloadRef): ObjectRef | undefined {
-  return ref.workload.target.kind === 'Deployment' ? deploymentOf(ref) : undefined;
+/** What of a cluster's API a workload is: when that object changes, the workload is worth another look. */
+export function workloadObject(ref: WorkloadRef): ObjectRef {
+  return deploymentOf(ref);
 }

@@ -19,6 +19,8 @@ export interface WatchedWorkloadsOptions {
   readonly log: Log;
   /** For each list, ms. */
   readonly callMs: number;
+  /** Whether there is enough to look at that a watch saves anything; until then each workload is asked for. */
+  readonly worthwhile: () => boolean;
   /** Ends all watches. */
   readonly signal: AbortSignal;
 }
@@ -53,23 +55,34 @@ const silentMs = 90_000;
 export function watchedWorkloads(options: WatchedWorkloadsOptions): WorkloadObserver {
   const watches = new Map<string, Watch>();
   return {
-    observe: async (ref, signal): Promise<Fact<WorkloadState>> => {
-      const object = options.objectOf(ref);
+    observe: (ref, signal) => {
+      const object = options.worthwhile() ? options.objectOf(ref) : undefined;
       const watch = object === undefined ? undefined : watchOf(options, watches, ref.region, object);
       const heard = watch === undefined ? undefined : freshness(options.clock, watch.reflector);
       if (object === undefined || watch === undefined || heard === undefined) {
-        return await options.observer.observe(ref, signal);
+        return options.observer.observe(ref, signal);
       }
       const key = `${object.namespace ?? ''}/${object.name}`;
       const version = versionOf(watch.reflector.cache.get(key));
       const had = watch.held.get(key);
-      if (had !== undefined && had.version === version) return known(had.value, heard, ref.generation);
-      const fact = await options.observer.observe(ref, signal);
-      if (fact.known && isSettled(fact.value)) watch.held.set(key, { version, value: fact.value });
-      else watch.held.delete(key);
-      return fact;
+      if (had !== undefined && had.version === version) {
+        return Promise.resolve(known(had.value, heard, ref.generation));
+      }
+      return lookAndHold(options.observer.observe(ref, signal), watch, key, version);
     },
   };
+}
+
+async function lookAndHold(
+  looking: Promise<Fact<WorkloadState>>,
+  { held }: Watch,
+  key: string,
+  version: string | undefined,
+): Promise<Fact<WorkloadState>> {
+  const fact = await looking;
+  if (fact.known && isSettled(fact.value)) held.set(key, { version, value: fact.value });
+  else held.delete(key);
+  return fact;
 }
 
 function versionOf(object: KubeObject | undefined): string | undefined {
