@@ -32,6 +32,8 @@ export interface Stage {
   readonly person: Person;
   readonly timeline: Timeline;
   readonly logs: readonly LogLine[];
+  /** Starts another operator, as a second replica or a pod that was moved. */
+  start(name: string): void;
   /** Lets `ms` pass. */
   pass(ms: number): Promise<void>;
   /** Lets time pass until it holds. @throws Error, with what the run says of itself, when it does not within `limitMs`. */
@@ -59,14 +61,15 @@ export function createStage(options: StageOptions = {}): Stage {
   const world = createWorld({ databases: ['orders'], ttl: 30, ...options, time: kernel.time, crds: sharedCrds() });
   const logs: LogLine[] = [];
   const endpoints = endpointsOf(world, (line) => logs.push(line));
-  for (const name of options.operators ?? ['operator']) {
+  const access = { server: 'https://api.management.sandbox:6443', tls: {}, token: operatorToken };
+  const start = (name: string): void => {
     const config = { ...stageConfig, identity: name, ...options.config };
-    const start = options.start ?? startOperator;
-    const access = { server: 'https://api.management.sandbox:6443', tls: {}, token: operatorToken };
-    kernel.spawn(name, async (process) => await start(createSimPorts(process, endpoints), config, () => access).done, {
+    const run = options.start ?? startOperator;
+    kernel.spawn(name, async (process) => await run(createSimPorts(process, endpoints), config, () => access).done, {
       restartAfterMs: 1_000,
     });
-  }
+  };
+  for (const name of options.operators ?? ['operator']) start(name);
   const person = createPerson(world);
   const timeline = options.timeline === false ? untold : recordTimeline(world, startWall);
   world.clients.start();
@@ -84,6 +87,7 @@ export function createStage(options: StageOptions = {}): Stage {
     person,
     timeline,
     logs,
+    start,
     until,
     pass: async (ms) => {
       const end = kernel.now() + ms;
