@@ -8,6 +8,7 @@ import { milestones, recoveries } from './measure.ts';
 import { applyModes } from './modes.ts';
 import { noticesOf } from './notices.ts';
 import { withNewSamples } from './samples.ts';
+import { withoutFuture } from './set-back.ts';
 import { passStep, undoStep } from './step-pass.ts';
 import { paceOf } from './pace.ts';
 import { isTerminalPhase } from './phases.ts';
@@ -30,8 +31,9 @@ export function decideRun(facts: RunFacts): RunDecision {
   // Pinned by the controller with the first write; until then there is nothing to decide on.
   if (spec === undefined) return nothing;
 
-  const begun: RunStatus =
-    run.status.steps.length > 0 ? run.status : { ...run.status, steps: freshSteps([assessStep], facts.now.wall) };
+  const { effectMs, skewMs } = facts.limits;
+  const past = withoutFuture(run.status, { wall: facts.now.wall, effectMs, skewMs });
+  const begun: RunStatus = past.steps.length > 0 ? past : { ...past, steps: freshSteps([assessStep], facts.now.wall) };
   const sampled = withNewSamples(contextOf(facts, begun, spec));
   const ctx = contextOf(facts, sampled, spec);
   const cause = sampled.abort === undefined ? abortCause(ctx) : undefined;

@@ -21,7 +21,7 @@ export function rival(stage: Stage, names: readonly [string, string], blindMs: n
   const second = names.find((name) => name !== first) ?? names[0];
   const { kernel } = stage;
   const to = kernel.now() + blindMs;
-  kernel.inject({ process: first, label: 'kube.*', detail: '*/leases/*', do: 'hang', to });
+  if (blindMs > 0) kernel.inject({ process: first, label: 'kube.*', detail: '*/leases/*', do: 'hang', to });
   ask(stage.world.management, 'DELETE', leasePath);
   if (exists(stage, second)) kernel.restart(second);
   else stage.start(second);
