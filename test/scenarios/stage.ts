@@ -1,6 +1,6 @@
 import { defaultConfig, type Config } from '../../src/config.ts';
 import { startOperator } from '../../src/operator.ts';
-import { createKernel, type Cut, type Fault, type Kernel } from '../simulation/kernel/index.ts';
+import { createKernel, type Cut, type Fault, type Kernel, type Latency } from '../simulation/kernel/index.ts';
 import { createSimPorts } from '../simulation/ports/index.ts';
 import type { LogLine } from '../simulation/ports/world.ts';
 import { sharedCrds } from './crds.ts';
@@ -9,7 +9,7 @@ import type { Seed } from './objects.ts';
 import { createPerson, type Person } from './person.ts';
 import { recordTimeline, type Timeline } from './timeline.ts';
 import { operatorToken } from './names.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorld, type Waits, type World } from './world.ts';
 
 export interface StageOptions extends Partial<Seed> {
   readonly seed?: number;
@@ -19,6 +19,9 @@ export interface StageOptions extends Partial<Seed> {
   /** Names of operator processes; default one. */
   readonly operators?: readonly string[];
   readonly clientEveryMs?: number;
+  readonly waits?: Waits;
+  /** Of the network; default 5 ms each way and up to 2 ms of jitter. */
+  readonly latency?: Partial<Latency>;
   /** Another program in the operator's place, such as one with a function swapped. */
   readonly start?: typeof startOperator;
   /** False where nobody reads it: a thousand histories are told faster without. */
@@ -60,7 +63,7 @@ export function createStage(options: StageOptions = {}): Stage {
   });
   const world = createWorld({ databases: ['orders'], ttl: 30, ...options, time: kernel.time, crds: sharedCrds() });
   const logs: LogLine[] = [];
-  const endpoints = endpointsOf(world, (line) => logs.push(line));
+  const endpoints = endpointsOf(world, (line) => logs.push(line), options.latency);
   const access = { server: 'https://api.management.sandbox:6443', tls: {}, token: operatorToken };
   const start = (name: string): void => {
     const config = { ...stageConfig, identity: name, ...options.config };

@@ -40,12 +40,27 @@ import { seedObjects, type Seed } from './objects.ts';
 /** How an endpoint behaves towards whoever calls it. */
 export type Reach = 'up' | 'refused' | 'silent';
 
+/** How long the world makes one wait, ms; what is absent is quick. */
+export interface Waits {
+  /** From a pod's start to its readiness. */
+  readonly podReadyMs?: number;
+  /** From asking a pod to go until it is gone. */
+  readonly podStopMs?: number;
+  /** From asking for a promotion to its end. */
+  readonly promoteMs?: number;
+  /** From a change of the zone to the answer of each authoritative server. */
+  readonly nameServersMs?: readonly [number, number];
+  /** From a change of the zone to INSYNC. */
+  readonly insyncMs?: number;
+}
+
 export interface WorldOptions extends Seed {
   readonly time: ModelTime;
   /** Compiled once and shared by all histories. */
   readonly crds: readonly CompiledCrd[];
   readonly compile?: CrdCompiler;
   readonly clientEveryMs?: number;
+  readonly waits?: Waits;
 }
 
 /** Two regions and what lies between them, as the models know it: what every scenario starts from. */
@@ -86,7 +101,8 @@ const roles = (applicationRoles: readonly string[]) =>
   });
 
 export function createWorld(options: WorldOptions): World {
-  const { time, crds } = options;
+  const { time, crds, waits = {} } = options;
+  const { podReadyMs, podStopMs, promoteMs, nameServersMs = [400, 700], insyncMs = 3_000 } = waits;
   const compile = options.compile ?? createCrdCompiler();
   const audit: AuditEntry[] = [];
   const changes: ChangeEntry[] = [];
@@ -97,6 +113,7 @@ export function createWorld(options: WorldOptions): World {
         time,
         name,
         catalogue: roles(['shop']),
+        ...(promoteMs === undefined ? {} : { pace: { promoteMs } }),
         servers: regionNames.map((region) => ({
           name: serverName(name, region),
           host: host(serverName(name, region)),
@@ -112,7 +129,12 @@ export function createWorld(options: WorldOptions): World {
       clusterUid: `uid-of-${name}`,
       crds: name === 'management' ? crds : [],
       compile,
-      pods: createDelayRuntime({ time, exitCode: (pod) => rebuild(postgresql, pod) }),
+      pods: createDelayRuntime({
+        time,
+        exitCode: (pod) => rebuild(postgresql, pod),
+        ...(podReadyMs === undefined ? {} : { readyDelayMs: podReadyMs }),
+        ...(podStopMs === undefined ? {} : { stopDelayMs: podStopMs }),
+      }),
       audit: (entry) => audit.push(entry),
       tokens: { [operatorToken]: 'system:serviceaccount:maestro-dr-system:maestro-dr', [personToken]: 'ana' },
     });
@@ -121,12 +143,12 @@ export function createWorld(options: WorldOptions): World {
   const clusters = { [east]: cluster(east), [west]: cluster(west) };
   const route53 = createRoute53({
     time,
-    insyncDelayMs: 3_000,
+    insyncDelayMs: insyncMs,
     zones: [
       {
         id: zoneId,
         name: 'example.com',
-        nameServers: nameServers.map((name, index) => ({ name, delayMs: 400 + 300 * index })),
+        nameServers: nameServers.map((name, index) => ({ name, delayMs: nameServersMs[index] ?? 0 })),
         records: [
           { Name: recordName, Type: 'CNAME', TTL: options.ttl, ResourceRecords: [{ Value: `lb.${east}.example.net` }] },
         ],
