@@ -18,8 +18,12 @@ export interface Config {
   readonly graceMs: number;
   /** A look younger than this serves again. */
   readonly reuseMs: number;
-  /** How often a plan at rest is looked at. */
+  /** How often a plan at rest is looked at, where there are few. */
   readonly restMs: number;
+  /** How many looks at databases a second all plans at rest may cost together (decide/plan/rest.ts). */
+  readonly restLooksPerSecond: number;
+  /** From so many plans on workloads at rest are watched rather than asked for, and Secrets that open are read seldom. */
+  readonly fleetFrom: number;
   /** How often a Region is looked at. */
   readonly regionMs: number;
   /** Samples are saved at most this often. */
@@ -51,6 +55,8 @@ export const defaultConfig: Config = Object.freeze({
   graceMs: 300,
   reuseMs: 150,
   restMs: 5_000,
+  restLooksPerSecond: 1.2,
+  fleetFrom: 5,
   regionMs: 10_000,
   saveMs: 5_000,
   notifyMs: 10_000,

@@ -1,7 +1,7 @@
 import { createPerformer } from './act/perform.ts';
 import { countAws } from './aws/counted-aws.ts';
 import type { Config } from './config.ts';
-import { createClusters, type ClusterEntry } from './controller/clusters.ts';
+import { createClusters, type ClusterEntry, type Clusters } from './controller/clusters.ts';
 import { awsRegionOf } from './controller/known-regions.ts';
 import { runControllers } from './controller/run-controllers.ts';
 import { haltName } from './controller/halt.ts';
@@ -15,7 +15,7 @@ import { createParsedObjects } from './controller/parsed.ts';
 import { createRunbookKeeper } from './controller/runbook-keeper.ts';
 import { createSecrets } from './controller/secrets.ts';
 import { wakeAll } from './controller/wake.ts';
-import { createDrivers, type Drivers } from './drivers/index.ts';
+import { createDrivers, workloadObject, type Drivers } from './drivers/index.ts';
 import type { Clusters as DriverClusters } from './drivers/workloads/clusters.ts';
 import { createKubeClient, type KubeClient } from './kube/client.ts';
 import { createEventRecorder } from './kube/events.ts';
@@ -26,6 +26,7 @@ import { createQueue, type WorkQueue } from './kube/queue.ts';
 import { createReflector, type Reflector } from './kube/reflector.ts';
 import { createRegionObserver } from './observe/region.ts';
 import { createSamples } from './observe/samples.ts';
+import { watchedWorkloads } from './observe/watched-workloads.ts';
 import type { Ports } from './ports/index.ts';
 import type { ClusterAccess } from './ports/kubeconfigs.ts';
 import { createMetrics } from './record/metrics/metrics.ts';
@@ -73,11 +74,16 @@ function createRuntime(ports: Ports, config: Config, management: () => ClusterAc
   const { kubeCall: onCall, awsCall } = metrics.instruments;
   const client = createKubeClient({ ports, access: management, cluster: 'management', limiter, onCall });
   const clusters = createClusters();
-  const secrets = createSecrets(client, clock, config.kubeMs);
+  const kept = watched(ports, client, config.namespace);
+  const isFleet = (): boolean => kept.plans.cache.size() >= config.fleetFrom;
+  const secrets = createSecrets(client, clock, config.kubeMs, isFleet);
   const drivers = createDrivers({
     ports: { ...ports, aws: countAws(ports.aws, awsCall) },
     clusters: (region) => reach(clusters.get(region)),
     secrets: (namespace, name) => secrets.read(namespace, name),
+    distrust: (namespace, name) => {
+      secrets.distrust(namespace, name);
+    },
     lookMs: config.lookMs,
     settings: config.drivers,
   });
@@ -85,7 +91,6 @@ function createRuntime(ports: Ports, config: Config, management: () => ClusterAc
     wakeAll(runtime);
     recallNotices(runtime);
   });
-  const lists = watched(ports, client, config.namespace);
   const runtime: Runtime = {
     ports,
     config,
@@ -95,9 +100,9 @@ function createRuntime(ports: Ports, config: Config, management: () => ClusterAc
     clusters,
     secrets,
     signal,
-    ...lists,
+    ...kept,
     events: createEventRecorder({ client, clock, log, component: 'maestro-dr', instance: holder, signal }),
-    looking: lookingOf(ports, config, drivers, clusters),
+    ...lookingOf(ports, config, drivers, clusters, isFleet, signal),
     performer: createPerformer({
       clock,
       log,
@@ -112,7 +117,7 @@ function createRuntime(ports: Ports, config: Config, management: () => ClusterAc
     rejected: new Map(),
     metrics,
     notices: createNotices({ ports, config, management, onCall }),
-    runbooks: createRunbookKeeper(() => runtime, lists.runbookQueue),
+    runbooks: createRunbookKeeper(() => runtime, kept.runbookQueue),
     parsed: createParsedObjects(),
   };
   return runtime;
@@ -164,13 +169,33 @@ function contend(ports: Ports, config: Config, client: KubeClient, holder: strin
 }
 
 function lookingOf(
-  { clock }: Ports,
+  ports: Ports,
   config: Config,
   drivers: Drivers,
-  clusters: Parameters<typeof createRegionObserver>[0],
-): Runtime['looking'] {
+  clusters: Clusters,
+  isFleet: () => boolean,
+  signal: AbortSignal,
+): Pick<Runtime, 'looking' | 'resting'> {
+  const { clock, random, log } = ports;
   const regions = createRegionObserver(clusters, clock, config.lookMs);
-  return { clock, graceMs: config.graceMs, reuseMs: config.reuseMs, observers: { ...drivers.observers, regions } };
+  const observers = { ...drivers.observers, regions };
+  const looking = { clock, graceMs: config.graceMs, reuseMs: config.reuseMs, observers };
+  const watch = {
+    objectOf: workloadObject,
+    clusters: (region: string) => reach(clusters.get(region)),
+    clock,
+    random,
+    log,
+    callMs: config.lookMs,
+    worthwhile: isFleet,
+    signal,
+  } as const;
+  const workloads = {
+    Deployment: watchedWorkloads({ ...watch, observer: observers.workloads.Deployment }),
+    StatefulSet: watchedWorkloads({ ...watch, observer: observers.workloads.StatefulSet }),
+    CronJob: watchedWorkloads({ ...watch, observer: observers.workloads.CronJob }),
+  };
+  return { looking, resting: { ...looking, observers: { ...observers, workloads } } };
 }
 
 function reach(entry: ClusterEntry): ReturnType<DriverClusters> {

@@ -9,6 +9,7 @@ import { decidePlan } from '../decide/plan/decide-plan.ts';
 import type { PlanDecision, PlanFacts } from '../decide/plan/facts.ts';
 import { planNotices } from '../decide/plan/notices.ts';
 import { nothingObserved } from '../decide/facts.ts';
+import { restAfterMs } from '../decide/plan/rest.ts';
 import { isKubeError } from '../kube/kube-error.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { createGatherer, type Gatherer } from '../observe/gather.ts';
@@ -36,7 +37,7 @@ export function createPlanReconciler(runtime: Runtime): (key: string) => Promise
       await refuse(runtime, key, object, plan.ok ? [] : plan.problems);
       return;
     }
-    const gatherer = gatherers.get(key) ?? createGatherer(runtime.looking, () => undefined);
+    const gatherer = gatherers.get(key) ?? createGatherer(runtime.resting, () => undefined);
     gatherers.set(key, gatherer);
     noteSlot(runtime, plan.value, status.value);
     const seen = await observe(runtime, object, plan.value, status.value, gatherer);
@@ -173,7 +174,14 @@ async function carryOut(
   // The run waits for being bound, and for what the plan says of it.
   const current = decision.status.currentRun;
   if (current?.uid !== undefined) runtime.runQueue.add(`${plan.namespace}/${current.name}`);
-  runtime.planQueue.addAfter(key, decision.wakeAfterMs ?? runtime.config.restMs);
+  runtime.planQueue.addAfter(key, decision.wakeAfterMs ?? restOf(runtime, plan, decision.status));
+}
+
+function restOf(runtime: Runtime, { spec }: Plan, status: PlanStatus): number {
+  const { restMs, restLooksPerSecond: looksPerSecond } = runtime.config;
+  const ms = restAfterMs({ spec, status, plans: runtime.plans.cache.size(), restMs, looksPerSecond });
+  // Spread where it is stretched, or plans that began together would ask together for ever after.
+  return ms === restMs ? ms : ms * (0.9 + runtime.ports.random.next('plan.rest') / 5);
 }
 
 /** Beyond what the plan keeps. Each with its UID, for a name may by now be another Run's. */

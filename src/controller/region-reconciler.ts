@@ -1,5 +1,6 @@
 import type { Fact } from '../api/fact.ts';
 import { parseRegionStatus, renderRegionStatus } from '../api/wire-region-status.ts';
+import type { Parsed } from '../api/reader.ts';
 import type { Region, RegionHealth } from '../api/region.ts';
 import { createKubeClient, type KubeClient } from '../kube/client.ts';
 import { createLimiter, type Limiter } from '../kube/limiter.ts';
@@ -29,9 +30,16 @@ export function createRegionReconciler(runtime: Runtime): (key: string) => Promi
     if (parsed.ok) await refreshAccess(runtime, limiters, parsed.value);
     else runtime.clusters.set(key, { kind: 'Unavailable', why: 'Malformed', detail: problems.join(' ') });
     const health = await observer.observe(key, runtime.signal);
+    if (!health.known) distrustAccess(runtime, parsed);
     if (runtime.lease.held()) await say(runtime, key, object, health, problems);
     runtime.regionQueue.addAfter(key, runtime.config.regionMs);
   };
+}
+
+/** A cluster that does not answer may have got other credentials. */
+function distrustAccess({ secrets, config }: Runtime, parsed: Parsed<Region>): void {
+  if (!parsed.ok || parsed.value.spec.cluster.kind === 'inCluster') return;
+  secrets.distrust(config.namespace, parsed.value.spec.cluster.secretName);
 }
 
 async function refreshAccess(runtime: Runtime, limiters: Map<string, Limiter>, region: Region): Promise<void> {

@@ -40,6 +40,8 @@ export interface Runtime {
   readonly clusters: Clusters;
   readonly secrets: Secrets;
   readonly looking: GatherOptions;
+  /** The same for plans at rest: what is watched is not asked for. */
+  readonly resting: GatherOptions;
   readonly performer: Performer;
   readonly samples: Samples;
   readonly ownWrites: OwnWrites;

@@ -1,75 +1,128 @@
-import { isRecord } from '../kube/json.ts';
+import { isRecord, type JsonRecord } from '../kube/json.ts';
 import { isKubeError } from '../kube/kube-error.ts';
 import { parseSamples } from '../api/samples.ts';
 import { configMapRef } from './resources.ts';
 import type { Runtime } from './runtime.ts';
 
-/** Plans a ConfigMap: a sample is under 120 bytes, a plan keeps 32 for each database, a ConfigMap holds 1 MiB. */
-const mapName = 'maestro-dr-samples-0';
+/** A sample is under 120 bytes, a plan keeps 32 for each database, and a ConfigMap holds 1 MiB. */
+const plansAMap = 200;
+
+/** Samples are kept in maps of a bounded number of plans each; a plan stays in the one it was first put into. */
+interface Shards {
+  /** Plan UID -> number of its map. */
+  readonly of: Map<string, number>;
+  /** What each map was last seen to hold, rendered. */
+  readonly saved: string[];
+  /** The one whose turn it is. */
+  next: number;
+}
 
 /**
  * Saves the samples of all plans together, so that an operator restarted while the link is held still knows a position
- * below what the standby has. Restores them when it begins to lead.
+ * below what the standby has. One map is written at a time, however many there are. Restores them when it begins.
  */
 export async function runSampleKeeper(runtime: Runtime, signal: AbortSignal): Promise<void> {
   const { clock, log } = runtime.ports;
-  let restored = false;
-  let saved = '';
+  let shards: Shards | undefined;
   while (!signal.aborted) {
     try {
-      if (!restored) {
-        saved = await restore(runtime);
-        restored = true;
-      } else if (runtime.lease.held()) saved = await save(runtime, saved);
+      if (shards === undefined) shards = await restore(runtime);
+      else if (runtime.lease.held()) await saveNext(runtime, shards);
     } catch (error) {
       log.log('warn', 'samples not saved; trying again', {
         error: error instanceof Error ? error.message : String(error),
       });
     }
-    await clock.sleep(restored ? runtime.config.saveMs : 1_000, signal).catch((error: unknown) => {
+    await clock.sleep(shards === undefined ? 1_000 : runtime.config.saveMs, signal).catch((error: unknown) => {
       if (!signal.aborted) throw error;
     });
   }
 }
 
-async function restore(runtime: Runtime): Promise<string> {
+/** A full map may be followed by another; the first that is not there is behind the last. */
+async function restore(runtime: Runtime): Promise<Shards> {
+  const shards: Shards = { of: new Map(), saved: [], next: 0 };
+  let data = await readMap(runtime, 0);
+  while (data !== undefined) {
+    const number = shards.saved.length;
+    for (const [uid, text] of Object.entries(data)) {
+      if (typeof text !== 'string') continue;
+      runtime.samples.restore(uid, parseSamples(text));
+      shards.of.set(uid, number);
+    }
+    shards.saved.push('');
+    data = Object.keys(data).length < plansAMap ? undefined : await readMap(runtime, number + 1);
+  }
+  shards.saved.forEach((_none, number) => {
+    shards.saved[number] = JSON.stringify(contents(runtime, shards, number));
+  });
+  // The first map is there whether anything was sampled yet or not.
+  if (shards.saved.length === 0) shards.saved.push('');
+  return shards;
+}
+
+async function readMap(runtime: Runtime, number: number): Promise<JsonRecord | undefined> {
   const { namespace, kubeMs } = runtime.config;
   try {
-    const object = await runtime.client.get(configMapRef(namespace, mapName), {
-      deadlineMs: kubeMs,
-      signal: runtime.signal,
-    });
-    const data = isRecord(object.data) ? object.data : {};
-    for (const [uid, text] of Object.entries(data)) {
-      if (typeof text === 'string') runtime.samples.restore(uid, parseSamples(text));
-    }
-    return render(runtime);
+    const call = { deadlineMs: kubeMs, signal: runtime.signal };
+    const object = await runtime.client.get(configMapRef(namespace, mapName(number)), call);
+    return isRecord(object.data) ? object.data : {};
   } catch (error) {
-    if (isKubeError(error, 'NotFound')) return '';
+    if (isKubeError(error, 'NotFound')) return undefined;
     throw error;
   }
 }
 
-async function save(runtime: Runtime, saved: string): Promise<string> {
-  const text = render(runtime);
-  if (text === saved) return saved;
+function mapName(number: number): string {
+  return `maestro-dr-samples-${String(number)}`;
+}
+
+/** The next map that changed, if any. */
+async function saveNext(runtime: Runtime, shards: Shards): Promise<void> {
+  assign(runtime, shards);
+  const numbers = [...shards.saved.keys()];
+  for (const number of [...numbers.slice(shards.next), ...numbers.slice(0, shards.next)]) {
+    const data = contents(runtime, shards, number);
+    const text = JSON.stringify(data);
+    if (text === shards.saved[number]) continue;
+    shards.next = number + 1;
+    await write(runtime, mapName(number), data);
+    shards.saved[number] = text;
+    return;
+  }
+}
+
+/** New plans go to the first map with room. */
+function assign({ samples }: Runtime, { of, saved }: Shards): void {
+  const sizes = saved.map(() => 0);
+  for (const number of of.values()) sizes[number] = (sizes[number] ?? 0) + 1;
+  for (const uid of samples.all().keys()) {
+    if (of.has(uid)) continue;
+    const roomy = sizes.findIndex((size) => size < plansAMap);
+    const number = roomy === -1 ? sizes.length : roomy;
+    of.set(uid, number);
+    sizes[number] = (sizes[number] ?? 0) + 1;
+    saved[number] ??= '';
+  }
+}
+
+function contents(runtime: Runtime, { of }: Shards, number: number): Readonly<Record<string, string>> {
+  const own = [...runtime.samples.all()].filter(([uid]) => of.get(uid) === number);
+  return Object.fromEntries(own.map(([uid, samples]) => [uid, JSON.stringify(samples)]));
+}
+
+async function write(runtime: Runtime, name: string, data: Readonly<Record<string, string>>): Promise<void> {
   const { namespace, kubeMs } = runtime.config;
-  const data = Object.fromEntries([...runtime.samples.all()].map(([uid, samples]) => [uid, JSON.stringify(samples)]));
-  const ref = configMapRef(namespace, mapName);
+  const ref = configMapRef(namespace, name);
   try {
     await runtime.client.patch(ref, { data }, { type: 'merge', deadlineMs: kubeMs });
   } catch (error) {
     if (!isKubeError(error, 'NotFound')) throw error;
-    const { name, ...collection } = ref;
+    const { name: _name, ...collection } = ref;
     await runtime.client.create(
       collection,
       { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data },
       { deadlineMs: kubeMs },
     );
   }
-  return text;
-}
-
-function render(runtime: Runtime): string {
-  return JSON.stringify([...runtime.samples.all()]);
 }

@@ -1,5 +1,6 @@
 import { isRecord } from '../kube/json.ts';
 import type { KubeClient } from '../kube/client.ts';
+import type { KubeObject } from '../kube/object.ts';
 import { instant, ageMs, type Clock, type Instant } from '../ports/clock.ts';
 import { decodeBase64 } from './base64.ts';
 import { secretRef } from './resources.ts';
@@ -10,38 +11,55 @@ export type SecretData = Readonly<Record<string, string>>;
 export interface Secrets {
   /** @throws KubeError when it is not there, or cannot be read and never was. */
   read(namespace: string, name: string): Promise<SecretData>;
+  /** What it opens did not open: it may have been rotated. */
+  distrust(namespace: string, name: string): void;
 }
 
 interface Held {
   readonly data: SecretData;
   readonly at: Instant;
+  trusted: boolean;
 }
 
-const freshMs = 30_000;
+const usualMs = 30_000;
+/** Of a fleet's Secrets, while what they open opens: reading them again would only tell that they are still the same. */
+const trustedMs = 3_600_000;
 
-/** Reads again after 30 s; while the API server does not answer, what was read last serves on: a failover must not wait for it. */
-export function createSecrets(client: KubeClient, clock: Clock, deadlineMs: number): Secrets {
+/**
+ * Reads again after 30 s, in a fleet after an hour unless it was doubted; while the API server does not answer, what
+ * was read last serves on: a failover must not wait for it.
+ */
+export function createSecrets(client: KubeClient, clock: Clock, deadlineMs: number, isFleet: () => boolean): Secrets {
   const held = new Map<string, Held>();
+  const serves = ({ trusted }: Held): number => (trusted && isFleet() ? trustedMs : usualMs);
   return {
     async read(namespace, name) {
       const key = `${namespace}/${name}`;
       const had = held.get(key);
       const now = instant(clock);
-      if (had !== undefined && ageMs(now, had.at) < freshMs) return had.data;
+      if (had !== undefined && ageMs(now, had.at) < serves(had)) return had.data;
       try {
         const object = await client.get(secretRef(namespace, name), { deadlineMs });
-        const raw = isRecord(object.data) ? object.data : {};
-        const data = Object.fromEntries(
-          Object.entries(raw).flatMap(([field, value]) =>
-            typeof value === 'string' ? [[field, decodeBase64(value)] as const] : [],
-          ),
-        );
-        held.set(key, { data, at: now });
+        const data = decoded(object);
+        held.set(key, { data, at: now, trusted: true });
         return data;
       } catch (error) {
         if (had === undefined) throw error;
         return had.data;
       }
     },
+    distrust(namespace, name) {
+      const had = held.get(`${namespace}/${name}`);
+      if (had !== undefined) had.trusted = false;
+    },
   };
+}
+
+function decoded(object: KubeObject): SecretData {
+  const raw = isRecord(object.data) ? object.data : {};
+  return Object.fromEntries(
+    Object.entries(raw).flatMap(([field, value]) =>
+      typeof value === 'string' ? [[field, decodeBase64(value)] as const] : [],
+    ),
+  );
 }

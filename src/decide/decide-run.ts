@@ -8,6 +8,7 @@ import { milestones, recoveries } from './measure.ts';
 import { applyModes } from './modes.ts';
 import { noticesOf } from './notices.ts';
 import { withNewSamples } from './samples.ts';
+import { withoutFuture } from './set-back.ts';
 import { withShown } from './shown.ts';
 import { passStep, undoStep } from './step-pass.ts';
 import { paceOf } from './pace.ts';
@@ -38,7 +39,9 @@ export function decideRun(facts: RunFacts): RunDecision {
   if (run.spec.abandon !== undefined && abandonRefused(run.status) === undefined) {
     return abandoned(facts, run.spec.abandon);
   }
-  const heard = hear(run.status, run.spec, facts.now.wall);
+  const { effectMs, skewMs } = facts.limits;
+  const past = withoutFuture(run.status, { wall: facts.now.wall, effectMs, skewMs });
+  const heard = hear(past, run.spec, facts.now.wall);
   const begun: RunStatus =
     heard.steps.length > 0 ? heard : { ...heard, steps: freshSteps([assessStep], facts.now.wall) };
   const sampled = withNewSamples(contextOf(facts, begun, spec));

@@ -13,15 +13,21 @@ import type { Clusters } from './workloads/clusters.ts';
 import { createAutoscalerObserver } from './workloads/autoscaler/observe.ts';
 import { createCronJobActuator } from './workloads/cronjob/act.ts';
 import { createCronJobObserver } from './workloads/cronjob/observe.ts';
+import { cronJobOf } from './workloads/cronjob/target.ts';
+import type { WorkloadRef } from './workloads/driver.ts';
+import type { ObjectRef } from '../kube/object.ts';
 import { createJobActuator } from './workloads/job/act.ts';
 import { createJobObserver } from './workloads/job/observe.ts';
 import { createScaledActuator } from './workloads/scaled/act.ts';
 import { createScaledObserver } from './workloads/scaled/observe.ts';
+import { targetOf } from './workloads/scaled/target.ts';
 
 export interface DriverOptions {
   readonly ports: Ports;
   readonly clusters: Clusters;
   readonly secrets: (namespace: string, name: string) => Promise<Readonly<Record<string, string>>>;
+  /** Told of a Secret whose credentials brought nothing. */
+  readonly distrust: (namespace: string, name: string) => void;
   readonly lookMs: number;
   readonly settings: DriverSettings;
 }
@@ -32,10 +38,10 @@ export interface Drivers {
 }
 
 /** Every driver there is, by family and kind: adding one is a folder and a line here. */
-export function createDrivers({ ports, clusters, secrets, lookMs, settings }: DriverOptions): Drivers {
+export function createDrivers({ ports, clusters, secrets, distrust, lookMs, settings }: DriverOptions): Drivers {
   const { clock, dns, http, sql } = ports;
   const aws = limitAws(ports.aws, clock);
-  const postgresql = { sql, clock, secrets, callMs: lookMs };
+  const postgresql = { sql, clock, secrets, distrust, callMs: lookMs };
   const changes = createChanges();
   const route53 = {
     aws,
@@ -70,4 +76,9 @@ export function createDrivers({ ports, clusters, secrets, lookMs, settings }: Dr
       jobs: createJobActuator(kube),
     },
   };
+}
+
+/** What of a cluster's API a workload is: when that object changes, the workload is worth another look. */
+export function workloadObject(ref: WorkloadRef): ObjectRef {
+  return ref.workload.target.kind === 'CronJob' ? cronJobOf(ref) : targetOf(ref);
 }

@@ -27,6 +27,10 @@ export interface ReflectorOptions extends Selectors {
   readonly silenceMs?: number | undefined;
   /** Default: from 500 ms to 10 s. */
   readonly backoff?: Backoff | undefined;
+  /** Between these the server is asked to end each watch; default 300 to 600 s. */
+  readonly watchSeconds?: { readonly least: number; readonly most: number } | undefined;
+  /** What is kept of an object, its metadata among it; default all of it. */
+  readonly keep?: ((object: KubeObject) => KubeObject) | undefined;
 }
 
 /**
@@ -66,6 +70,7 @@ interface State extends ReflectorOptions {
 const defaultPageSize = 500;
 const defaultListDeadlineMs = 30_000;
 const defaultSilenceMs = 90_000;
+const defaultWatchSeconds = Object.freeze({ least: 300, most: 600 });
 const defaultBackoff: Backoff = { baseMs: 500, capMs: 10_000 };
 /** A watch that lasted this long shows that the server is well, even if nothing happened in it. */
 const healthyWatchMs = 30_000;
@@ -127,7 +132,7 @@ async function list(state: State, signal: AbortSignal): Promise<string> {
   }
   state.paged = true;
   hear(state, begun);
-  announce(state, state.cache.replace(items));
+  announce(state, state.cache.replace(kept(state, items)));
   state.sync.open();
   return page.resourceVersion;
 }
@@ -135,8 +140,9 @@ async function list(state: State, signal: AbortSignal): Promise<string> {
 /** Returns after a watch that the server ended in good order and that may be resumed. */
 async function watch(state: State, resourceVersion: string, signal: AbortSignal): Promise<void> {
   const { client, clock, collection, labelSelector, fieldSelector } = state;
-  // Spread over five minutes, or all watches of a restarted server end together for ever after.
-  const timeoutSeconds = 300 + Math.floor(state.random.next(`${state.label}.timeout`) * 300);
+  // Spread over some minutes, or all watches of a restarted server end together for ever after.
+  const { least, most } = state.watchSeconds ?? defaultWatchSeconds;
+  const timeoutSeconds = least + Math.floor(state.random.next(`${state.label}.timeout`) * (most - least));
   const query = { labelSelector, fieldSelector, resourceVersion, timeoutSeconds };
   const openMs = state.listDeadlineMs ?? defaultListDeadlineMs;
   const silenceMs = state.silenceMs ?? defaultSilenceMs;
@@ -162,7 +168,12 @@ function follow(state: State, event: WatchEvent): void {
     return;
   }
   state.version = event.object.metadata.resourceVersion;
-  announce(state, event.type === 'DELETED' ? state.cache.drop(event.object) : state.cache.put(event.object));
+  const [object = event.object] = kept(state, [event.object]);
+  announce(state, event.type === 'DELETED' ? state.cache.drop(object) : state.cache.put(object));
+}
+
+function kept({ keep }: State, objects: readonly KubeObject[]): readonly KubeObject[] {
+  return keep === undefined ? objects : objects.map(keep);
 }
 
 function hear(state: State, at: Instant): void {

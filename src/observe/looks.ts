@@ -66,6 +66,13 @@ function entryOf<T>(entries: Map<string, Entry<T>>, key: string): Entry<T> {
   return entry;
 }
 
+/** A wall clock may run that much otherwise than the monotonic one, ms; more is a jump, and spoils what lay before it as evidence. */
+const jumpMs = 1_000;
+
+function jumped(before: Instant, now: Instant): boolean {
+  return Math.abs(now.wall - now.monotonic - (before.wall - before.monotonic)) > jumpMs;
+}
+
 /** Unknown keeps when it began to be so, and the last value; it breaks every streak. */
 function next<T>(previous: Seen<T> | undefined, fact: Fact<T>, aspects: Aspects<T>): Seen<T> {
   if (!fact.known) {
@@ -79,7 +86,8 @@ function next<T>(previous: Seen<T> | undefined, fact: Fact<T>, aspects: Aspects<
     Object.entries(aspects).map(([name, read]): [string, Streak] => {
       const value = read(fact.value);
       const had = previous?.streaks[name];
-      return [name, had?.value === value ? { ...had, count: had.count + 1 } : { value, since: fact.at, count: 1 }];
+      const goesOn = had?.value === value && !jumped(had.since, fact.at);
+      return [name, goesOn ? { ...had, count: had.count + 1 } : { value, since: fact.at, count: 1 }];
     }),
   );
   return { fact, streaks };

@@ -122,6 +122,63 @@ describe('work queue', () => {
     await stop();
   });
 
+  it('serves an urgent event at once while every key is backing off', async () => {
+    const { time, queue, starts, stop } = working(2, async (key, at) => {
+      await takes(10)(key, at, never);
+      if (key !== 'urgent') throw new Error('down');
+    });
+    const failing = Array.from({ length: 100 }, (_none, index) => `down-${String(index)}`);
+    for (const key of failing) queue.add(key);
+    // Long enough that all of them have failed often, and their turns come at any time.
+    await time.advance(600_000);
+    for (let wish = 0; wish < 50; wish += 1) {
+      const asked = time.now();
+      queue.add('urgent');
+      await time.until(() => starts.at(-1)?.startsWith('urgent@') === true && startedSince(starts, asked), 60_000);
+      const waited = Number(starts.at(-1)?.split('@')[1]) - asked;
+      assert.ok(waited <= 20, `waited ${String(waited)} ms behind keys that fail`);
+      await time.advance(997);
+    }
+    await stop();
+  });
+
+  it('is at worst behind one turn of each key that was there before it', async () => {
+    const { time, queue, starts, stop } = working(4, async (key, at) => {
+      await takes(10)(key, at, never);
+      if (key !== 'urgent') throw new Error('down');
+    });
+    for (let index = 0; index < 100; index += 1) queue.add(`down-${String(index)}`);
+    queue.add('urgent');
+    await time.until(() => starts.some((start) => start.startsWith('urgent@')));
+    assert.ok(time.now() <= (100 / 4) * 10, `${String(time.now())} ms for 100 keys of 10 ms on 4 places`);
+    await stop();
+  });
+
+  it('property: an urgent event during a failing run, or in any backoff, is served as soon as the key is free', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 0, max: 90_000 }), { minLength: 1, maxLength: 12 }),
+        async (wishes) => {
+          const runMs = 50;
+          const { time, queue, starts, stop } = working(1, async (key, at) => {
+            await takes(runMs)(key, at, never);
+            throw new Error('down');
+          });
+          queue.add('a');
+          for (const at of wishes) time.after(at, () => queue.add('a'));
+          await time.advance(200_000);
+          const begun = starts.map((start) => Number(start.split('@')[1]));
+          for (const at of wishes) {
+            const served = begun.find((start) => start >= at) ?? Infinity;
+            assert.ok(served - at <= runMs, `wished at ${String(at)}, served at ${String(served)}`);
+          }
+          await stop();
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
   it('does not let hung handlers hold up other keys', async () => {
     const hung: Work = (key, time) => (key.startsWith('hung') ? takes(1_000_000)(key, time, never) : Promise.resolve());
     const { time, queue, starts, stop } = working(2, hung, 30_000);
@@ -214,6 +271,10 @@ describe('work queue', () => {
     );
   });
 });
+
+function startedSince(starts: readonly string[], ms: number): boolean {
+  return Number(starts.at(-1)?.split('@')[1]) >= ms;
+}
 
 const never: WorkQueue = createQueue({
   clock: createVirtualTime().machine(),

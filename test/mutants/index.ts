@@ -24,6 +24,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   quiesce: swap('decide/kinds/workloads', 'quiesce', 'quiesce'),
   restless: swap('drivers/databases/postgresql/observe', 'createPostgresqlObserver', 'restless'),
   endless: swap('decide/kinds/ends', 'soak', 'endless'),
+  rivals: swap('decide/intents', 'decideIntent', 'rivals'),
   unpinned: swap('decide/decide-run', 'decideRun', 'unpinned'),
   cooldown: swap('decide/rules/approval', 'cooldown', 'cooldown'),
   observe: swap('decide/pin', 'pinRun', 'observe'),

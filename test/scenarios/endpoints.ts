@@ -3,7 +3,7 @@ import type { KubeApi } from '../../src/sandbox/models/kube-api/index.ts';
 import { ACTING } from '../../src/sandbox/models/postgresql/acting.ts';
 import { route53Aws } from '../../src/sandbox/models/route53/index.ts';
 import { createKubeconfigs } from '../../src/system/kubeconfigs.ts';
-import { SILENCE } from '../simulation/kernel/index.ts';
+import { SILENCE, type Latency } from '../simulation/kernel/index.ts';
 import { SqlError } from '../../src/ports/sql.ts';
 import { PortError } from '../../src/ports/port-error.ts';
 import type { HttpEndpoint, HttpHandler, LogLine, SqlEndpoint, World as SimWorld } from '../simulation/ports/world.ts';
@@ -23,7 +23,7 @@ const addresses: Readonly<Record<string, string>> = Object.freeze({
 });
 
 /** The world as processes reach it: the network in front of the models. */
-export function endpointsOf(world: World, log: (line: LogLine) => void): SimWorld {
+export function endpointsOf(world: World, log: (line: LogLine) => void, latency?: Partial<Latency>): SimWorld {
   const parse = createKubeconfigs();
   return {
     http: { ...apiEndpoints(world), ...checkEndpoints(world), ...receiverEndpoints(world.receivers) },
@@ -43,6 +43,7 @@ export function endpointsOf(world: World, log: (line: LogLine) => void): SimWorl
     ),
     resolve: (name) => resolveHost(world, name),
     kubeconfigs: (text) => parse.parse(text),
+    ...(latency === undefined ? {} : { latency }),
     log,
   };
 }

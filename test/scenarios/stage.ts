@@ -1,7 +1,7 @@
 import { defaultConfig, type Config } from '../../src/config.ts';
 import { startOperator } from '../../src/operator.ts';
 import type { Authorize } from '../../src/sandbox/models/kube-api/index.ts';
-import { createKernel, type Cut, type Fault, type Kernel } from '../simulation/kernel/index.ts';
+import { createKernel, type Cut, type Fault, type Kernel, type Latency } from '../simulation/kernel/index.ts';
 import { createSimPorts } from '../simulation/ports/index.ts';
 import type { LogLine } from '../simulation/ports/world.ts';
 import { sharedCrds } from './crds.ts';
@@ -10,7 +10,7 @@ import type { Seed } from './objects.ts';
 import { createPerson, type Person } from './person.ts';
 import { recordTimeline, type Timeline } from './timeline.ts';
 import { operatorToken } from './names.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorld, type Waits, type World } from './world.ts';
 
 export interface StageOptions extends Partial<Seed> {
   readonly seed?: number;
@@ -22,6 +22,9 @@ export interface StageOptions extends Partial<Seed> {
   readonly clientEveryMs?: number;
   /** What each cluster allows; see WorldOptions. */
   readonly authorize?: (cluster: string) => Authorize;
+  readonly waits?: Waits;
+  /** Of the network; default 5 ms each way and up to 2 ms of jitter. */
+  readonly latency?: Partial<Latency>;
   /** Another program in the operator's place, such as one with a function swapped. */
   readonly start?: typeof startOperator;
   /** False where nobody reads it: a thousand histories are told faster without. */
@@ -35,6 +38,8 @@ export interface Stage {
   readonly person: Person;
   readonly timeline: Timeline;
   readonly logs: readonly LogLine[];
+  /** Starts another operator, as a second replica or a pod that was moved. */
+  start(name: string): void;
   /** Lets `ms` pass. */
   pass(ms: number): Promise<void>;
   /** Lets time pass until it holds. @throws Error, with what the run says of itself, when it does not within `limitMs`. */
@@ -61,15 +66,16 @@ export function createStage(options: StageOptions = {}): Stage {
   });
   const world = createWorld({ databases: ['orders'], ttl: 30, ...options, time: kernel.time, crds: sharedCrds() });
   const logs: LogLine[] = [];
-  const endpoints = endpointsOf(world, (line) => logs.push(line));
-  for (const name of options.operators ?? ['operator']) {
+  const endpoints = endpointsOf(world, (line) => logs.push(line), options.latency);
+  const access = { server: 'https://api.management.sandbox:6443', tls: {}, token: operatorToken };
+  const start = (name: string): void => {
     const config = { ...stageConfig, identity: name, ...options.config };
-    const start = options.start ?? startOperator;
-    const access = { server: 'https://api.management.sandbox:6443', tls: {}, token: operatorToken };
-    kernel.spawn(name, async (process) => await start(createSimPorts(process, endpoints), config, () => access).done, {
+    const run = options.start ?? startOperator;
+    kernel.spawn(name, async (process) => await run(createSimPorts(process, endpoints), config, () => access).done, {
       restartAfterMs: 1_000,
     });
-  }
+  };
+  for (const name of options.operators ?? ['operator']) start(name);
   const person = createPerson(world);
   const timeline = options.timeline === false ? untold : recordTimeline(world, startWall);
   world.clients.start();
@@ -87,6 +93,7 @@ export function createStage(options: StageOptions = {}): Stage {
     person,
     timeline,
     logs,
+    start,
     until,
     pass: async (ms) => {
       const end = kernel.now() + ms;

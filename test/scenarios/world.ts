@@ -42,6 +42,20 @@ import { createReceivers, type Receivers } from './receivers.ts';
 /** How an endpoint behaves towards whoever calls it. */
 export type Reach = 'up' | 'refused' | 'silent';
 
+/** How long the world makes one wait, ms; what is absent is quick. */
+export interface Waits {
+  /** From a pod's start to its readiness. */
+  readonly podReadyMs?: number;
+  /** From asking a pod to go until it is gone. */
+  readonly podStopMs?: number;
+  /** From asking for a promotion to its end. */
+  readonly promoteMs?: number;
+  /** From a change of the zone to the answer of each authoritative server. */
+  readonly nameServersMs?: readonly [number, number];
+  /** From a change of the zone to INSYNC. */
+  readonly insyncMs?: number;
+}
+
 export interface WorldOptions extends Seed {
   readonly time: ModelTime;
   /** Compiled once and shared by all histories. */
@@ -50,6 +64,7 @@ export interface WorldOptions extends Seed {
   readonly clientEveryMs?: number;
   /** What each cluster allows the operator and those it acts as; default everything. */
   readonly authorize?: (cluster: string) => Authorize;
+  readonly waits?: Waits;
 }
 
 /** Two regions and what lies between them, as the models know it: what every scenario starts from. */
@@ -91,7 +106,8 @@ const roles = (applicationRoles: readonly string[]) =>
   });
 
 export function createWorld(options: WorldOptions): World {
-  const { time, crds } = options;
+  const { time, crds, waits = {} } = options;
+  const { podReadyMs, podStopMs, promoteMs, nameServersMs = [400, 700], insyncMs = 3_000 } = waits;
   const compile = options.compile ?? createCrdCompiler();
   const audit: AuditEntry[] = [];
   const changes: ChangeEntry[] = [];
@@ -103,6 +119,7 @@ export function createWorld(options: WorldOptions): World {
         time,
         name,
         catalogue: roles(['shop']),
+        ...(promoteMs === undefined ? {} : { pace: { promoteMs } }),
         servers: regionNames.map((region) => ({
           name: serverName(name, region),
           host: host(serverName(name, region)),
@@ -122,6 +139,8 @@ export function createWorld(options: WorldOptions): World {
         time,
         exitCode: (pod) => (red.has('rebuild') ? 1 : rebuild(postgresql, pod)),
         ...(options.jobMs === undefined ? {} : { jobMs: options.jobMs }),
+        ...(podReadyMs === undefined ? {} : { readyDelayMs: podReadyMs }),
+        ...(podStopMs === undefined ? {} : { stopDelayMs: podStopMs }),
       }),
       audit: (entry) => audit.push(entry),
       tokens: { [operatorToken]: 'system:serviceaccount:maestro-dr-system:maestro-dr', [personToken]: 'ana' },
@@ -132,12 +151,12 @@ export function createWorld(options: WorldOptions): World {
   const clusters = { [east]: cluster(east), [west]: cluster(west) };
   const route53 = createRoute53({
     time,
-    insyncDelayMs: 3_000,
+    insyncDelayMs: insyncMs,
     zones: [
       {
         id: zoneId,
         name: 'example.com',
-        nameServers: nameServers.map((name, index) => ({ name, delayMs: 400 + 300 * index })),
+        nameServers: nameServers.map((name, index) => ({ name, delayMs: nameServersMs[index] ?? 0 })),
         records: [
           {
             Name: recordName,

@@ -1,6 +1,7 @@
 import { sizes } from '../scenarios/end-state.ts';
 import { createStage, type Stage } from '../scenarios/stage.ts';
 import { east, serverName, west } from '../scenarios/names.ts';
+import { rival } from '../scenarios/rival.ts';
 import { ask, planName, planObject, plansPath } from '../scenarios/objects.ts';
 import { historyOf, type History, type Told } from './history.ts';
 import { TERMINAL } from './invariants/reading.ts';
@@ -22,9 +23,8 @@ const BOUND_MS = 1_200_000;
 
 /** Plays the tale to its end: faults stop, the source returns, people answer what is asked. `start` is a mutated operator. */
 export async function play(tale: Tale, start?: StartOperator, watch?: (stage: Stage) => void): Promise<History> {
-  const undisturbed = tale.twin
-    ? await play({ ...tale, twin: false, badPlan: false, faults: tale.badPlan ? tale.faults : [] }, start)
-    : undefined;
+  const undisturbed = tale.twin ? await play(withoutTrouble(tale), start) : undefined;
+  const two = tale.weather.some(({ do: what }) => what === 'rival');
   const stage = createStage({
     seed: tale.seed,
     databases: tale.databases,
@@ -45,9 +45,15 @@ export async function play(tale: Tale, start?: StartOperator, watch?: (stage: St
   return historyOf(stage, {
     ...told,
     initialReplicas,
-    ...(undisturbed === undefined ? {} : { undisturbed }),
+    ...(undisturbed === undefined ? {} : two ? { alone: undisturbed } : { undisturbed }),
     ...(tale.badPlan ? { badPlan: 'hung' } : {}),
   });
+}
+
+function withoutTrouble(tale: Tale): Tale {
+  const faults = tale.badPlan ? tale.faults : [];
+  const weather = tale.weather.filter(({ do: what }) => what !== 'rival');
+  return { ...tale, twin: false, badPlan: false, faults, weather };
 }
 
 function planOf(tale: Tale): Readonly<Record<string, unknown>> {
@@ -164,6 +170,11 @@ function brew(stage: Stage, one: Weather): void {
       return;
     case 'cut':
       kernel.cut({ match: { region: one.region }, how: one.how, from, to: from + one.forMs });
+      return;
+    case 'rival':
+      later(() => {
+        rival(stage, ['operator', 'rival'], one.forMs);
+      });
       return;
     case 'link':
       later(() => {

@@ -63,6 +63,8 @@ export interface Told {
   readonly answeredAt?: number;
   /** The same history without the kill, or without the bad plan. */
   readonly undisturbed?: History;
+  /** The same history with one operator instead of two. */
+  readonly alone?: History;
   /** `api@us-east-1` -> replicas, before anything happened. */
   readonly initialReplicas?: Readonly<Record<string, number>>;
   /** Nothing is expected to change any more from this wall ms to the end. */

@@ -60,6 +60,7 @@ const broken: readonly Broken[] = [
   { mutant: 'quiesce', breaks: [11], tale: dark },
   { mutant: 'restless', breaks: [12], tale: quiet },
   { mutant: 'endless', breaks: [13], tale: quiet },
+  { mutant: 'rivals', breaks: [14], tale: { ...quiet, twin: true, weather: [{ at: 600, forMs: 9_000, do: 'rival' }] } },
   { mutant: 'unpinned', breaks: [15], tale: { ...quiet, deeds: [{ at: 2_000, do: 'edit' }] } },
   { mutant: 'cooldown', breaks: [16], tale: { ...quiet, cooldown: '10m', comesBack: true } },
   { mutant: 'observe', breaks: [17], tale: { ...quiet, enforcement: 'Observe' } },

@@ -24,6 +24,9 @@ export interface WireIntent {
   readonly action: string;
   readonly at: string;
   readonly firstAt: string;
+  readonly notAfter: string;
+  /** `<replica>_<life>` */
+  readonly holder: string;
 }
 
 export interface WireStep {

@@ -19,7 +19,9 @@ export type Weather =
       readonly region: 'us-east-1' | 'us-west-2';
       readonly how: 'hang' | 'refuse';
     }
-  | { readonly at: number; readonly forMs: number; readonly do: 'link'; readonly how: 'hold' | 'cut' };
+  | { readonly at: number; readonly forMs: number; readonly do: 'link'; readonly how: 'hold' | 'cut' }
+  /** The Lease is deleted, another operator takes it, and the first does not hear of it for that long. */
+  | { readonly at: number; readonly forMs: number; readonly do: 'rival' };
 
 /** How the source fares: it stays, dies with its data (at the first word, or before), or nobody can reach it. */
 export type Outage =
@@ -219,6 +221,16 @@ const killed = fc.record<Tale>({
   weather: fc.constant<readonly Weather[]>([]),
 });
 
+const doubled = fc.record<Tale>({
+  ...quietly,
+  twin: fc.constant(true),
+  faults: fc.array(fc.oneof(delayed, lost), { maxLength: 2 }),
+  weather: fc.array(
+    fc.record({ at: fc.integer({ min: 0, max: 4_000 }), forMs: span, do: fc.constant('rival' as const) }),
+    { minLength: 1, maxLength: 3 },
+  ),
+});
+
 /** Worlds, faults and people, in the proportions that meet every premise often. */
 export const tales: fc.Arbitrary<Tale> = fc.oneof(
   { weight: 36, arbitrary: forced },
@@ -229,4 +241,5 @@ export const tales: fc.Arbitrary<Tale> = fc.oneof(
   { weight: 24, arbitrary: observed },
   { weight: 27, arbitrary: beside },
   { weight: 4, arbitrary: killed },
+  { weight: 30, arbitrary: doubled },
 );

@@ -25,7 +25,7 @@ export function createNotices({ ports, config, management, onCall }: NoticesOpti
   const { clock, random, http, dns } = ports;
   const limiter = createLimiter(clock, { ratePerSecond: 10, burst: 20, maxInFlight: 8 });
   const client = createKubeClient({ ports, access: management, cluster: 'management', limiter, onCall });
-  const secrets = createSecrets(client, clock, config.kubeMs);
+  const secrets = createSecrets(client, clock, config.kubeMs, () => false);
   const allowLocal = config.drivers.allowLocalChecks;
   return {
     queue: createQueue({ clock, random, label: 'queue.notify', backoff: { baseMs: 500, capMs: 15_000 } }),

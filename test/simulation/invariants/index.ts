@@ -12,6 +12,7 @@ import { abortLeavesNothing } from './10-abort-leaves-nothing.ts';
 import { sourceBlackHoled } from './11-source-black-holed.ts';
 import { fixpoint } from './12-fixpoint.ts';
 import { terminates } from './13-terminates.ts';
+import { twoAreOne } from './14-two-are-one.ts';
 import { pinned } from './15-pinned.ts';
 import { cooldownHolds } from './16-cooldown.ts';
 import { observeChangesNothing } from './17-observe-changes-nothing.ts';
@@ -26,7 +27,7 @@ import { divergedDataKept } from './25-diverged-data-kept.ts';
 
 export type { Invariant } from './invariant.ts';
 
-/** DESIGN.md §3, all but 14 (two replicas) and 26 (a writer moved by hand), which come with what they are about. */
+/** DESIGN.md §3, all but 26 (a writer moved by hand), which comes with what it is about. */
 export const invariants: readonly Invariant[] = [
   noSecondWriter,
   promoteAfterEvidence,
@@ -41,6 +42,7 @@ export const invariants: readonly Invariant[] = [
   sourceBlackHoled,
   fixpoint,
   terminates,
+  twoAreOne,
   pinned,
   cooldownHolds,
   observeChangesNothing,

@@ -2,7 +2,7 @@ import { withDeadline } from '../../../ports/deadline.ts';
 import type { DatabaseAction, DatabaseActuator, DatabaseRef } from '../driver.ts';
 import type { ApplyResult, EffectToken } from '../../outcome.ts';
 import type { Connection, PostgresqlOptions } from './connection.ts';
-import { applicationConnection, operatorConnection } from './connection.ts';
+import { applicationConnection, distrustSecrets, operatorConnection } from './connection.ts';
 import type { Attempt } from './attempt.ts';
 import { run } from './attempt.ts';
 import { fence } from './fence.ts';
@@ -49,6 +49,7 @@ async function apply(
       });
     });
   } catch (error) {
+    distrustSecrets(options, ref);
     return refusalOf(error, { sent: connection !== undefined, changed, secrets: connection?.secrets ?? [] });
   }
 }

@@ -11,6 +11,8 @@ export interface PostgresqlOptions {
   /** The values of a Secret by key, decoded. Rejects where it is absent. */
   readonly secrets: (namespace: string, name: string) => Promise<Readonly<Record<string, string>>>;
   readonly callMs: number;
+  /** Told of a Secret whose credentials brought nothing. */
+  readonly distrust?: (namespace: string, name: string) => void;
 }
 
 /** A session to be: where to, and what must appear in no message. */
@@ -56,6 +58,14 @@ export async function applicationConnection(
   }
   const { ca } = await readSecret(options, ref.namespace, server.secretRef.name);
   return connection(ref.database, server, ca === undefined ? application : { ...application, ca }, {});
+}
+
+/** A session failed: its Secrets may have been rotated, and an hour would be long to wait for the new ones. */
+export function distrustSecrets(options: PostgresqlOptions, ref: DatabaseRef): void {
+  const { servers, applicationProbe } = ref.database;
+  for (const secret of [servers[ref.region]?.secretRef, applicationProbe?.secretRef]) {
+    if (secret !== undefined) options.distrust?.(ref.namespace, secret.name);
+  }
 }
 
 function connection(

@@ -7,7 +7,7 @@ import type { SqlRow } from '../../../ports/sql.ts';
 import { SqlError } from '../../../ports/sql.ts';
 import type { DatabaseObserver, DatabaseRef, DatabaseState, Divergence, Lsn } from '../driver.ts';
 import type { Connection, PostgresqlOptions } from './connection.ts';
-import { operatorConnection } from './connection.ts';
+import { distrustSecrets, operatorConnection } from './connection.ts';
 import { describeFailure } from './failure.ts';
 import { identityHash } from '../../../api/identity.ts';
 import { numberOf, onlyRow, orNull, textOf } from './rows.ts';
@@ -58,6 +58,7 @@ async function asked<T>(
     });
     return known(value, at, ref.generation);
   } catch (error) {
+    distrustSecrets(options, ref);
     const { why, detail } = describeFailure(error, secrets);
     return unknown(why, detail, at);
   }

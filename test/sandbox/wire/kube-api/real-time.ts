@@ -27,6 +27,8 @@ export interface Served {
 }
 
 export const TOKEN = 'sandbox-token';
+/** Another of the same user, as a rotation brings it. */
+export const RENEWED_TOKEN = 'sandbox-token-renewed';
 
 /** A model in real time behind TLS. */
 export async function served(before?: ServeOptions['before']): Promise<Served> {
@@ -39,7 +41,7 @@ export async function served(before?: ServeOptions['before']): Promise<Served> {
     clusterUid: '3f0c2d52-0000-4000-a000-000000000001',
     pods: createDelayRuntime({ time: realTime, readyDelayMs: 200, stopDelayMs: 20 }),
     audit: (entry) => audit.push(entry),
-    tokens: { [TOKEN]: 'admin' },
+    tokens: { [TOKEN]: 'admin', [RENEWED_TOKEN]: 'admin' },
   });
   const server = await serveKubeApi(api, { tls, ...(before === undefined ? {} : { before }) });
   return {

@@ -1,0 +1,44 @@
+import type { PlanSpec } from '../../api/plan.ts';
+import type { PlanStatus } from '../../api/plan-status.ts';
+
+export interface Rest {
+  readonly spec: Pick<PlanSpec, 'activeRegion' | 'objectives' | 'databases'>;
+  readonly status: Pick<PlanStatus, 'activeRegion' | 'acknowledgedActiveRegion' | 'currentRun'>;
+  /** How many plans there are. */
+  readonly plans: number;
+  /** The shortest rest, ms: what a small installation gets. */
+  readonly restMs: number;
+  /** How many looks a second all plans at rest may cost together. */
+  readonly looksPerSecond: number;
+}
+
+/**
+ * The part of an RPO that the age of the newest sample may take up. A loss is bounded by that sample, so with all of it
+ * gone a failover without any lag would already have to be accepted by a person.
+ */
+const sampledShare = 0.6;
+
+/** A plan without databases has no RPO to watch; its workloads tell of themselves. */
+const longestMs = 600_000;
+
+/**
+ * How long a plan may rest until it is looked at again, if nothing wakes it. What can only be polled is polled often
+ * where few plans do it; in a fleet their share of a common budget is what each gets, as long as the RPO allows.
+ */
+export function restAfterMs({ spec, status, plans, restMs, looksPerSecond }: Rest): number {
+  if (!isSettled(spec, status)) return restMs;
+  // Both servers of each database; a plan without any still wants its turn.
+  const looks = Math.max(1, spec.databases.length * 2);
+  const fairMs = (plans * looks * 1_000) / looksPerSecond;
+  const boundMs = spec.databases.length === 0 ? longestMs : spec.objectives.rpoMs * sampledShare;
+  return Math.max(restMs, Math.min(fairMs, boundMs, longestMs));
+}
+
+/** It is where it should be, and nothing is on its way. */
+function isSettled(spec: Rest['spec'], status: Rest['status']): boolean {
+  return (
+    status.currentRun === undefined &&
+    status.activeRegion === spec.activeRegion &&
+    status.acknowledgedActiveRegion === spec.activeRegion
+  );
+}

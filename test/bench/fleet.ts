@@ -1,0 +1,152 @@
+import { east, host, regionNames, serverName, west, zoneId, type RegionName } from '../scenarios/names.ts';
+import { ask } from '../scenarios/objects.ts';
+import { createStage, type Stage, type StageOptions } from '../scenarios/stage.ts';
+
+/** So many plans share a namespace, its Secrets and its ServiceAccount: a team's services. */
+export const plansPerNamespace = 20;
+
+export interface FleetOptions {
+  readonly plans: number;
+  /** The objectives of every plan. */
+  readonly rpo: string;
+  readonly rto: string;
+  readonly config?: StageOptions['config'];
+}
+
+const group = 'dr.maestro.io/v1alpha1';
+
+/**
+ * Plans that share nothing but the two clusters and the hosted zone: each has a PostgreSQL pair, two Deployments, and a
+ * record of its own. Nobody orders anything: all that is on the wire is the operator's.
+ */
+export function createFleet({ plans, rpo, rto, config }: FleetOptions): Stage {
+  const names = Array.from({ length: plans }, (_none, index) => `p${String(index).padStart(4, '0')}`);
+  const stage = createStage({
+    databases: names,
+    withoutPlan: true,
+    timeline: false,
+    clientEveryMs: 1_000_000_000,
+    ...(config === undefined ? {} : { config }),
+  });
+  const namespaces = [...new Set(names.map((_name, index) => namespaceOf(index)))];
+  for (const namespace of namespaces) seedNamespace(stage, namespace);
+  for (const region of regionNames) grant(stage, region, namespaces);
+  names.forEach((name, index) => {
+    seedPlan(stage, name, namespaceOf(index), { rpo, rto });
+  });
+  return stage;
+}
+
+export function namespaceOf(index: number): string {
+  return `team-${String(Math.floor(index / plansPerNamespace))}`;
+}
+
+function seedNamespace({ world }: Stage, name: string): void {
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+  for (const api of [world.management, ...regionNames.map((region) => world.clusters[region])]) {
+    ask(api, 'POST', '/api/v1/namespaces', namespace);
+  }
+  for (const region of regionNames) {
+    ask(world.management, 'POST', `/api/v1/namespaces/${name}/secrets`, {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: `pg-${region}` },
+      type: 'Opaque',
+      data: { username: encoded('maestro'), password: encoded('operator-password') },
+    });
+  }
+}
+
+function encoded(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
+
+function grant({ world }: Stage, region: RegionName, namespaces: readonly string[]): void {
+  const grants = namespaces.map((namespace) => ({ namespace, hostedZoneIds: [zoneId] }));
+  const path = `/apis/${group}/disasterrecoveryregions/${region}`;
+  ask(world.management, 'PATCH', path, { spec: { grants } });
+}
+
+type Objectives = Readonly<Record<'rpo' | 'rto', string>>;
+
+function seedPlan({ world }: Stage, name: string, namespace: string, objectives: Objectives): void {
+  for (const region of regionNames) {
+    const active = region === east;
+    const path = `/apis/apps/v1/namespaces/${namespace}/deployments`;
+    ask(world.clusters[region], 'POST', path, deployment(`${name}-api`, active ? 2 : 1));
+    ask(world.clusters[region], 'POST', path, deployment(`${name}-worker`, active ? 1 : 0));
+  }
+  const path = `/apis/${group}/namespaces/${namespace}/disasterrecoveryplans`;
+  ask(world.management, 'POST', path, fleetPlan(name, namespace, objectives));
+}
+
+function deployment(name: string, replicas: number): unknown {
+  const labels = { app: name };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name },
+    spec: {
+      replicas,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [{ name: 'shop', image: 'example/shop:1' }] } },
+    },
+  };
+}
+
+/** As people would write it, names aside. `where` says how each region's database server is reached. */
+export function fleetPlan(
+  name: string,
+  namespace: string,
+  objectives: Objectives,
+  where: (region: RegionName) => Readonly<Record<string, unknown>> = (region) => ({
+    host: host(serverName(name, region)),
+    sslMode: 'disable',
+  }),
+): Readonly<Record<string, unknown>> {
+  const servers = Object.fromEntries(
+    regionNames.map((region) => [region, { secretRef: { name: `pg-${region}` }, ...where(region) }]),
+  );
+  const workload = (suffix: string, active: unknown, standby: number): unknown => ({
+    name: suffix,
+    uses: ['orders'],
+    target: { apiVersion: 'apps/v1', kind: 'Deployment', name: `${name}-${suffix}` },
+    active,
+    standby: { replicas: standby },
+  });
+  return {
+    apiVersion: group,
+    kind: 'DisasterRecoveryPlan',
+    metadata: { name, namespace },
+    spec: {
+      activeRegion: east,
+      regions: [east, west],
+      objectives,
+      databases: [
+        {
+          name: 'orders',
+          postgresql: {
+            database: 'shop',
+            servers,
+            applicationRoles: ['shop'],
+            administrativeRoles: ['postgres'],
+            replicationRoles: ['replicator'],
+          },
+        },
+      ],
+      workloads: [workload('api', { replicasFrom: 'Source' }, 1), workload('worker', { replicas: 1 }, 0)],
+      traffic: [
+        {
+          name: 'public',
+          route53: {
+            hostedZoneId: zoneId,
+            name: `${name}.example.com`,
+            type: 'CNAME',
+            ttl: 30,
+            values: Object.fromEntries(regionNames.map((region) => [region, [`lb.${region}.example.net`]])),
+          },
+        },
+      ],
+    },
+  };
+}
