@@ -8,7 +8,6 @@ import type { Run } from '../api/run.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { isKubeError } from '../kube/kube-error.ts';
 import type { KubeObject, ResourceType } from '../kube/object.ts';
-import { refusalsOf, type Refusal } from '../view/refusals.ts';
 import type { Input } from './command.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
 import type { Host } from './host.ts';
@@ -60,7 +59,6 @@ export async function findPlan({ client, namespace }: Management, name: string):
 export interface FoundRun {
   readonly object: KubeObject;
   readonly run: Run;
-  readonly refusals: readonly Refusal[];
 }
 
 /** @throws CliError where it is not there, or cannot be read. */
@@ -71,7 +69,7 @@ export async function findRun({ client, namespace }: Management, name: string): 
   );
   const run = parseRun(object);
   if (!run.ok) throw malformed(`Run ${namespace}/${name}`, run.problems);
-  return { object, run: run.value, refusals: refusalsOf(object) };
+  return { object, run: run.value };
 }
 
 /** All that can be read of a plan's Runs; what is malformed is left out, for it predicts nothing. */

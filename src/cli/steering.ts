@@ -162,9 +162,16 @@ function lossOf({ plan, status }: FoundPlan, run: Run): readonly string[] {
   return predictLoss({ plan, status, target, samples }, mode).map((one) => `${one.database}: ${amountWords(one)}`);
 }
 
-/** A list of the spec with one entry more; entries of the same `key` give way. Objects as they are on the wire. */
-export function listWith(wire: JsonRecord, field: string, entry: JsonRecord, key?: string): readonly unknown[] {
+/** A list of the spec with one entry more; those with the same values at all `keys` give way. Objects as they are on the wire. */
+export function listWith(
+  wire: JsonRecord,
+  field: string,
+  entry: JsonRecord,
+  ...keys: readonly string[]
+): readonly unknown[] {
   const had: unknown = wire[field];
   const items: readonly unknown[] = Array.isArray(had) ? had : [];
-  return [...items.filter((item) => key === undefined || !isRecord(item) || item[key] !== entry[key]), entry];
+  const isSame = (item: unknown): boolean =>
+    keys.length > 0 && isRecord(item) && keys.every((key) => item[key] === entry[key]);
+  return [...items.filter((item) => !isSame(item)), entry];
 }

@@ -32,6 +32,7 @@ export function foreseenGates(
 ): readonly ForeseenGate[] {
   return [
     ...neverBegins(known),
+    ...halted(known),
     ...undecided(known, mode),
     ...approvals(known, mode),
     ...standby(known, mode),
@@ -49,6 +50,8 @@ const stopping: readonly Reason[] = Object.freeze([
   'RunInProgress',
   'ReversalPending',
   'EpochUnproven',
+  'Deleting',
+  'ActiveRegionOverridden',
 ]);
 
 function neverBegins({ plan, status, target }: Known): readonly ForeseenGate[] {
@@ -67,6 +70,13 @@ function neverBegins({ plan, status, target }: Known): readonly ForeseenGate[] {
     });
   }
   return held;
+}
+
+/** Whoever is needed to begin in spite of it is a person. */
+function halted({ status }: Known): readonly ForeseenGate[] {
+  const found = conditionOf(status.conditions, 'Halted');
+  if (found?.status !== 'True') return [];
+  return [{ reason: 'Halted', step: 'approve', message: found.message, then: 'Person' }];
 }
 
 function undecided(_known: Known, { decided, why }: ForeseenMode): readonly ForeseenGate[] {
@@ -117,7 +127,7 @@ function sizes({ plan, status }: Known): readonly ForeseenGate[] {
   return plan.spec.workloads
     .filter(({ active, name }) => 'replicasFrom' in active && !status.workloads.some((seen) => seen.name === name))
     .map(({ name }) => ({
-      reason: 'TargetNotReady',
+      reason: 'ReplicasUnknown',
       step: `preflight/${name}`,
       message: `No healthy count of ${name} was ever recorded; it would have to be seen in its source.`,
       then: 'Perhaps',

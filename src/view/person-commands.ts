@@ -1,35 +1,36 @@
+import { parseJson } from '../api/canonical-json.ts';
+import { isObject } from '../api/reader.ts';
 import type { Hold, Run, StepStatus } from '../api/run.ts';
 
-/** Gates that an approval opens; each is asked for with a hash of what it would approve. */
-function isApproval({ evidenceHash }: Hold): boolean {
-  return evidenceHash !== undefined;
-}
-
-/** The command of this CLI that answers a hold; undefined where there is none but the run's own `next`. */
+/** The command of this CLI that says the same as a hold's `next`; undefined where there is none but that. */
 export function commandFor(hold: Hold, step: StepStatus, run: Run): string | undefined {
-  const plan = `${run.spec.planRef.name} -n ${run.namespace}`;
-  if (hold.reason === 'Paused') return `kubectl drplan resume ${plan}`;
   if (hold.next === undefined) return undefined;
-  if (isApproval(hold)) {
-    return `kubectl drplan approve ${plan} --gate ${hold.reason} --evidence ${hold.evidenceHash ?? ''} --reason YOUR-REASON`;
+  const plan = `${run.spec.planRef.name} -n ${run.namespace}`;
+  const spec = specIn(hold.next);
+  if (spec === undefined) return undefined;
+  if (hold.evidenceHash !== undefined && 'approvals' in spec) {
+    return `kubectl drplan approve ${plan} --gate ${hold.reason} --evidence ${hold.evidenceHash} --reason YOUR-REASON`;
   }
-  switch (hold.reason) {
-    case 'FenceNotProven':
-      return isAbort(hold.next)
-        ? `kubectl drplan abort ${plan}`
-        : `kubectl drplan attest ${plan} ${step.subject ?? ''} --stopped-at UTC-TIME-IT-STOPPED --reason HOW-YOU-KNOW`;
-    case 'DataLossUnaccepted':
-      return `kubectl drplan accept-data-loss ${plan} --max ${offeredMax(hold.next) ?? 'BOUND'} --reason YOUR-REASON`;
-    default:
-      return isAbort(hold.next) ? `kubectl drplan abort ${plan}` : undefined;
+  if ('attestations' in spec) {
+    return `kubectl drplan attest ${plan} ${step.subject ?? ''} --stopped-at UTC-TIME-IT-STOPPED --reason HOW-YOU-KNOW`;
   }
+  if ('acceptDataLoss' in spec) {
+    return `kubectl drplan accept-data-loss ${plan} --max ${offeredMax(hold.next) ?? 'BOUND'} --reason YOUR-REASON`;
+  }
+  if ('skips' in spec) return `kubectl drplan skip ${plan} ${step.id} --reason YOUR-REASON`;
+  if ('retries' in spec) return `kubectl drplan retry ${plan} ${step.id} --reason WHAT-YOU-MENDED`;
+  if (spec['desiredState'] === 'Aborted') return `kubectl drplan abort ${plan}`;
+  return spec['desiredState'] === 'Running' ? `kubectl drplan resume ${plan}` : undefined;
 }
 
-function isAbort(next: string): boolean {
-  return next.includes('"desiredState":"Aborted"');
+/** What a `kubectl patch drrun` would put into the spec. */
+function specIn(next: string): Readonly<Record<string, unknown>> | undefined {
+  const patch = parseJson(/^kubectl patch drrun .* -p '(.*)'$/.exec(next)?.[1] ?? '');
+  return isObject(patch) && isObject(patch['spec']) ? patch['spec'] : undefined;
 }
 
 /** The bound that the run's own command offers. */
 export function offeredMax(next: string): string | undefined {
-  return /"max":"([^"]+)"/.exec(next)?.[1];
+  const loss = specIn(next)?.['acceptDataLoss'];
+  return isObject(loss) && typeof loss['max'] === 'string' ? loss['max'] : undefined;
 }

@@ -1,3 +1,4 @@
+import { formatTime } from '../api/time.ts';
 import type { Paint, Style } from './paint.ts';
 import { rtoWords, type RunView, type StatusStep, type StatusView, type Waiting } from './status.ts';
 import { span } from './words.ts';
@@ -49,7 +50,7 @@ function runLines(run: RunView, paint: Paint): readonly string[] {
 }
 
 function refusalLine({ request, reason, message, at }: RunView['refusals'][number], paint: Paint): string {
-  return `${paint('bad', 'Refused')} ${request}, ${reason} at ${at}: ${message}`;
+  return `${paint('bad', 'Refused')} ${request}, ${reason} at ${formatTime(at)}: ${message}`;
 }
 
 function waitingLines(waiting: Waiting, paint: Paint): readonly string[] {

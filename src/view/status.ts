@@ -1,10 +1,9 @@
 import { formatDuration } from '../api/duration.ts';
 import { peerOf, type Plan } from '../api/plan.ts';
 import type { Condition, LastRun, PlanStatus } from '../api/plan-status.ts';
-import type { Hold, Run, StepPhase, StepStatus } from '../api/run.ts';
+import type { Hold, Refusal, Run, StepPhase, StepStatus } from '../api/run.ts';
 import { isTerminalPhase } from '../decide/phases.ts';
 import { commandFor } from './person-commands.ts';
-import type { Refusal } from './refusals.ts';
 import { clockStartOf, rtoOf } from './rto.ts';
 import { tookMs } from './durations.ts';
 import { lossWords, weakerWords } from './words.ts';
@@ -14,7 +13,6 @@ export interface StatusInput {
   readonly status: PlanStatus;
   /** The one under way, else the last one. */
   readonly run?: Run;
-  readonly refusals?: readonly Refusal[];
   /** Wall ms. */
   readonly now: number;
 }
@@ -82,7 +80,7 @@ export interface StatusView {
 }
 
 /** Where a plan is, since when, and what it waits for: what CLI and messages show. */
-export function statusView({ plan, status, run, refusals = [], now }: StatusInput): StatusView {
+export function statusView({ plan, status, run, now }: StatusInput): StatusView {
   return {
     plan: { namespace: plan.namespace, name: plan.name, identity: plan.spec.identity },
     enforcement: plan.spec.enforcement,
@@ -90,7 +88,7 @@ export function statusView({ plan, status, run, refusals = [], now }: StatusInpu
     conditions: status.conditions.map((condition) => conditionView(condition, now)),
     weaker: weakerWords(plan.spec),
     ...(status.activeRegion === undefined ? {} : { active: status.activeRegion }),
-    ...(run === undefined ? {} : { run: runView(run, plan, refusals, now) }),
+    ...(run === undefined ? {} : { run: runView(run, plan, now) }),
     ...(status.lastRun === undefined ? {} : { lastRun: status.lastRun }),
   };
 }
@@ -99,7 +97,7 @@ function conditionView({ type, status, reason, message, lastTransitionAt }: Cond
   return { type, status, reason, message, forMs: Math.max(0, now - lastTransitionAt) };
 }
 
-export function runView(run: Run, plan: Plan, refusals: readonly Refusal[], now: number): RunView {
+export function runView(run: Run, plan: Plan, now: number): RunView {
   const { spec, status } = run;
   const finished = isTerminalPhase(status.phase);
   const { declared } = status.milestones;
@@ -121,7 +119,7 @@ export function runView(run: Run, plan: Plan, refusals: readonly Refusal[], now:
       phase,
       steps: status.steps.filter((step) => step.phase === phase).map((step) => stepView(step)),
     })),
-    refusals,
+    refusals: status.refusals,
     ...(status.mode === undefined ? {} : { mode: status.mode }),
     ...(declared === undefined ? {} : { forMs: (status.finishedAt ?? now) - declared }),
   };

@@ -251,7 +251,7 @@ export const asksForApproval: Readonly<Record<string, Partial<StepStatus>>> = {
       message: 'Forced failover of payments/checkout from us-east-1 to us-west-2 waits for a person.',
       evidence: [{ what: 'orders@us-east-1: Unreachable, connection refused', at: ago(82_000).wall }],
       evidenceHash: '2839809e70f93aa1',
-      next: `kubectl patch drrun checkout-7 -n payments --type=merge -p '{"spec":{"approvals":[…]}}'`,
+      next: `kubectl patch drrun checkout-7 -n payments --type=merge -p '{"spec":{"approvals":[{"gate":"ApprovalRequired","by":"YOUR-NAME","reason":"YOUR-REASON","evidenceHash":"2839809e70f93aa1"}]}}'`,
     },
   },
 };

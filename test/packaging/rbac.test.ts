@@ -89,6 +89,9 @@ describe('RBAC of the chart and of deploy/target', function () {
     await moved(planned);
     await twiceRefused(planned);
     await toAndFro(planned);
+    // The runbooks are made once; an edit of the plan changes them.
+    planned.person.patchPlan({ objectives: { rto: '20m', rpo: '30s' } });
+    await planned.pass(20_000);
 
     await moved(await restricted(ledger, { cast: workloadCast }));
 

@@ -92,7 +92,7 @@ export function isEffect(call: CallInfo): boolean {
   return isInRegion(call) && !isRunbook(call);
 }
 
-/** A plan's runbook in a region's cluster: the operator's own object there (docs/adr/0008), and no part of a run. */
+/** A plan's runbook in a region's cluster: the operator's own object there (docs/adr/0012), and no part of a run. */
 export function isRunbook(call: CallInfo): boolean {
   return isInRegion(call) && / \/api\/v1\/namespaces\/[^/]+\/configmaps/.test(call.detail);
 }

@@ -46,7 +46,7 @@ async function look(host: Host, cluster: Management, input: Input): Promise<Stat
     plan: found.plan,
     status: found.status,
     now: host.now(),
-    ...(run === undefined ? {} : { run: run.run, refusals: run.refusals }),
+    ...(run === undefined ? {} : { run: run.run }),
   });
 }
 

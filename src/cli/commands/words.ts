@@ -1,6 +1,7 @@
 import { parseDuration } from '../../api/duration.ts';
 import type { StepStatus } from '../../api/run.ts';
 import { formatTime, parseTime } from '../../api/time.ts';
+import { pastNoReturn } from '../../decide/abort.ts';
 import { offeredMax } from '../../view/person-commands.ts';
 import { argument, type CliCommand } from '../command.ts';
 import { CliError, exitCodes } from '../exit-codes.ts';
@@ -60,7 +61,7 @@ export const approve: CliCommand = steering({
   spec: (addressed) => {
     const { gate, evidenceHash } = gateOf(addressed);
     const entry = { gate, by: addressed.by, reason: addressed.input.text('reason') ?? '', evidenceHash };
-    return { approvals: listWith(addressed.wire, 'approvals', entry, 'gate') };
+    return { approvals: listWith(addressed.wire, 'approvals', entry, 'gate', 'evidenceHash') };
   },
 });
 
@@ -168,9 +169,10 @@ export const abort: CliCommand = steering({
   options: [],
   doing: ({ run }) => {
     if (run.spec.desiredState === 'Aborted') throw refused(`${run.name} is being aborted already.`);
-    const promotion = run.status.steps.find(({ kind, intent }) => kind === 'Promote' && intent !== undefined);
-    if (promotion !== undefined) {
-      throw refused(`${run.name} has begun ${promotion.id}: from there on there is only forward, and failback.`);
+    if (pastNoReturn(run.status)) {
+      throw refused(
+        `${run.name} has begun what cannot be taken back: from there on there is only forward, and failback.`,
+      );
     }
     return `Abort ${run.name}`;
   },

@@ -4,7 +4,7 @@ import type { PlanFacts } from './facts.ts';
 import { writerView } from './writer.ts';
 
 /**
- * Whether the plan's runbook may be kept in its regions' clusters now (docs/adr/0008): only of a plan that acts, and
+ * Whether the plan's runbook may be kept in its regions' clusters now (docs/adr/0012): only of a plan that acts, and
  * while all is quiet. Observe changes nothing there; a run has the clusters to itself, and what it owes to a returning
  * source comes first; before adoption, and after a change by hand, nothing is written anywhere. The databases have to be
  * *seen* where the status says: one that starts after a change by hand still has the old conditions.

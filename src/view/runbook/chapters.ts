@@ -1,4 +1,4 @@
-import type { Database, TrafficRecord, Workload } from '../../api/plan.ts';
+import { isScheduled, type Contact, type Database, type TrafficRecord, type Workload } from '../../api/plan.ts';
 import type { Journey } from './guide.ts';
 
 /** The template's chapters around the procedures. */
@@ -43,15 +43,22 @@ function databaseLine(database: Database, { source, target }: Journey): string {
   return `    *   ${database.name}: PostgreSQL streaming replication from ${at(source)} to ${at(target)}; ${roles.join('; ')}`;
 }
 
-function workloadLine({ name, target, wave, active, standby, uses, quiesce }: Workload): string {
-  const size = 'replicas' in active ? `${String(active.replicas)} replicas` : 'as many replicas as its source';
+function workloadLine(workload: Workload): string {
+  const { name, target, wave, uses, quiesce } = workload;
   const words = [
     `wave ${String(wave)}`,
-    `${size} where it is active, ${String(standby.replicas)} where it stands by`,
+    sizeWords(workload),
     ...(uses.length === 0 ? [] : [`uses ${uses.join(', ')}`]),
     ...(quiesce ? ['stopped before the fence'] : []),
   ];
   return `    *   ${name}: ${target.kind} ${target.name}, ${words.join(', ')}`;
+}
+
+function sizeWords(workload: Workload): string {
+  const { active, standby } = workload;
+  if (isScheduled(workload)) return 'runs where it is active, suspended where it stands by';
+  const size = 'replicas' in active ? `${String(active.replicas)} replicas` : 'as many replicas as its source';
+  return `${size} where it is active, ${String(standby.replicas)} where it stands by`;
 }
 
 function trafficLine(
@@ -86,7 +93,11 @@ export function drills({ plan, source, target }: Journey): readonly string[] {
 
 export function contacts({ plan }: Journey): readonly string[] {
   const { contacts: all } = plan.spec;
-  const lines =
-    all.length === 0 ? ['*   The plan names nobody: add `spec.contacts`.'] : all.map(({ role }) => `*   **${role}**`);
+  const lines = all.length === 0 ? ['*   The plan names nobody: add `spec.contacts`.'] : all.map(contactLine);
   return ['## Contacts', '', ...lines, ''];
+}
+
+function contactLine({ role, name, channel }: Contact): string {
+  const told = channel === undefined ? '' : ` (told by ${channel.kind})`;
+  return `*   **${role}**${name === undefined ? '' : `: ${name}`}${told}`;
 }

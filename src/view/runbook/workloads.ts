@@ -1,8 +1,19 @@
-import type { Workload } from '../../api/plan.ts';
+import { isScheduled, type Workload } from '../../api/plan.ts';
 import type { Step } from '../../api/run.ts';
 import { named, type Block, type Guide, type Journey } from './guide.ts';
-import { activeReplicas, kubectl, kubectlWait, objectOf, scale, wantedReplicas } from './kubectl.ts';
-import { expanding, variableName, word } from './shell.ts';
+import { kubectl, kubectlWait } from './kubectl.ts';
+import { expanding, shellVariable, variableName } from './shell.ts';
+import {
+  activeSize,
+  nothingRuns,
+  objectOf,
+  setSize,
+  sizeNow,
+  sizeVariable,
+  standbySize,
+  stoppedSize,
+  type Size,
+} from './sizes.ts';
 
 const workloadOf = (step: Step, { plan }: Journey): Workload => named(plan.spec.workloads, step);
 
@@ -12,20 +23,31 @@ export function preflightWorkload(step: Step, journey: Journey): Guide {
     says: `It exists in ${journey.target}.`,
     sh: kubectl(journey, journey.target, 'get', objectOf(workload)),
   };
-  if ('replicas' in workload.active) return { does: [], verifies: [there] };
-  return { does: [countOf(workload, journey)], verifies: [there] };
+  const fixed = !isScheduled(workload) && 'replicas' in workload.active;
+  return { does: fixed ? [] : [sizeInSource(workload, journey)], verifies: [there] };
 }
 
-/** Live while the source answers, else what was last seen healthy, else the person's own number. */
-function countOf(workload: Workload, journey: Journey): Block {
-  const variable = variableName('replicas', workload.name);
-  const last = journey.replicas[workload.name];
-  const seen = last === undefined ? '' : `\n: "\${${variable}:=${String(last)}}"`;
-  const command = wantedReplicas(journey, journey.source, workload);
-  return {
-    says: `How many replicas: as many as ${journey.source} has${last === undefined ? '' : `, or the ${String(last)} that were last seen healthy`}. Look at the number: a region in trouble may have too few.`,
-    sh: `${variable}=$(${command})${seen}\n: "\${${variable}:?set it to the number of replicas wanted}"\necho "$${variable}"`,
-  };
+/** Live while the source answers, else what was last seen healthy, else the person's own word. */
+function sizeInSource(workload: Workload, journey: Journey): Block {
+  const variable = sizeVariable(workload);
+  const last = lastSize(workload, journey);
+  const lines = [
+    `${variable}=$(${sizeNow(journey, journey.source, workload)})`,
+    ...(last === undefined ? [] : [`: "\${${variable}:=${last}}"`]),
+    `: "\${${variable}:?set it yourself: ${isScheduled(workload) ? 'false, or true if it is to stay suspended' : 'the number of replicas wanted'}}"`,
+    `echo "$${variable}"`,
+  ];
+  const or = last === undefined ? '' : `, or ${last} as it was last seen healthy`;
+  const says = isScheduled(workload)
+    ? `Whether it is suspended in ${journey.source}${or}: it stays so in ${journey.target}.`
+    : `How many replicas: as many as ${journey.source} has${or}. Look at the number: a region in trouble may have too few.`;
+  return { says, sh: lines.join('\n') };
+}
+
+function lastSize(workload: Workload, { replicas }: Journey): Size | undefined {
+  const last = replicas[workload.name];
+  if (last === undefined) return undefined;
+  return isScheduled(workload) ? String(last === 0) : String(last);
 }
 
 export function preScale(step: Step, journey: Journey): Guide {
@@ -34,38 +56,37 @@ export function preScale(step: Step, journey: Journey): Guide {
     does: [
       {
         says: `Up to its full size in ${journey.target} while the databases are moved. Never down: somebody may be served there.`,
-        sh: scale(journey, journey.target, workload, activeReplicas(workload)),
+        sh: setSize(journey, journey.target, workload, activeSize(workload)),
       },
     ],
-    verifies: [isWanted(workload, journey, journey.target, activeReplicas(workload))],
+    verifies: [isAskedFor(workload, journey, journey.target, activeSize(workload))],
     undoes: [backToStandby(workload, journey, journey.target)],
   };
 }
 
 export function quiesce(step: Step, journey: Journey): Guide {
   const workload = workloadOf(step, journey);
-  const count = variableName('before', workload.name);
-  const counted = `-o jsonpath='{.spec.replicas}/{.status.replicas}{"\\n"}'`;
+  const before = variableName('before', workload.name);
   return {
     does: [
       {
         says: `Stopped in ${journey.source} before the fence, so that no job is cut off in the middle.`,
-        sh: `${count}=$(${wantedReplicas(journey, journey.source, workload)})\n${scale(journey, journey.source, workload, '0')}`,
+        sh: `${before}=$(${sizeNow(journey, journey.source, workload)})\n${setSize(journey, journey.source, workload, stoppedSize(workload))}`,
         needsSource: true,
       },
     ],
     verifies: [
       {
-        says: 'No pod is left.',
-        sh: `${kubectl(journey, journey.source, 'get', objectOf(workload), counted)} | sed 's,/$,/0,'`,
-        prints: '0/0',
+        says: 'Nothing of it runs any more.',
+        sh: nothingRuns(journey, journey.source, workload),
+        prints: 'none',
         needsSource: true,
       },
     ],
     undoes: [
       {
-        says: `Started again in ${journey.source}.`,
-        sh: kubectl(journey, journey.source, 'scale', objectOf(workload), `--replicas="$${count}"`),
+        says: `As it was in ${journey.source}.`,
+        sh: setSize(journey, journey.source, workload, shellVariable(before)),
         needsSource: true,
       },
     ],
@@ -74,22 +95,23 @@ export function quiesce(step: Step, journey: Journey): Guide {
 
 export function workload(step: Step, journey: Journey): Guide {
   const found = workloadOf(step, journey);
-  const wanted = activeReplicas(found);
+  const wanted = activeSize(found);
   const seconds = String(Math.ceil((step.deadlineMs ?? 600_000) / 1000));
   const ready = expanding(`--for=jsonpath={.status.readyReplicas}=${wanted}`);
   const waits: Block = {
     says: 'All of them are ready.',
     sh: kubectlWait(journey, journey.target, objectOf(found), ready, `--timeout=${seconds}s`),
   };
+  // Of nothing none is ready (an API server leaves the field out), and a schedule has nothing to be ready.
+  const countable = !isScheduled(found) && wanted !== '0';
   return {
     does: [
       {
-        says: `At its full size in ${journey.target}.`,
-        sh: scale(journey, journey.target, found, wanted),
+        says: isScheduled(found) ? `Let run in ${journey.target}.` : `At its full size in ${journey.target}.`,
+        sh: setSize(journey, journey.target, found, wanted),
       },
     ],
-    // None of nothing is ready: an API server leaves the field out.
-    verifies: wanted === '0' ? [isWanted(found, journey, journey.target, wanted)] : [waits],
+    verifies: countable ? [waits] : [isAskedFor(found, journey, journey.target, wanted)],
     undoes: [backToStandby(found, journey, journey.target)],
   };
 }
@@ -102,21 +124,22 @@ export function standDown(step: Step, journey: Journey): Guide {
     does: [
       {
         says: `Not before caches of the old answer have expired and the drain is over: ${String(seconds)} s after the servers answer ${journey.target}. When ${journey.source} is back, and after its databases are fenced.`,
-        sh: scale(journey, journey.source, found, String(found.standby.replicas)),
+        sh: setSize(journey, journey.source, found, standbySize(found)),
       },
     ],
-    verifies: [isWanted(found, journey, journey.source, String(found.standby.replicas))],
+    verifies: [isAskedFor(found, journey, journey.source, standbySize(found))],
   };
 }
 
 function backToStandby(workload: Workload, journey: Journey, region: string): Block {
   return {
     says: `Back to its standby size in ${region}.`,
-    sh: scale(journey, region, workload, String(workload.standby.replicas)),
+    sh: setSize(journey, region, workload, standbySize(workload)),
   };
 }
 
-function isWanted(workload: Workload, journey: Journey, region: string, replicas: string): Block {
-  const condition = `[ "$(${wantedReplicas(journey, region, workload)})" = ${expanding(replicas)} ]`;
-  return { says: `${word(workload.name)} is asked for that many.`, sh: `${condition} && echo ok`, prints: 'ok' };
+function isAskedFor(workload: Workload, journey: Journey, region: string, size: Size): Block {
+  const condition = `[ "$(${sizeNow(journey, region, workload)})" = ${expanding(size)} ]`;
+  const says = isScheduled(workload) ? 'It is suspended, or not, as it should be.' : 'It is asked for that many.';
+  return { says, sh: `${condition} && echo ok`, prints: 'ok' };
 }

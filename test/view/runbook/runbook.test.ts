@@ -16,18 +16,20 @@ import { readRunbook, type RunbookStep } from '../../support/runbook-reader.ts';
 
 const modes: readonly Mode[] = ['Planned', 'Forced'];
 
+const sized = /kubectl .* (scale .*--replicas=|patch cronjob.*suspend)/;
+
 /** What each effect must be carried out with; a kind that is not here changes nothing. */
 const tools: Partial<Record<StepKind, RegExp>> = {
-  PreScale: /kubectl .* scale /,
-  Quiesce: /kubectl .* scale .*--replicas=0/,
+  PreScale: sized,
+  Quiesce: /kubectl .* (scale .*--replicas=0|patch cronjob.*"suspend":true)/,
   Fence: /psql .*\n[\s\S]*NOLOGIN[\s\S]*pg_terminate_backend/,
   Promote: /psql .*\n[\s\S]*pg_promote/,
   Checkpoint: /psql .*\nCHECKPOINT;/,
   Open: /psql .*\n[\s\S]*ALTER ROLE %I LOGIN/,
   Probe: /psql .*\nBEGIN; INSERT INTO .* DEFAULT VALUES; ROLLBACK;/,
-  Workload: /kubectl .* scale /,
+  Workload: sized,
   Shift: /aws route53 change-resource-record-sets/,
-  StandDown: /kubectl .* scale /,
+  StandDown: sized,
   FinishFence: /psql .*\n[\s\S]*NOLOGIN[\s\S]*pg_terminate_backend/,
   Rebuild: /kubectl .* create -f - /,
   Protect: /psql .*\n[\s\S]*maestro-announce/,
