@@ -65,6 +65,17 @@ async function toAndFro(stage: Stage): Promise<void> {
 
 const over = (stage: Stage): boolean => stage.person.run()?.status?.phase === 'Succeeded';
 
+/** Another objective makes other runbooks of those that lie in the regions. */
+async function changed(stage: Stage): Promise<void> {
+  const runbook = (): string =>
+    JSON.stringify(
+      stage.world.clusters[west].hooks.read('/configmaps', planNamespace, `checkout-runbook-${east}`) ?? {},
+    );
+  await stage.until('there is a runbook', () => runbook().includes('15m'));
+  stage.person.patchPlan({ objectives: { rto: '25m' } });
+  await stage.until('it is another', () => runbook().includes('25m'));
+}
+
 /** The same trouble twice counts up one Event. */
 async function twiceRefused(stage: Stage): Promise<void> {
   const region = `/apis/dr.maestro.io/v1alpha1/disasterrecoveryregions/${west}`;
@@ -88,6 +99,7 @@ describe('RBAC of the chart and of deploy/target', function () {
     const planned = await restricted(ledger);
     await moved(planned);
     await twiceRefused(planned);
+    await changed(planned);
     await toAndFro(planned);
     // The runbooks are made once; an edit of the plan changes them.
     planned.person.patchPlan({ objectives: { rto: '20m', rpo: '30s' } });
