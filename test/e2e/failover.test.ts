@@ -158,6 +158,7 @@ const NOT_IN_THE_STORY: Readonly<Record<string, string>> = {
   'ClusterRole maestro-dr-operator get disasterrecoveryruns.dr.maestro.io': 'the answer to a status was lost',
   'ClusterRole maestro-dr-plan-namespace patch events': 'the same is to be said of an object again',
   'Role maestro-dr-operator list events': 'a pod of a StatefulSet cannot be made or placed',
+  'Role maestro-dr patch configmaps': 'the plan has changed, and its runbooks with it',
   'Role maestro-dr get jobs.batch': 'the answer to the create of a Job was lost',
 };
 
