@@ -18,6 +18,7 @@ import { createLedger, rulesOf } from '../packaging/rbac.ts';
 import { recordTable } from '../support/report-lines.ts';
 import type { Access } from './world/audit.ts';
 import type { Start } from './world/control-plane-config.ts';
+import { addWorkloads, moreWorkloads } from './world/more-workloads.ts';
 import { builtControlPlane } from './world/programs.ts';
 import { filesOf, startRealCluster } from './world/real-cluster.ts';
 import { installedObjects } from './world/installation.ts';
@@ -46,6 +47,7 @@ describe('a forced failover, the return and a planned one, on real API servers',
     const programs = builtControlPlane();
     reports = await mkdtemp(join(tmpdir(), 'maestro-reports-'));
     world = await startWorld({ cluster: (options) => startRealCluster(programs, options) });
+    await addWorkloads(world);
     const bundle = join(world.file.folder, 'operator', 'maestro-dr.cjs');
     await copyFile(BUNDLE, bundle);
     const view = createPlainView((text) => {
@@ -76,12 +78,16 @@ describe('a forced failover, the return and a planned one, on real API servers',
     const back = await comeBack(there(stage), forced);
     parts = { ...parts, back };
     assert.equal(back.reported.phase, 'Succeeded');
+    assert.deepEqual(await moreWorkloads(there(world), WEST), { wanted: 3, ready: 3, scheduled: true });
+    assert.deepEqual(await moreWorkloads(there(world), EAST), { wanted: 1, ready: 1, scheduled: false });
   });
 
   it('moves back as planned', async () => {
     const planned = await plannedReturn(there(stage));
     parts = { ...parts, planned };
     assert.equal(planned.reported.phase, 'Succeeded');
+    assert.deepEqual(await moreWorkloads(there(world), EAST), { wanted: 3, ready: 3, scheduled: true });
+    assert.deepEqual(await moreWorkloads(there(world), WEST), { wanted: 1, ready: 1, scheduled: false });
   });
 
   it('does nothing any more when nothing is left to do, and every invariant holds by what the witnesses saw', async () => {
@@ -151,6 +157,8 @@ const NOT_IN_THE_STORY: Readonly<Record<string, string>> = {
   'ClusterRole maestro-dr-operator get disasterrecoveryregions.dr.maestro.io': 'the answer to a status was lost',
   'ClusterRole maestro-dr-operator get disasterrecoveryruns.dr.maestro.io': 'the answer to a status was lost',
   'ClusterRole maestro-dr-plan-namespace patch events': 'the same is to be said of an object again',
+  'Role maestro-dr-operator list events': 'a pod of a StatefulSet cannot be made or placed',
+  'Role maestro-dr patch configmaps': 'the plan has changed, and its runbooks with it',
   'Role maestro-dr get jobs.batch': 'the answer to the create of a Job was lost',
   'Role maestro-dr patch configmaps': 'a plan is changed after its runbook was written',
   'Role maestro-dr get statefulsets/scale.apps': 'a plan moves a StatefulSet',

@@ -91,6 +91,14 @@ async function twiceRefused(stage: Stage): Promise<void> {
   await stage.pass(10_000);
 }
 
+/** What the plan says has changed, so its runbooks say it, too. */
+async function otherObjectives(stage: Stage): Promise<void> {
+  const texts = (): string => JSON.stringify(stage.world.clusters[west].hooks.list('/configmaps', planNamespace));
+  await stage.until('there is a runbook in the west', () => texts().includes('checkout-runbook-'));
+  stage.person.patchPlan({ objectives: { rto: '47m' } });
+  await stage.until('it tells the new objective', () => texts().includes('47m'));
+}
+
 describe('RBAC of the chart and of deploy/target', function () {
   this.timeout(300_000);
 
@@ -105,6 +113,7 @@ describe('RBAC of the chart and of deploy/target', function () {
     planned.person.patchPlan({ objectives: { rto: '20m', rpo: '30s' } });
     await planned.pass(20_000);
 
+    await otherObjectives(planned);
     await moved(await restricted(ledger, { cast: workloadCast }));
 
     const forced = await restricted(ledger, { faults: lostReplies });

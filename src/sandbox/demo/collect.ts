@@ -48,7 +48,9 @@ export async function collect(stage: Stage, parts: Parts): Promise<Evidence> {
       west: await readServerLog(regions[WEST].postgresql.log),
     },
     intents: await readIntents(audits.management),
-    regional: mutations.filter(({ byOperator, where }) => byOperator && (where === EAST || where === WEST)),
+    regional: mutations.filter(
+      ({ byOperator, housekeeping, where }) => byOperator && !housekeeping && (where === EAST || where === WEST),
+    ),
     ...(stage.askedBackAt === undefined ? {} : { askedBackAt: stage.askedBackAt }),
     ...parts,
   };

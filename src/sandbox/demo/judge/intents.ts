@@ -48,7 +48,12 @@ function effectsOf({ logs, dnsChanges, regional, names }: Evidence): readonly Ef
     ...regional.map(({ what, where, at }) => ({
       what: `${what} in ${where}`,
       at,
-      steps: what.includes(' jobs') ? ['rebuild/orders'] : ['pre-scale/shop', 'workload/shop', 'stand-down/shop'],
+      steps: what.includes(' jobs') ? ['rebuild/orders'] : stepsOf(what.slice(what.lastIndexOf('/') + 1)),
     })),
   ];
+}
+
+/** What moves a workload; in the plan it is called as it is in its cluster. */
+function stepsOf(workload: string): readonly string[] {
+  return ['pre-scale', 'quiesce', 'workload', 'stand-down'].map((kind) => `${kind}/${workload}`);
 }

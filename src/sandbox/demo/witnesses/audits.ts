@@ -11,7 +11,7 @@ export interface Mutation {
   readonly what: string;
   /** By the operator's account, whomever it impersonated. */
   readonly byOperator: boolean;
-  /** Made by the operator about itself: its Lease, its samples, status of its own kinds, events. */
+  /** Made by the operator about itself: its Lease, its samples, status of its own kinds, events, the plan's runbooks. */
   readonly housekeeping: boolean;
 }
 
@@ -83,7 +83,8 @@ function isHousekeeping(entry: JsonObject, resource: string): boolean {
   if (group === 'coordination.k8s.io' && resource === 'leases') return true;
   if (group === 'dr.maestro.io') return resource.endsWith('/status');
   if (resource === 'events') return true;
-  return group === '' && resource === 'configmaps' && (stringAt(entry, 'name') ?? '').startsWith('maestro-dr-samples-');
+  if (group !== '' || resource !== 'configmaps') return false;
+  return /^maestro-dr-samples-|-runbook-/.test(stringAt(entry, 'name') ?? '');
 }
 
 /** The first status that the API server took with this intent in it. */
