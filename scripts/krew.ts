@@ -59,8 +59,9 @@ export function krewFiles(program: Uint8Array, licence: string, uri: string): Kr
 
 function main(): void {
   const { values } = parseArgs({ options: { uri: { type: 'string' } } });
-  if (values.uri === undefined)
-    {throw new Error('--uri is missing: say where the archive will lie, https://…/drplan.zip');}
+  if (values.uri === undefined) {
+    throw new Error('--uri is missing: say where the archive will lie, https://…/drplan.zip');
+  }
   const program = readFileSync(join(ROOT, 'dist', 'kubectl-drplan.cjs'));
   const { archive, manifest } = krewFiles(program, readFileSync(join(ROOT, 'LICENSE'), 'utf8'), values.uri);
   const folder = join(ROOT, 'dist', 'krew');
