@@ -160,15 +160,6 @@ const NOT_IN_THE_STORY: Readonly<Record<string, string>> = {
   'Role maestro-dr-operator list events': 'a pod of a StatefulSet cannot be made or placed',
   'Role maestro-dr patch configmaps': 'the plan has changed, and its runbooks with it',
   'Role maestro-dr get jobs.batch': 'the answer to the create of a Job was lost',
-  'Role maestro-dr patch configmaps': 'a plan is changed after its runbook was written',
-  'Role maestro-dr get statefulsets/scale.apps': 'a plan moves a StatefulSet',
-  'Role maestro-dr patch statefulsets/scale.apps': 'a plan moves a StatefulSet',
-  'Role maestro-dr-operator get statefulsets.apps': 'a plan moves a StatefulSet',
-  'Role maestro-dr get cronjobs.batch': 'a plan suspends a CronJob',
-  'Role maestro-dr patch cronjobs.batch': 'a plan suspends a CronJob',
-  'Role maestro-dr-operator get cronjobs.batch': 'a plan suspends a CronJob',
-  'Role maestro-dr-operator list jobs.batch': 'a plan suspends a CronJob',
-  'Role maestro-dr-operator list events': 'a pod cannot be made or placed',
 };
 
 function there<T>(value: T | undefined): T {
