@@ -109,9 +109,6 @@ describe('RBAC of the chart and of deploy/target', function () {
     await twiceRefused(planned);
     await changed(planned);
     await toAndFro(planned);
-    // The runbooks are made once; an edit of the plan changes them.
-    planned.person.patchPlan({ objectives: { rto: '20m', rpo: '30s' } });
-    await planned.pass(20_000);
 
     await otherObjectives(planned);
     await moved(await restricted(ledger, { cast: workloadCast }));
