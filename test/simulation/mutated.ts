@@ -19,6 +19,8 @@ export async function mutatedOperator(swap: Mutant, folder: string, name: string
     platform: 'node',
     target: 'node24',
     format: 'esm',
+    // For the CommonJS packages inside (prom-client): their require of Node's own modules.
+    banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
     logLevel: 'silent',
     plugins: [
       {
