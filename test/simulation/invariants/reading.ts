@@ -17,7 +17,7 @@ interface Attested {
   readonly at: string;
 }
 
-export const TERMINAL = ['Succeeded', 'Aborted', 'Failed', 'Superseded'];
+export const TERMINAL = ['Succeeded', 'Aborted', 'Abandoned', 'Failed', 'Superseded'];
 
 export const epochOf = (log: ObjectLog): number => Number(lastVersion(log)?.spec.epoch);
 
