@@ -39,7 +39,7 @@ build: $(INSTALLED) ## bundle the operator and the CLI into dist/
 	@npm run -s build
 
 test: lint build ## lint, build and every test that needs Node alone (SPEC=test/x.test.ts for some)
-	@mocha $(if $(SPEC),$(SPEC),'test/**/*.test.ts')
+	@$(if $(SPEC),mocha $(SPEC),node scripts/test.ts)
 
 test-tools: build ## the tests that need tools which Node does not bring; installs these (promtool, Lua, hadolint, psql, aws)
 	@scripts/test-tools.sh

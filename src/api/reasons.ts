@@ -209,7 +209,7 @@ export const reasons = Object.freeze({
   TargetNotReady: { what: 'The target lacks something, or cannot be seen.', do: 'Repair what the message names.' },
   ReplicasUnknown: {
     what: 'A workload takes its replicas from the source, and no healthy count of it was ever seen there.',
-    do: 'Bring the source’s API back, or abort the Run as `next` shows, set active.replicas in the plan, and start again.',
+    do: 'At rest: see why it is not healthy where it is active. In a Run: bring the source’s API back, or abort as `next` shows, set active.replicas in the plan, and start again.',
   },
   WorkloadUnknown: { what: 'A workload cannot be seen.', do: 'Make its cluster reachable.' },
   DependencyRed: { what: 'A dependency check fails.', do: 'Repair the dependency.' },

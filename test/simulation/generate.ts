@@ -40,7 +40,9 @@ export async function play(tale: Tale, start?: StartOperator, watch?: (stage: St
   });
   watch?.(stage);
   const teller: Teller = { stage, tale, stoppedAt: undefined, back: false, deadline: 0 };
-  await waitFor(stage, () => stage.person.condition('Ready')?.status === 'True', 120_000);
+  // From then on the plan says that its source may be lost.
+  const isTrue = (type: string): boolean => stage.person.condition(type)?.status === 'True';
+  await waitFor(stage, () => isTrue('Ready') && isTrue('Protected'), 120_000);
   const initialReplicas = sizes(stage);
   const told = await tell(teller);
   return historyOf(stage, {
@@ -83,7 +85,7 @@ async function tell(teller: Teller): Promise<Told> {
         for (const one of tale.weather) brew(stage, one);
       },
       answering: (until) => answering(teller, until, BOUND_MS),
-      isOver: () => over(stage),
+      isOver: () => over(teller),
     });
   }
   const dark: { region: typeof east; from: number; to: number }[] = [];
@@ -101,7 +103,7 @@ async function tell(teller: Teller): Promise<Told> {
   if (stage.person.condition('Ready') !== undefined) stage.person.setActiveRegion(west);
   if (outage.kind !== 'None') {
     const from = teller.stoppedAt ?? 0;
-    const healthy = (): boolean => stage.person.run()?.status?.milestones?.sustained !== undefined || over(stage);
+    const healthy = (): boolean => stage.person.run()?.status?.milestones?.sustained !== undefined || over(teller);
     await answering(teller, outage.returns === 'OnceHealthy' ? healthy : afterMs(stage, 4_000), 180_000);
     // Others may be gone before it is back: deaths and outages of its own making.
     dark.push({ region: east, from, to: stage.now() });
@@ -112,13 +114,14 @@ async function tell(teller: Teller): Promise<Told> {
     ...[...tale.deeds.map(({ at }) => at), ...tale.weather.map(({ at, forMs }) => at + forMs)],
   );
   await answering(teller, afterMs(stage, lastDeed + 500), lastDeed + 1_000);
-  const answeredAt = dark[0]?.to;
+  // One that came back after a while came back to a run that may still wait for its answers.
+  const answeredAt = outage.kind !== 'None' && outage.returns === 'OnceHealthy' ? dark[0]?.to : undefined;
   const calmAt = stage.now();
-  await answering(teller, () => over(stage), BOUND_MS);
-  if (tale.comesBack && over(stage) && stage.person.runs().length === 1) {
+  await answering(teller, () => over(teller), BOUND_MS);
+  if (tale.comesBack && over(teller) && stage.person.runs().length === 1) {
     await stage.pass(2_000);
     stage.person.setActiveRegion(east);
-    await answering(teller, () => stage.person.runs().length === 2 && over(stage), BOUND_MS);
+    await answering(teller, () => stage.person.runs().length === 2 && over(teller), BOUND_MS);
   }
   await stage.pass(6_000);
   const fixpointFrom = stage.now();
@@ -223,9 +226,10 @@ function act({ stage, tale }: Teller, { do: what }: Deed): void {
   }
 }
 
-function over({ person }: Stage): boolean {
+function over({ stage: { person }, tale }: Teller): boolean {
   const runs = person.runs();
-  const gone = person.plan().spec === undefined;
+  const remade = tale.deeds.some(({ do: what }) => what === 'delete-and-remake');
+  const gone = person.plan().spec === undefined && !remade;
   const idle = person.planStatus().currentRun === undefined;
   return runs.every((run) => TERMINAL.includes(run.status?.phase ?? '')) && (gone || (idle && settledWish(person)));
 }

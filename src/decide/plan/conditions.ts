@@ -1,4 +1,4 @@
-import { peerOf } from '../../api/plan.ts';
+import { isScheduled, peerOf } from '../../api/plan.ts';
 import type { Condition, PlanStatus } from '../../api/plan-status.ts';
 import type { Run } from '../../api/run.ts';
 import { awaitsPerson } from '../awaits-person.ts';
@@ -152,7 +152,26 @@ function protectedClaim(facts: PlanFacts, status: PlanStatus): readonly Claim[] 
       ];
     }
   }
+  const uncounted = neverCounted(facts, status, active);
+  if (uncounted !== undefined) return uncounted;
   return [{ type: 'Protected', status: 'True', reason: 'Streaming', message: `Every database streams to ${standby}.` }];
+}
+
+/** With the source dead a run would stop before its first effect: nobody has written down how large the workload is. */
+function neverCounted(facts: PlanFacts, status: PlanStatus, active: string): readonly Claim[] | undefined {
+  const workload = facts.plan.spec.workloads.find(
+    (one) =>
+      'replicasFrom' in one.active &&
+      !isScheduled(one) &&
+      !status.workloads.some(({ name, region }) => name === one.name && region === active),
+  );
+  if (workload === undefined) return undefined;
+  // Not looked at in this pass: what was said before stands.
+  if (facts.observed.workloads[`${workload.name}@${active}`] === undefined) {
+    return facts.status.conditions.filter((c) => c.type === 'Protected');
+  }
+  const message = `Workload ${workload.name} takes its replicas from ${active}, where it has not been seen healthy yet: if ${active} were lost now, a run would not know how many to start.`;
+  return [{ type: 'Protected', status: 'False', reason: 'ReplicasUnknown', message }];
 }
 
 /** Told in peace time: without its rights the operator could neither fence nor promote when it has to. */

@@ -77,6 +77,12 @@ describe('condition Protected', () => {
       databases: { [inEast('orders')]: seen(aPrimary()), ...(fact === undefined ? {} : { [inWest('orders')]: fact }) },
     },
   });
+  const uncounted = (fact: Observed['workloads'][string] | undefined, countedIn?: string): PlanCase => ({
+    observed: { workloads: fact === undefined ? {} : { [inEast('api')]: fact } },
+    status: atRest({
+      workloads: countedIn === undefined ? [] : [{ name: 'api', region: countedIn, replicas: 3, at: 1 }],
+    }),
+  });
   const rights = seen(aPrimary({ missingRights: ['GRANT x'] }));
   const rows: readonly (readonly [string, PlanCase, string])[] = [
     ['every standby streams', {}, 'True Streaming'],
@@ -92,6 +98,17 @@ describe('condition Protected', () => {
     ['rights missing on the standby', standby(seen(aStandby({ missingRights: ['GRANT x'] }))), 'False RightsMissing'],
     ['the operator in the active region', { facts: { operatorRegion: east } }, 'False OperatorColocated'],
     ['the operator in the other', { facts: { operatorRegion: west } }, 'True Streaming'],
+    ['a workload that was never counted', uncounted(seen(scaled(3, { ready: 2 }))), 'False ReplicasUnknown'],
+    ['a workload that nobody can see to count', uncounted(lost('Unreachable')), 'False ReplicasUnknown'],
+    ['a workload that is counted just now', uncounted(seen(scaled(3))), 'True Streaming'],
+    ['a workload that was counted in the other region', uncounted(lost('Unreachable'), west), 'False ReplicasUnknown'],
+    ['a workload that was counted once, unseen now', uncounted(lost('Unreachable'), east), 'True Streaming'],
+    ['a workload that was not asked', uncounted(undefined), 'absent'],
+    [
+      'a CronJob that was never counted',
+      { ...uncounted(lost('Unreachable')), spec: { workloads: [aCronJob('api')] } },
+      'True Streaming',
+    ],
     ['no database', { spec: stateless() }, 'absent'],
     ['not adopted', {}, 'absent'],
     ...everyWhy.map((why): [string, PlanCase, string] => [

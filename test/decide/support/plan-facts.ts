@@ -3,7 +3,7 @@ import type { Plan, PlanSpec } from '../../../src/api/plan.ts';
 import { nothingObserved, type Observed } from '../../../src/decide/facts.ts';
 import { decidePlan } from '../../../src/decide/plan/decide-plan.ts';
 import type { PlanDecision, PlanFacts } from '../../../src/decide/plan/facts.ts';
-import { aPrimary, aStandby, inEast, inWest, listed, now, seen, start } from './facts.ts';
+import { aPrimary, aStandby, inEast, inWest, listed, now, scaled, seen, start } from './facts.ts';
 import { aPlan, aSpec, east } from './plans.ts';
 import { aSample } from './runs.ts';
 
@@ -29,7 +29,13 @@ export function allWell(spec: PlanSpec = aSpec()): Observed {
     [inWest(name), seen(aStandby({ highestEpoch: 6 }))] as const,
   ]);
   const records = spec.traffic.map(({ name }) => [name, seen(listed(east))] as const);
-  return { ...nothingObserved, databases: Object.fromEntries(databases), records: Object.fromEntries(records) };
+  const workloads = spec.workloads.map(({ name }) => [inEast(name), seen(scaled(3))] as const);
+  return {
+    ...nothingObserved,
+    databases: Object.fromEntries(databases),
+    records: Object.fromEntries(records),
+    workloads: Object.fromEntries(workloads),
+  };
 }
 
 /** What a test says of a plan; everything else is at rest in the east, and well. */

@@ -1,0 +1,70 @@
+/**
+ * Every test that needs Node alone, in two processes side by side: one core does not have to wait for the other's stories.
+ * Each part is printed when it has ended, the longer one as it goes; closes with the counts of both.
+ */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '..');
+const MOCHA = join(ROOT, 'node_modules', 'mocha', 'bin', 'mocha.js');
+
+/** Of about the same length. What counts over several files (the contract matrix) lies in one part as a whole. */
+const STORIES = ['test/scenarios/**', 'test/faults/**', 'test/gitops/**', 'test/commands/**', 'test/packaging/**'];
+const PARTS = [
+  ['stories', STORIES.map((folder) => `${folder}/*.test.ts`)],
+  ['everything else', ['test/**/*.test.ts', ...STORIES.flatMap((folder) => ['--ignore', folder])]],
+] as const;
+
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+interface Part {
+  readonly name: string;
+  readonly status: number;
+  readonly text: string;
+}
+
+/** Dots are shown as they come; the rest of a part's lines when it has ended, so that the two do not mix. */
+function run(name: string, args: readonly string[]): Promise<Part> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [MOCHA, ...args], { cwd: ROOT, stdio: ['inherit', 'pipe', 'pipe'] });
+    const texts: string[] = [];
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        texts.push(text);
+        if (/^\.+\n?$/.test(text)) process.stdout.write(text.trim());
+      });
+    }
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      const ended = signal === null ? '' : `\n${name} was ended by ${signal}.\n`;
+      resolve({ name, status: code ?? 1, text: `${texts.join('').replaceAll(/^\.+$\n?/gm, '')}${ended}` });
+    });
+  });
+}
+
+function countsOf({ text }: Part): Counts | undefined {
+  const last = [...text.matchAll(/^(\d+) passed, (\d+) failed, (\d+) skipped$/gm)].at(-1);
+  if (last === undefined) return undefined;
+  const [, passed, failed, skipped] = last;
+  return { passed: Number(passed), failed: Number(failed), skipped: Number(skipped) };
+}
+
+const begun = performance.now();
+const parts = await Promise.all(
+  PARTS.map(async ([name, args]) => {
+    const part = await run(name, args);
+    process.stdout.write(`\n\n== ${name}\n${part.text.trim()}\n\n`);
+    return part;
+  }),
+);
+const counts = parts.map(countsOf);
+const sum = (of: keyof Counts): number => counts.reduce((total, one) => total + (one?.[of] ?? 0), 0);
+const untold = parts.filter((_, index) => counts[index] === undefined);
+for (const { name, status } of untold) console.error(`${name} ended with ${String(status)} before its counts.`);
+console.log(`both parts in ${((performance.now() - begun) / 1_000).toFixed(0)} s`);
+console.log(`${String(sum('passed'))} passed, ${String(sum('failed'))} failed, ${String(sum('skipped'))} skipped`);
+process.exitCode = parts.every(({ status }) => status === 0) && untold.length === 0 ? 0 : 1;
