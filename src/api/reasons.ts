@@ -59,6 +59,10 @@ export const reasons = Object.freeze({
     what: 'The databases of the plan do not all write in one region.',
     do: 'Bring back the ones that were left behind.',
   },
+  TrafficElsewhere: {
+    what: 'A record leads to another region than the one that is active, and no run is moving it.',
+    do: 'Point the record by hand to the region that is active.',
+  },
   ActiveRegionOverridden: {
     what: 'A Run made by a person has moved the platform to where activeRegion does not point.',
     do: 'Set activeRegion to where it is, in Git too.',
@@ -197,6 +201,10 @@ export const reasons = Object.freeze({
     what: 'Something in the source would write on past a fence.',
     do: 'Remove what the message names, or name it in the plan.',
   },
+  MovedByHand: {
+    what: 'People have promoted a database in the target themselves, past the Run that is under way.',
+    do: 'Abandon the Run as `next` shows, and adopt what was done; or make that database a standby again.',
+  },
   Observing: { what: 'More has to be seen before the mode can be decided.', do: '' },
   TargetNotReady: { what: 'The target lacks something, or cannot be seen.', do: 'Repair what the message names.' },
   ReplicasUnknown: {
@@ -222,7 +230,7 @@ export const reasons = Object.freeze({
   Shifting: { what: 'A DNS record is being moved.', do: '' },
   TrafficUnavailable: {
     what: 'The DNS control plane does not answer.',
-    do: 'Wait for it, or move the record by hand as `next` shows.',
+    do: 'Wait for it, or move the record by hand.',
   },
   TrafficUnobserved: {
     what: 'The authoritative servers do not all answer as they should.',
@@ -251,6 +259,7 @@ export const reasons = Object.freeze({
   AlreadyDone: { what: 'A step was to be skipped that is done.', do: '' },
   UnknownStep: { what: 'A Run has no step of the name that was given.', do: 'Take the id from its status.' },
   RetriedByItself: { what: 'A retry was asked of a step that is tried again by itself.', do: '' },
+  RunOver: { what: 'Something was asked of a Run after its end.', do: 'Make another Run if it is still wanted.' },
   UnknownRecord: { what: 'A takeover names a record that the plan has not.', do: 'Take the name from spec.traffic.' },
 
   // Events alone.

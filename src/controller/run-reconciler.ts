@@ -6,6 +6,7 @@ import type { RunFacts } from '../decide/facts.ts';
 import { noticesOf } from '../decide/notices.ts';
 import { isTerminalPhase } from '../decide/phases.ts';
 import { pinRun } from '../decide/pin.ts';
+import { afterEnd } from '../decide/steering/after-end.ts';
 import { isKubeError } from '../kube/kube-error.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { createGatherer, type Gatherer } from '../observe/gather.ts';
@@ -31,8 +32,8 @@ export function createRunReconciler(runtime: Runtime): (key: string) => Promise<
     }
     const run = parsed.value;
     if (isTerminalPhase(run.status.phase)) {
-      await endOf(runtime, run, key, object);
       gatherers.delete(run.uid);
+      if (!(await noted(runtime, run, key, object))) await endOf(runtime, run, key, object);
       return;
     }
     const gatherer =
@@ -47,6 +48,17 @@ export function createRunReconciler(runtime: Runtime): (key: string) => Promise<
     const decision = decideRun(facts);
     await carryOut(runtime, key, object, run, decision);
   };
+}
+
+/** What was asked of it after its end is answered. True: that was to be written, and the write wakes it again. */
+async function noted(runtime: Runtime, run: Run, key: string, object: KubeObject): Promise<boolean> {
+  const status = afterEnd(run, runtime.ports.clock.wall());
+  if (status === undefined) return false;
+  if (await record(runtime, key, object, run, status)) {
+    tell(runtime, run, noticesOf(run.status, status));
+    runtime.runQueue.add(key);
+  } else runtime.runQueue.retry(key);
+  return true;
 }
 
 /** Nothing more is done for it, but that its report is there: the process may have died between the two writes. */

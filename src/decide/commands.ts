@@ -36,6 +36,11 @@ export function abortCommand(ctx: Context): string {
   return patchRun(ctx, { desiredState: 'Aborted' });
 }
 
+/** Ends the Run where it stands: nothing more is done, and nothing taken back. */
+export function abandonCommand(ctx: Context): string {
+  return patchRun(ctx, { abandon: { by: 'YOUR-NAME', reason: 'YOUR-REASON' } });
+}
+
 /** Lists are atomic in a merge patch, so what is already recorded is repeated. */
 export function skipCommand(ctx: Context, step: string): string {
   const others = ctx.run.spec.skips.filter((skip) => skip.step !== step);

@@ -114,8 +114,12 @@ function backward(start: Context): Pass {
       if (pass.wakeAfterMs !== undefined) wakes.push(pass.wakeAfterMs);
     }
   }
+  // Whether people have promoted the target meanwhile: then nothing may be undone (rules/moved-by-hand.ts).
+  if (needs.length > 0) needs.push(...ctx.spec.databases.map(({ name }) => lookAt(name, ctx.target)));
   return { ctx, effects, needs, wakes };
 }
+
+const lookAt = (name: string, region: string): Need => ({ kind: 'Database', name, region });
 
 function ready(step: StepStatus, now: number): StepStatus {
   if (step.readyAt !== undefined) return step;

@@ -16,4 +16,5 @@ export const personReasons: readonly string[] = [
   'ClusterChanged',
   'RebuildByHand',
   'RebuildFailed',
+  'MovedByHand',
 ];

@@ -8,6 +8,7 @@ import { stepRules } from './kinds/index.ts';
 import { describeStep } from './modes.ts';
 import { personReasons } from './person-reasons.ts';
 import { gates } from './rules/index.ts';
+import { movedByHand } from './rules/moved-by-hand.ts';
 import { clusterChanged, staleEpoch } from './rules/safety.ts';
 import { skipOf } from './steering/skip.ts';
 
@@ -72,7 +73,7 @@ export function undoStep(facts: RunFacts, step: StepStatus, ctx: Context): StepP
     return { step: { ...rest, state: 'Undone', since: facts.now.wall }, needs: [] };
   }
   if (judged.kind === 'Wait') return { step: undoing(step, judged.hold, facts.now.wall), needs };
-  const held = staleEpoch.check(step, ctx) ?? clusterChanged.check(step, ctx);
+  const held = staleEpoch.check(step, ctx) ?? clusterChanged.check(step, ctx) ?? movedByHand.check(step, ctx);
   if (held !== undefined) return { step: undoing(step, held, facts.now.wall), needs };
   const pass = intend(facts, step, 'Undo', judged, needs);
   return { ...pass, step: { ...pass.step, state: 'Undoing', since: sinceOf(step, 'Undoing', facts.now.wall) } };

@@ -4,166 +4,26 @@ import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { identityHash } from '../../src/api/identity.ts';
+import { reasons } from '../../src/api/reasons.ts';
 import { parseRun } from '../../src/api/parse-run.ts';
 import { renderRunSpec } from '../../src/api/render-run.ts';
 import type { Hold, Run, RunSpec } from '../../src/api/run.ts';
 import { adoptCommand } from '../../src/decide/commands.ts';
 import { decideRun } from '../../src/decide/decide-run.ts';
-import type { Observed } from '../../src/decide/facts.ts';
 import { kubeconfigFor } from '../../src/sandbox/wire/kube-api/index.ts';
 import { plan } from '../crds/objects.ts';
-import {
-  ago,
-  answer,
-  answers,
-  inEast,
-  inWest,
-  aPrimary,
-  aStandby,
-  listed,
-  lost,
-  mine,
-  now,
-  seen,
-} from '../decide/support/facts.ts';
-import { aDatabase, aSpec, east } from '../decide/support/plans.ts';
-import { aSample, anIntent, factsOf, outcome, type Case } from '../decide/support/runs.ts';
+import { listed, mine, now, seen } from '../decide/support/facts.ts';
+import { east } from '../decide/support/plans.ts';
+import { factsOf } from '../decide/support/runs.ts';
 import { served, TOKEN, type Served } from '../sandbox/wire/kube-api/real-time.ts';
 import { kubectl } from '../support/kubectl.ts';
+import { fenced, printed, west } from './printed.ts';
+import { reasonsWithCommand } from './printing.ts';
 
 /*
  * Every command that a status prints, typed verbatim with the real kubectl against the sandbox's API server, with only
  * the blanks filled in; and then the same facts are decided on again with the Run as the server has it: it goes on.
  */
-interface Printed {
-  readonly reason: string;
-  /** The step that prints it. */
-  readonly step: string;
-  readonly given: Case;
-  /** Beside the command's own: words that another `next` of the same step asks for. */
-  readonly also?: Partial<RunSpec>;
-  /** What is seen afterwards, where the words lead to another thing to look at. */
-  readonly then?: Partial<Observed>;
-}
-
-const begun = Object.fromEntries(
-  ['assess', 'positions'].map((id) => [id, outcome('Succeeded', { mode: 'Forced', replicas: 6 })]),
-);
-const approved = {
-  ...begun,
-  ...Object.fromEntries(
-    [
-      'approve',
-      'preflight/orders',
-      'preflight/api',
-      'preflight/billing-worker',
-      'preflight/public',
-      'quiesce/billing-worker',
-    ].map((id) => [id, outcome('Succeeded', { replicas: 6 })]),
-  ),
-};
-const fenced = { ...approved, 'fence/orders': outcome('Succeeded', { lsn: '0/5000' }) };
-const dark = {
-  databases: { [inEast('orders')]: lost<ReturnType<typeof aPrimary>>(), [inWest('orders')]: seen(aStandby()) },
-};
-const west = { databases: { [inWest('orders')]: seen(aStandby()) } };
-const moved = { 'promote/orders': outcome('Succeeded', { timeline: 2, systemIdentifier: '1', switchpoint: '0/5' }) };
-const returned = { databases: { [inEast('orders')]: seen(aPrimary()), [inWest('orders')]: seen(aPrimary()) } };
-const throughSoak = {
-  ...fenced,
-  ...moved,
-  'finish-fence/orders': outcome('Vacuous'),
-  'open/orders': outcome('Succeeded'),
-  'compare/orders': outcome('Succeeded'),
-  'checkpoint/orders': outcome('Succeeded'),
-  soak: outcome('Succeeded'),
-};
-const rebuilds = aSpec({ databases: [aDatabase('orders', { rebuild: { jobTemplate: {} } })] });
-const byHand = aSpec({ databases: aSpec().databases.map(({ rebuild: _none, ...database }) => database) });
-const both = aSpec({ databases: [aDatabase('orders'), aDatabase('ledger')] });
-const partly = {
-  ...fenced,
-  'preflight/ledger': outcome('Succeeded'),
-  'fence/ledger': outcome('Succeeded', { lsn: '0/5000' }),
-  ...moved,
-  'promote/ledger': { readyAt: ago(400_000).wall, deadline: ago(1_000).wall, intent: anIntent({ attempt: 3 }) },
-};
-const ownedByAnother = { kind: 'Foreign', identityHash: identityHash('billing/checkout'), epoch: 9 } as const;
-const undecided = {
-  databases: {
-    [inEast('orders')]: seen(aPrimary()),
-    [inWest('orders')]: seen(aStandby({ receiver: { streaming: false } })),
-  },
-};
-
-const printed: readonly Printed[] = [
-  {
-    reason: 'ModeUndecided',
-    step: 'assess',
-    given: { steps: { assess: { readyAt: ago(15_000).wall } }, observed: undecided },
-  },
-  { reason: 'ApprovalRequired', step: 'approve', given: { steps: begun } },
-  { reason: 'Cooldown', step: 'approve', given: { steps: begun, facts: { lastFailoverAt: ago(60_000).wall } } },
-  { reason: 'OperatorColocated', step: 'approve', given: { steps: begun, facts: { operatorRegion: east } } },
-  { reason: 'Halted', step: 'approve', given: { steps: begun, facts: { halt: { by: 'bob', reason: 'game day' } } } },
-  { reason: 'FenceNotProven', step: 'fence/orders', given: { steps: approved, observed: dark } },
-  {
-    reason: 'EpochUnproven',
-    step: 'promote/orders',
-    given: {
-      steps: { ...fenced, 'preflight/public': outcome('Overridden') },
-      observed: { ...west, records: { public: lost() }, answers: { public: seen(answers([answer(east)], true)) } },
-      status: { samples: [aSample('orders', -1_000, '0/5000')] },
-      run: { acceptDataLoss: { maxMs: 3_600_000, by: 'ana', reason: 'x' } },
-    },
-  },
-  { reason: 'DataLossUnaccepted', step: 'promote/orders', given: { steps: fenced, observed: west } },
-  {
-    reason: 'Paused',
-    step: 'promote/orders',
-    given: {
-      steps: fenced,
-      observed: west,
-      run: { desiredState: 'Paused', acceptDataLoss: { maxMs: 3_600_000, by: 'ana', reason: 'x' } },
-    },
-  },
-  {
-    reason: 'PartiallyPromoted',
-    step: 'promote/ledger',
-    given: {
-      spec: both,
-      steps: partly,
-      observed: { databases: { [inWest('orders')]: seen(aPrimary()), [inWest('ledger')]: seen(aStandby()) } },
-    },
-    also: { acceptDataLoss: { maxMs: 3_600_000, by: 'ana', reason: 'the ledger can be rebuilt' } },
-  },
-  { reason: 'RebuildByHand', step: 'rebuild/orders', given: { spec: byHand, steps: throughSoak, observed: returned } },
-  {
-    reason: 'RebuildFailed',
-    step: 'rebuild/orders',
-    given: {
-      spec: rebuilds,
-      steps: throughSoak,
-      observed: {
-        ...returned,
-        jobs: { [inEast('orders')]: seen({ exists: true, state: 'Failed', message: 'disk full' } as const) },
-      },
-    },
-    then: { jobs: { [inEast('orders')]: seen({ exists: false } as const) } },
-  },
-  {
-    reason: 'ForeignOwner',
-    step: 'preflight/public',
-    given: {
-      steps: begun,
-      observed: {
-        records: { public: seen(listed(east, ownedByAnother)) },
-      },
-    },
-  },
-];
-
 describe('what `next` prints, typed with kubectl', function () {
   this.timeout(300_000);
   let made: Served;
@@ -227,8 +87,8 @@ describe('what `next` prints, typed with kubectl', function () {
     return parsed.value.spec;
   }
 
-  for (const { reason, step, given, also, then } of printed) {
-    it(`${reason}: moves ${step} on`, async () => {
+  for (const { reason, when, step, given, also, then } of printed) {
+    it(`${reason}${when === undefined ? '' : ` (${when})`}: moves ${step} on`, async () => {
       const facts = factsOf(given);
       const held = holdOf(facts, step);
       assert.equal(held?.reason, reason, JSON.stringify(held));
@@ -266,6 +126,31 @@ describe('what `next` prints, typed with kubectl', function () {
     assert.equal(
       await typed(`kubectl get drplan checkout -n payments -o jsonpath='{.spec.activeRegion}'`),
       'us-west-2',
+    );
+  });
+});
+
+describe('the reasons whose command is typed', () => {
+  const typed = new Set([...printed.map(({ reason }) => reason), 'StaleEpoch', 'OutOfBandChange']);
+
+  it('are all that a step prints a command with', () => {
+    const found = reasonsWithCommand();
+    assert.ok(found.size > 12, `the search finds what it is meant to find, and found ${[...found].join(', ')}`);
+    assert.deepEqual(
+      [...found].filter((reason) => !typed.has(reason)),
+      [],
+      'add them to the table above',
+    );
+  });
+
+  it('are all that docs/reasons.md promises a command for, and nothing is promised that is not printed', () => {
+    // It is about whichever step waits.
+    const promised = Object.entries(reasons).filter(
+      ([word, text]) => text.do.includes('`next`') && word !== 'PersonAwaited',
+    );
+    assert.deepEqual(
+      promised.map(([word]) => word).filter((word) => !typed.has(word)),
+      [],
     );
   });
 });

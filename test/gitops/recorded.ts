@@ -162,6 +162,13 @@ async function aborted(take: Take): Promise<void> {
   await runIs(stage, 'Aborted');
   take('run, aborted', run(stage), expect('Failed', 'Degraded', /Aborted: A person asked for it/));
   take('plan, its run aborted', plan(stage), expect('InProgress', 'Suspended', /checkout-1 was aborted/));
+  stage.person.patchRun({ abandon: { by: 'ana', reason: 'too late' } });
+  await stage.pass(2_000);
+  take(
+    'run, aborted, and asked for something afterwards',
+    run(stage),
+    expect('Failed', 'Degraded', /Aborted: A person/),
+  );
   // Another Run of an epoch that is over.
   const { metadata, spec } = run(stage) as { readonly metadata: Wire; readonly spec: Wire };
   ask(stage.world.management, 'DELETE', `${runsPath}/${String(metadata['name'])}`);
@@ -320,6 +327,11 @@ function decided(take: Take): void {
     'plan, moved by hand behind the operator’s back',
     planObject({ observed: { databases: inTheWest } }),
     expect('InProgress', 'Suspended', /writes in us-west-2/),
+  );
+  take(
+    'plan, adopted after a move by hand that left its record behind',
+    planObject({ observed: { databases: inTheWest }, spec: { activeRegion: west } }),
+    expect('InProgress', 'Degraded', /leads to us-east-1, and the plan is active in us-west-2/),
   );
   take(
     'plan, never adopted for nothing can be seen',

@@ -34,5 +34,6 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   secrets: swap('drivers/databases/postgresql/failure', 'describeFailure', 'secrets'),
   looks: swap('observe/looks', 'createLooks', 'looks'),
   ready: swap('decide/plan/conditions', 'conditions', 'ready'),
+  'out-of-band': swap('decide/plan/out-of-band', 'outOfBand', 'out-of-band'),
   compare: swap('decide/kinds/way-back', 'compare', 'compare'),
 };

@@ -3,6 +3,7 @@ import { createStage, type Stage } from '../scenarios/stage.ts';
 import { east, serverName, west } from '../scenarios/names.ts';
 import { rival } from '../scenarios/rival.ts';
 import { ask, planName, planObject, plansPath } from '../scenarios/objects.ts';
+import { tellByHand } from './by-hand.ts';
 import { historyOf, type History, type Told } from './history.ts';
 import { TERMINAL } from './invariants/reading.ts';
 import type { Deed, Tale, Weather } from './tale.ts';
@@ -77,7 +78,16 @@ function badPlan(tale: Tale): Readonly<Record<string, unknown>> {
 
 async function tell(teller: Teller): Promise<Told> {
   const { stage, tale } = teller;
-  const { outage } = tale;
+  const { outage, hand } = tale;
+  if (hand !== undefined) {
+    return await tellByHand(stage, tale, hand, {
+      weather: () => {
+        for (const one of tale.weather) brew(stage, one);
+      },
+      answering: (until) => answering(teller, until, BOUND_MS),
+      isOver: () => over(teller),
+    });
+  }
   const dark: { region: typeof east; from: number; to: number }[] = [];
   await stage.pass(4_000);
   if (outage.kind !== 'None') {

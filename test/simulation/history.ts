@@ -3,7 +3,7 @@ import type { Witnessed } from '../../src/sandbox/models/postgresql/index.ts';
 import type { AuditEntry as DnsEntry } from '../../src/sandbox/models/route53/index.ts';
 import type { Attempt } from '../scenarios/clients.ts';
 import { endState, type EndState } from '../scenarios/end-state.ts';
-import { regionNames, serverName, type RegionName } from '../scenarios/names.ts';
+import { handRole, regionNames, serverName, type RegionName } from '../scenarios/names.ts';
 import { planName } from '../scenarios/objects.ts';
 import type { Stage } from '../scenarios/stage.ts';
 import type { CallInfo, TraceEntry } from './kernel/index.ts';
@@ -35,7 +35,10 @@ export interface History {
   readonly endedAt: number;
   readonly audit: readonly AuditEntry[];
   readonly dns: readonly DnsEntry[];
+  /** The operator's and its Jobs'. */
   readonly sql: readonly SqlAct[];
+  /** What people did at the servers, past the operator. */
+  readonly byHand: readonly SqlAct[];
   readonly attempts: readonly Attempt[];
   readonly logs: readonly LogLine[];
   /** Each Run and plan as the API server held it, version by version, rebuilt from the audited bodies. */
@@ -86,7 +89,8 @@ export function historyOf(stage: Stage, told: Told = {}): History {
     endedAt: stage.now(),
     audit: world.audit,
     dns: world.changes,
-    sql: sqlOf(stage),
+    sql: sqlOf(stage).filter(({ by }) => by !== handRole),
+    byHand: sqlOf(stage).filter(({ by }) => by === handRole),
     attempts: world.clients.log,
     logs: stage.logs,
     runs: objectLogs(world.audit, 'disasterrecoveryruns'),

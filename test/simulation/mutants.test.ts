@@ -75,6 +75,15 @@ const broken: readonly Broken[] = [
   { mutant: 'looks', breaks: [22], tale: { ...dark, rpo: '1s' } },
   { mutant: 'ready', breaks: [23], tale: quiet },
   { mutant: 'compare', breaks: [25], tale: dies },
+  {
+    mutant: 'out-of-band',
+    breaks: [26],
+    tale: {
+      ...quiet,
+      hand: { after: 'Nothing', operator: 'Dead', source: 'Stopped', movesDns: true, then: 'Rebuilt', adopts: true },
+    },
+    alone: true,
+  },
 ];
 
 const numbers = (history: History): readonly number[] =>

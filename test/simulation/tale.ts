@@ -28,6 +28,20 @@ export type Outage =
   | { readonly kind: 'None' }
   | { readonly kind: 'Dies' | 'Dark'; readonly heldMs: number; readonly returns: 'Late' | 'OnceHealthy' };
 
+/** People fail over at the servers themselves, past the operator, while it looks on or is dead. */
+export interface ByHand {
+  /** After a Run has moved it west they bring it back east; else they bring it west, also past a Run that hangs behind its fence. */
+  readonly after: 'Nothing' | 'Run' | 'Fence';
+  readonly operator: 'Alive' | 'Dead';
+  /** How they, or its death, keep the old primary from writing. */
+  readonly source: 'Stopped' | 'Fenced' | 'Dies';
+  readonly movesDns: boolean;
+  /** What becomes of the old primary after that: a standby of the new one, by their hands; or it comes back as it was. */
+  readonly then: 'Left' | 'Rebuilt' | 'Back';
+  /** Somebody types the command that the plan's status prints. */
+  readonly adopts: boolean;
+}
+
 /** A world, its faults, and what people do in it: plain data, so that it can be shrunk, printed and played again. */
 export interface Tale {
   readonly seed: number;
@@ -43,6 +57,7 @@ export interface Tale {
   readonly weather: readonly Weather[];
   /** Once all is over, the field is set back. */
   readonly comesBack: boolean;
+  readonly hand?: ByHand;
   readonly badPlan: boolean;
   /** Told again without its faults: where both must come to the same end. */
   readonly twin: boolean;
@@ -246,6 +261,19 @@ const doubled = fc.record<Tale>({
   ),
 });
 
+const byHand = fc.record<Tale>({
+  ...quietly,
+  comesBack: fc.boolean(),
+  hand: fc.record({
+    after: fc.constantFrom('Nothing' as const, 'Run' as const, 'Fence' as const),
+    operator: fc.constantFrom('Alive' as const, 'Dead' as const),
+    source: fc.constantFrom('Stopped' as const, 'Fenced' as const, 'Dies' as const),
+    movesDns: fc.boolean(),
+    then: fc.constantFrom('Left' as const, 'Rebuilt' as const, 'Rebuilt' as const, 'Back' as const),
+    adopts: fc.constantFrom(true, true, false),
+  }),
+});
+
 /** Worlds, faults and people, in the proportions that meet every premise often. */
 export const tales: fc.Arbitrary<Tale> = fc.oneof(
   { weight: 46, arbitrary: forced },
@@ -257,4 +285,5 @@ export const tales: fc.Arbitrary<Tale> = fc.oneof(
   { weight: 28, arbitrary: beside },
   { weight: 4, arbitrary: killed },
   { weight: 46, arbitrary: doubled },
+  { weight: 32, arbitrary: byHand },
 );

@@ -3,6 +3,7 @@ import { compareLsn } from '../../drivers/databases/lsn.ts';
 import { databaseAt, hold, seenAt, stepOf, unknownEvidence, type Context } from '../context.ts';
 import type { Need } from '../facts.ts';
 import { done, wait, type StepRule } from '../judgement.ts';
+import { movedByHand } from '../rules/moved-by-hand.ts';
 
 const lookAtTarget = (step: StepStatus, ctx: Context): Need[] => [
   { kind: 'Database', name: step.subject ?? '', region: ctx.target },
@@ -29,10 +30,17 @@ export const position: StepRule = {
         ]),
       );
     }
-    const seen = seenAt(fact, `${name}@${ctx.target} replayed ${fact.value.position}, wanted ${last}`, {
-      lsn: fact.value.position,
-    });
-    if (compareLsn(fact.value.position, last) >= 0) return done('Succeeded', seen);
+    const { role, position: reached, switchpoint } = fact.value;
+    // Of a primary the position tells nothing: it writes on a timeline of its own. Where that left the source's does.
+    const lsn = role === 'Replica' ? reached : switchpoint;
+    const seen = seenAt(
+      fact,
+      `${name}@${ctx.target} replayed ${lsn ?? 'what nobody can tell'}, wanted ${last}`,
+      lsn === undefined ? undefined : { lsn },
+    );
+    if (lsn !== undefined && compareLsn(lsn, last) >= 0) return done('Succeeded', seen);
+    const moved = movedByHand.check(step, ctx);
+    if (moved !== undefined) return wait(moved);
     const obstacles = fact.value.replayObstacles.length === 0 ? '' : ` (${fact.value.replayObstacles.join('; ')})`;
     return wait(
       hold(

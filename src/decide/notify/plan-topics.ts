@@ -10,6 +10,7 @@ interface Telling {
 /** Reasons for which a plan is not Ready, and which only people can end. A run under way tells of itself. */
 const unready: Readonly<Partial<Record<string, Telling>>> = Object.freeze({
   OutOfBandChange: { severity: 'Critical', manner: manners.problem },
+  TrafficElsewhere: { severity: 'Critical', manner: manners.flickering },
   ActiveRegionMismatch: { severity: 'Warning', manner: manners.flickering },
   AdoptionUnknown: { severity: 'Warning', manner: manners.flickering },
   EpochUnproven: { severity: 'Critical', manner: manners.flickering },

@@ -7,6 +7,7 @@ import type { PlanFacts } from './facts.ts';
 import { replicationLag } from './lag.ts';
 import { longTtl } from './live-ttl.ts';
 import { isOverridden } from './person-run.ts';
+import { trafficElsewhere } from './traffic-elsewhere.ts';
 import { leftBehind } from './whole.ts';
 
 type Claim = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
@@ -62,6 +63,7 @@ const unready: readonly ((facts: PlanFacts, status: PlanStatus) => Trouble | und
   reversalPending,
   (facts, status) => (status.activeRegion === facts.plan.spec.activeRegion ? undefined : elsewhere(facts, status)),
   leftBehind,
+  trafficElsewhere,
 ];
 
 function ready(facts: PlanFacts, status: PlanStatus, run: Run | undefined, trouble: Trouble | undefined): Claim {

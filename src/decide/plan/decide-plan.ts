@@ -12,6 +12,7 @@ import { planNotices } from './notices.ts';
 import { outOfBand } from './out-of-band.ts';
 import { ttlInQuestion } from './live-ttl.ts';
 import { personRun, rejections, unboundRuns } from './person-run.ts';
+import { isTrafficElsewhere } from './traffic-elsewhere.ts';
 import { readWish, runName, runSpec, started } from './wish.ts';
 import { writerView } from './writer.ts';
 
@@ -201,10 +202,12 @@ function needs(facts: PlanFacts, status: PlanStatus): readonly Need[] {
   if (facts.regionProblems.length > 0) return [];
   const active = status.activeRegion;
   const started = status.currentRun !== undefined;
-  const moving =
-    active === undefined || spec.activeRegion !== status.acknowledgedActiveRegion || unboundRuns(facts).length > 0;
+  const settled = spec.activeRegion === active && spec.activeRegion === status.acknowledgedActiveRegion;
+  const moving = !settled || unboundRuns(facts).length > 0;
   const records =
-    moving || ttlInQuestion(facts) ? spec.traffic.map((t): Need => ({ kind: 'Record', name: t.name })) : [];
+    moving || ttlInQuestion(facts) || isTrafficElsewhere(status)
+      ? spec.traffic.map((t): Need => ({ kind: 'Record', name: t.name }))
+      : [];
   const answers = moving ? spec.traffic.map((t): Need => ({ kind: 'Answers', name: t.name })) : [];
   return [
     ...spec.databases.flatMap((d): Need[] =>

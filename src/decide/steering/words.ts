@@ -5,7 +5,7 @@ export const wordLastsMs = 30 * 60_000;
 
 /** Writes down when each approval was first heard. Its own time would be its giver's clock. */
 export function hear(status: RunStatus, spec: RunSpec, now: number): RunStatus {
-  const fresh = spec.approvals.filter((approval) => heard(status, approval) === undefined);
+  const fresh = spec.approvals.filter((approval) => !isHeard(status, approval));
   if (fresh.length === 0) return status;
   const added = fresh.map(({ gate, evidenceHash }): HeardWord => ({
     gate,
@@ -15,8 +15,8 @@ export function hear(status: RunStatus, spec: RunSpec, now: number): RunStatus {
   return { ...status, words: [...status.words, ...added] };
 }
 
-function heard(status: RunStatus, { gate, evidenceHash }: Approval): HeardWord | undefined {
-  return status.words.find((word) => word.gate === gate && word.evidenceHash === (evidenceHash ?? ''));
+export function isHeard(status: RunStatus, { gate, evidenceHash }: Approval): boolean {
+  return status.words.some((word) => word.gate === gate && word.evidenceHash === (evidenceHash ?? ''));
 }
 
 /** How many words for a gate were never used in their time. It is part of what an approval binds to. */

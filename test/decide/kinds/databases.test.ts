@@ -5,6 +5,7 @@ import type { DatabaseState } from '../../../src/drivers/databases/driver.ts';
 import {
   accepted,
   ago,
+  aPrimary,
   aStandby,
   everyWhy,
   inFlight,
@@ -50,12 +51,21 @@ describe('position', () => {
   const steps = { 'fence/orders': outcome('Succeeded', { lsn: '0/5000' }) };
   const waits = 'Wait PositionNotReached';
   const at = (position: string) => ({ database: seen(aStandby({ position })), steps });
+  const primary = (switchpoint?: string) =>
+    seen(aPrimary({ position: '0/9000', timeline: 2, ...(switchpoint === undefined ? {} : { switchpoint }) }));
   table(id, [
     ['exactly the last position', at('0/5000'), ok],
     ['more than it', at('0/5001'), ok],
     ['one byte less', at('0/4FFF'), waits],
     ['a whole segment more', at('1/0'), ok],
     ['fewer digits, though more of them in a text', at('0/F00'), waits],
+    [
+      'a primary of a timeline that left before it',
+      { ...at('0/5000'), database: primary('0/4FFF') },
+      'Wait MovedByHand',
+    ],
+    ['a primary of a timeline that nobody can place', { ...at('0/5000'), database: primary() }, 'Wait MovedByHand'],
+    ['a primary of a timeline that left after it', { ...at('0/5000'), database: primary('0/5000') }, ok],
     ['the fence overridden', { ...at('0/5000'), steps: { 'fence/orders': outcome('Overridden') } }, waits],
     ['the fence not done', { database: seen(aStandby()) }, waits],
     [

@@ -2,11 +2,15 @@ import assert from 'node:assert/strict';
 import type { Observed } from '../../../src/decide/facts.ts';
 import { aPrimary, aStandby, inEast, inWest, listed, lost, mine, now, seen } from '../support/facts.ts';
 import { atRest, condition, decide, message, settled, type PlanCase } from '../support/plan-facts.ts';
-import { east, stateless, west } from '../support/plans.ts';
+import { aDatabase, east, stateless, west } from '../support/plans.ts';
 
 const inTheWest: Partial<Observed> = {
+  records: { public: seen(listed(west)) },
   databases: { [inEast('orders')]: seen(aStandby()), [inWest('orders')]: seen(aPrimary()) },
 };
+
+/** A primary that no application may log in to. */
+const closed = () => aPrimary({ enabledRoles: [], applicationSessions: 0 });
 
 describe('a change out of band', () => {
   it('is said, and nothing is done about it', () => {
@@ -51,6 +55,93 @@ describe('a change out of band', () => {
     assert.equal(condition(decision, 'Ready'), 'True Active');
   });
 
+  /** People that fail over by hand may leave the old writer dead, out of reach, or fenced in their own way. */
+  const gone: Readonly<Record<string, { readonly east: Observed['databases'][string]; readonly words: string }>> = {
+    'does not answer': {
+      east: lost(),
+      words: 'database orders takes writes in us-west-2, and in us-east-1 it does not answer',
+    },
+    'is closed to its applications': {
+      east: seen(closed()),
+      words: 'database orders takes writes in us-west-2, and in us-east-1 it is closed to its applications',
+    },
+  };
+  for (const [name, { east: source, words }] of Object.entries(gone)) {
+    const observed = {
+      ...inTheWest,
+      databases: { [inEast('orders')]: source, [inWest('orders')]: seen(aPrimary()) },
+    };
+    it(`is said where the old writer ${name}, too`, () => {
+      const decision = settled({ observed });
+      assert.equal(condition(decision, 'Ready'), 'False OutOfBandChange');
+      assert.equal(
+        message(decision, 'Ready'),
+        `The status says us-east-1, but ${words}. Nothing is done about it; to adopt it: kubectl patch drplan checkout -n payments --type=merge -p '{"spec":{"activeRegion":"us-west-2"}}'`,
+      );
+      assert.deepEqual([decision.status.activeRegion, decision.create], [east, undefined]);
+    });
+    it(`is adopted where the old writer ${name}, and no run is made`, () => {
+      const decision = settled({ observed, spec: { activeRegion: west } });
+      assert.deepEqual([decision.status.activeRegion, decision.create], [west, undefined]);
+      assert.equal(condition(decision, 'Ready'), 'True Active');
+    });
+  }
+
+  describe('of which the record knows nothing', () => {
+    const adopted = (to: string) =>
+      settled({ observed: { ...inTheWest, records: { public: seen(listed(to)) } }, spec: { activeRegion: west } });
+    it('leaves the plan unready as long as its clients are led elsewhere', () => {
+      const decision = adopted(east);
+      assert.equal(decision.status.activeRegion, west);
+      assert.equal(condition(decision, 'Ready'), 'False TrafficElsewhere');
+      assert.equal(
+        message(decision, 'Ready'),
+        'Record public.example.com leads to us-east-1, and the plan is active in us-west-2. No run moves it: point it to us-west-2 by hand.',
+      );
+      assert.ok(
+        decision.needs.some(({ kind }) => kind === 'Record'),
+        'it is looked at until it is right',
+      );
+    });
+    it('is looked at wherever the field and the status differ, for what is adopted next must not be ready blindly', () => {
+      const status = atRest({ acknowledgedActiveRegion: west });
+      const { needs } = decide({ status, spec: { activeRegion: west }, observed: { databases: {} } });
+      assert.ok(needs.some(({ kind }) => kind === 'Record'));
+    });
+    it('is what was said last while nobody answers for the record', () => {
+      const { status } = adopted(east);
+      const spec = { activeRegion: west };
+      const unseen = settled({ status, spec, observed: { ...inTheWest, records: { public: lost() } } });
+      assert.equal(condition(unseen, 'Ready'), 'False TrafficElsewhere');
+      const mended = settled({ status, spec, observed: { ...inTheWest, records: { public: seen(listed(west)) } } });
+      assert.equal(condition(mended, 'Ready'), 'True Active');
+      assert.ok(!mended.needs.some(({ kind }) => kind === 'Record'), 'at rest it is asked no more');
+    });
+    it('is ready where the record leads there, and where it was not looked at', () => {
+      assert.equal(condition(adopted(west), 'Ready'), 'True Active');
+      assert.equal(
+        condition(
+          settled({ observed: { ...inTheWest, records: { public: lost() } }, spec: { activeRegion: west } }),
+          'Ready',
+        ),
+        'True Active',
+      );
+    });
+  });
+
+  const twoWriters = { databases: { [inEast('orders')]: seen(aPrimary()), [inWest('orders')]: seen(aPrimary()) } };
+  for (const activeRegion of [east, west]) {
+    it(`beside a writer that is still open is said, and neither adopted nor acted on, with the field at ${activeRegion}`, () => {
+      const decision = settled({ observed: twoWriters, spec: { activeRegion } });
+      assert.equal(condition(decision, 'Ready'), 'False OutOfBandChange');
+      assert.equal(
+        message(decision, 'Ready'),
+        'The status says us-east-1, but database orders takes writes in both regions. Nothing is done about it; stop or fence the one that shall not go on.',
+      );
+      assert.deepEqual([decision.status.activeRegion, decision.create], [east, undefined]);
+    });
+  }
+
   const none: Readonly<Record<string, PlanCase>> = {
     'nothing has changed': {},
     'the other side is dark': {
@@ -62,8 +153,22 @@ describe('a change out of band', () => {
         records: { public: seen(listed(east, mine(6, east))) },
       },
     },
-    'both are primaries': {
-      observed: { databases: { [inEast('orders')]: seen(aPrimary()), [inWest('orders')]: seen(aPrimary()) } },
+    'the other side is a primary that its applications cannot use': {
+      observed: { databases: { [inEast('orders')]: seen(aPrimary()), [inWest('orders')]: seen(closed()) } },
+    },
+    'the writer has not been asked yet': {
+      observed: { databases: { [inWest('orders')]: seen(aPrimary()) } },
+    },
+    'only one of two databases is open in the other region': {
+      spec: { databases: [aDatabase('orders'), aDatabase('ledger')] },
+      observed: {
+        databases: {
+          [inEast('orders')]: lost(),
+          [inWest('orders')]: seen(aPrimary()),
+          [inEast('ledger')]: lost(),
+          [inWest('ledger')]: seen(aStandby()),
+        },
+      },
     },
     'there is no database': { spec: stateless(), observed: { records: { public: seen(listed(west)) } } },
   };

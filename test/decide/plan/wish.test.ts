@@ -240,7 +240,10 @@ describe('a reversal', () => {
       epoch: 7,
       reversalPending: { region: east, by: 'argocd-controller', at: 5 },
     });
-    const observed = { databases: { [inEast('orders')]: seen(aStandby()), [inWest('orders')]: seen(aPrimary()) } };
+    const observed = {
+      databases: { [inEast('orders')]: seen(aStandby()), [inWest('orders')]: seen(aPrimary()) },
+      records: { public: seen(listed(west)) },
+    };
     const decision = settled({ ...wants(east), status, observed });
     assert.equal(condition(decision, 'Ready'), 'False ReversalPending');
     assert.equal(

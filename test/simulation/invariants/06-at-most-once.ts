@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Invariant } from './invariant.ts';
-import { batches, promotions, stepIn, time } from './reading.ts';
+import { batches, promotions, stepIn, switchesAllowed, time } from './reading.ts';
 
 /** What is irreversible was written down before it was sent, and took effect once; a death changes no end. */
 export const atMostOnce: Invariant = {
@@ -19,7 +19,7 @@ export const atMostOnce: Invariant = {
       .filter(([, count]) => count > 1)
       .map(([epoch, count]) => `traffic moved ${String(count)} times in epoch ${epoch}`);
     const switches = Object.entries(history.ends)
-      .filter(([, end]) => end.switches.length > new Set(promotions(history).map(({ run }) => run?.name)).size)
+      .filter(([server, end]) => end.switches.length > switchesAllowed(history, server))
       .map(
         ([server, end]) =>
           `${server} has ${String(end.switches.length)} timeline switches, more than runs that promoted`,

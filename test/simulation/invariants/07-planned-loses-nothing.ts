@@ -1,7 +1,7 @@
 import type { Invariant } from './invariant.ts';
 import type { History } from '../history.ts';
 import type { ObjectLog } from '../object-log.ts';
-import { acceptsLoss, modeOf, promotions, survivors, time } from './reading.ts';
+import { acceptsLoss, handMoves, modeOf, promotions, survivors, time } from './reading.ts';
 
 function promoted(history: History): readonly (ObjectLog | undefined)[] {
   return promotions(history).map(({ run }) => run);
@@ -19,8 +19,10 @@ export const plannedLosesNothing: Invariant = {
   violations(history) {
     const rows = survivors(history);
     if (!this.premise(history) || rows === undefined) return [];
+    // What people left behind when they promoted a standby themselves is no run's loss.
+    const from = Math.max(0, ...handMoves(history).map(({ at }) => at));
     return history.attempts
-      .filter(({ id, acknowledged }) => acknowledged && !rows.has(id))
+      .filter(({ id, acknowledged, at }) => acknowledged && at > from && !rows.has(id))
       .map(({ id, at, region }) => `order ${id}, acknowledged in ${region ?? ''} at ${time(at)}, is gone`);
   },
 };

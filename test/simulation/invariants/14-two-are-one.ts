@@ -2,7 +2,7 @@ import type { History } from '../history.ts';
 import type { CallInfo } from '../kernel/index.ts';
 import { versionAt, type ObjectLog, type WireIntent } from '../object-log.ts';
 import type { Invariant } from './invariant.ts';
-import { batches, phaseOf, promotions, TERMINAL, time } from './reading.ts';
+import { batches, phaseOf, switchesAllowed, TERMINAL, time } from './reading.ts';
 
 /** A term is that much shorter than the lease (src/kube/lease-term.ts), ms. */
 const TERM_MS = 14_250;
@@ -115,12 +115,11 @@ function attemptsOf(run: ObjectLog): readonly (readonly [id: string, attempts: r
 
 /** By the databases' own timelines and by what Route 53 accepted. */
 function twice(history: History): readonly string[] {
-  const promoting = new Set(promotions(history).map(({ run }) => run?.name)).size;
   const switched = Object.entries(history.ends)
-    .filter(([, { switches }]) => switches.length > promoting)
+    .filter(([server, { switches }]) => switches.length > switchesAllowed(history, server))
     .map(
       ([server, { switches }]) =>
-        `${server} was promoted ${String(switches.length)} times in ${String(promoting)} runs`,
+        `${server} was promoted ${String(switches.length)} times, and runs and people allow ${String(switchesAllowed(history, server))}`,
     );
   const moves = batches(history).flatMap(({ to, epoch }) => (to === undefined ? [] : [String(epoch)]));
   const moved = moves

@@ -2,13 +2,16 @@ import type { Invariant } from './invariant.ts';
 import type { History } from '../history.ts';
 import type { ObjectLog, Version } from '../object-log.ts';
 import { versionAt } from '../object-log.ts';
-import { batches, phaseOf, TERMINAL, time } from './reading.ts';
+import { phaseOf, recordMoves, TERMINAL, time } from './reading.ts';
 
 interface Condition {
   readonly type: string;
   readonly status: string;
   readonly observedGeneration?: number;
 }
+
+/** What people change at rest is seen by the next look. */
+const NOTICED_MS = 20_000;
 
 function readyIn({ status }: Version): Condition | undefined {
   const { conditions = [] } = status as { readonly conditions?: readonly Condition[] };
@@ -42,8 +45,10 @@ export const readyMeansConverged: Invariant = {
           wrong.push(`at generation ${String(readyIn(version)?.observedGeneration)} of ${String(generation)}`);
         }
         if (spec.activeRegion !== status.activeRegion) wrong.push(`in ${String(status.activeRegion)}`);
-        const moved = batches(history).findLast((batch) => batch.to !== undefined && batch.at <= at)?.to;
-        if (moved !== undefined && moved !== spec.activeRegion) wrong.push(`while the record leads to ${moved}`);
+        const moved = recordMoves(history).findLast((move) => move.at <= at);
+        if (moved !== undefined && moved.to !== spec.activeRegion && (moved.own || moved.at + NOTICED_MS <= at)) {
+          wrong.push(`while the record leads to ${moved.to}`);
+        }
         // A Run of an earlier plan of this name is not this plan's.
         const open = history.runs.find((run) => {
           const then = versionAt(run, at);

@@ -24,10 +24,11 @@ import { evidenceOfThisGeneration } from './22-evidence-of-this-generation.ts';
 import { readyMeansConverged } from './23-ready-means-converged.ts';
 import { fenceFirstOnReturn } from './24-fence-first-on-return.ts';
 import { divergedDataKept } from './25-diverged-data-kept.ts';
+import { movedByHand } from './26-moved-by-hand.ts';
 
 export type { Invariant } from './invariant.ts';
 
-/** DESIGN.md §3, all but 26 (a writer moved by hand), which comes with what it is about. */
+/** DESIGN.md §3, in its order. */
 export const invariants: readonly Invariant[] = [
   noSecondWriter,
   promoteAfterEvidence,
@@ -54,4 +55,5 @@ export const invariants: readonly Invariant[] = [
   readyMeansConverged,
   fenceFirstOnReturn,
   divergedDataKept,
+  movedByHand,
 ];

@@ -105,6 +105,18 @@ export function promotions(history: History): readonly Promotion[] {
     });
 }
 
+/** Promotions that people asked of a server themselves, past the operator. */
+export function handMoves(history: History): readonly SqlAct[] {
+  return history.byHand.filter((act) => act.statement === 'promote' && act.refused === undefined && act.recovering);
+}
+
+/** Timeline switches that a server may show at the end: one for each Run that promoted, and one for each hand that did. */
+export function switchesAllowed(history: History, server: string): number {
+  const runs = new Set(promotions(history).map(({ run }) => run?.name)).size;
+  const byHand = handMoves(history).filter(({ database }) => server.startsWith(`${database}-`));
+  return runs + byHand.length;
+}
+
 /** The other server was sealed shut under this epoch before then, by its own word. */
 export function sealedBefore(
   history: History,
@@ -164,6 +176,26 @@ export function batches(history: History): readonly Batch[] {
       };
       return [batch];
     });
+}
+
+/** Where the record led from each accepted change on; `own`: as the operator makes it, with its ownership beside it. */
+export function recordMoves(
+  history: History,
+): readonly { readonly at: number; readonly to: RegionName; readonly own: boolean }[] {
+  const made = { at: history.startedAt, to: regionNames[0], own: true };
+  const moves = history.dns
+    .filter((entry) => entry.verdict === 'accepted' && entry.operation === 'ChangeResourceRecordSets')
+    .flatMap(({ at, changes = [] }) => {
+      const written = changes.find(
+        ({ Action, ResourceRecordSet: { Name, Type } }) =>
+          Action !== 'DELETE' && Name.replace(/\.$/, '') === recordName && Type !== 'TXT',
+      );
+      const values = written?.ResourceRecordSet.ResourceRecords?.map(({ Value }) => Value) ?? [];
+      const to = regionNames.find((region) => values.some((value) => value.includes(region)));
+      const own = changes.some(({ ResourceRecordSet: { Type } }) => Type === 'TXT');
+      return to === undefined ? [] : [{ at, to, own }];
+    });
+  return [made, ...moves];
 }
 
 /** Changes that the operator made in a region's cluster. */

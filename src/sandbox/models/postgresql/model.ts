@@ -65,8 +65,8 @@ export interface PostgresqlModel {
   start(server: string): void;
   reach(server: string, reach: 'Open' | 'Refused' | 'Silent'): void;
   link(standby: string): ReplicationLink;
-  /** A new base copy: `server` becomes a streaming standby of `primary`, whatever it was. */
-  rebuildFrom(server: string, primary: string): void;
+  /** A new base copy: `server` becomes a streaming standby of `primary`, whatever it was. `by`: default the Job. */
+  rebuildFrom(server: string, primary: string, by?: string): void;
   pauseReplay(server: string, paused: boolean): void;
   applyDelay(server: string, ms: number): void;
   /** Changes a role on a primary, by the administrator's hand. */
@@ -129,7 +129,7 @@ function sessionsOf(
       if (server?.reach === 'Silent') return undefined;
       if (server === undefined || server.reach === 'Refused' || server.state === 'Down') return 'Refused';
       authenticate(server, target);
-      return witness.session(server, operatorSession(server, target.user, around));
+      return witness.session(server, target.user, operatorSession(server, target.user, around));
     },
     client: (server, role) => clients.connect(find(server), role),
     write: (server, role, rowId) => clients.write(find(server), role, rowId),
@@ -187,8 +187,8 @@ function handsOf(
         if (upstream !== undefined) upstream.delayMs = ms;
       },
     }),
-    rebuildFrom(name, primary) {
-      witness.rebuild(find(name), find(primary));
+    rebuildFrom(name, primary, by = 'Job') {
+      witness.rebuild(find(name), find(primary), by);
       lifecycle.follow(find(name), find(primary), 1);
     },
     pauseReplay(name, paused) {

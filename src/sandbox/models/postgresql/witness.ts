@@ -11,6 +11,8 @@ export interface Witnessed {
   /** Wall ms. */
   readonly at: number;
   readonly server: string;
+  /** Role of the session that asked; of `rebuild` who had it done, `Job` or a person's role. */
+  readonly by: string;
   /** An acting statement's name, or `rebuild`. */
   readonly statement: string;
   /** As given; for `rebuild` the primary's name. */
@@ -26,8 +28,8 @@ export interface Witnessed {
 
 export interface Witness {
   readonly seen: readonly Witnessed[];
-  session(server: Server, session: OperatorSession): OperatorSession;
-  rebuild(server: Server, primary: Server): void;
+  session(server: Server, role: string, session: OperatorSession): OperatorSession;
+  rebuild(server: Server, primary: Server, by: string): void;
 }
 
 /** Reads change nothing and are not written down. */
@@ -41,13 +43,14 @@ export function createWitness(time: ModelTime, servers: readonly Server[]): Witn
   });
   return {
     seen,
-    session: (server, session) => ({
+    session: (server, role, session) => ({
       close: () => {
         session.close();
       },
       answer(statement) {
         if (!Object.hasOwn(ACTING, statement.name)) return session.answer(statement);
-        const entry = { ...before(server), statement: statement.name, parameters: statement.parameters };
+        const { name, parameters } = statement;
+        const entry = { ...before(server), by: role, statement: name, parameters };
         try {
           const rows = session.answer(statement);
           seen.push(entry);
@@ -58,9 +61,9 @@ export function createWitness(time: ModelTime, servers: readonly Server[]): Witn
         }
       },
     }),
-    rebuild(server, primary) {
+    rebuild(server, primary, by) {
       const only = [...server.rows.keys()].filter((row) => !primary.rows.has(row));
-      seen.push({ ...before(server), statement: 'rebuild', parameters: [primary.name], only });
+      seen.push({ ...before(server), by, statement: 'rebuild', parameters: [primary.name], only });
     },
   };
 }

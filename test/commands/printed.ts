@@ -1,0 +1,190 @@
+import { identityHash } from '../../src/api/identity.ts';
+import type { RunSpec } from '../../src/api/run.ts';
+import type { Observed } from '../../src/decide/facts.ts';
+import {
+  ago,
+  answer,
+  answers,
+  aPrimary,
+  aStandby,
+  inEast,
+  inWest,
+  listed,
+  lost,
+  scaled,
+  seen,
+} from '../decide/support/facts.ts';
+import { aDatabase, aSpec, east } from '../decide/support/plans.ts';
+import { aSample, anIntent, outcome, type Case } from '../decide/support/runs.ts';
+export interface Printed {
+  readonly reason: string;
+  /** Where a reason has more than one command. */
+  readonly when?: string;
+  /** The step that prints it. */
+  readonly step: string;
+  readonly given: Case;
+  /** Beside the command's own: words that another `next` of the same step asks for. */
+  readonly also?: Partial<RunSpec>;
+  /** What is seen afterwards, where the words lead to another thing to look at. */
+  readonly then?: Partial<Observed>;
+}
+
+const begun = Object.fromEntries(
+  ['assess', 'positions'].map((id) => [id, outcome('Succeeded', { mode: 'Forced', replicas: 6 })]),
+);
+const approved = {
+  ...begun,
+  ...Object.fromEntries(
+    [
+      'approve',
+      'preflight/orders',
+      'preflight/api',
+      'preflight/billing-worker',
+      'preflight/public',
+      'quiesce/billing-worker',
+    ].map((id) => [id, outcome('Succeeded', { replicas: 6 })]),
+  ),
+};
+export const fenced = { ...approved, 'fence/orders': outcome('Succeeded', { lsn: '0/5000' }) };
+const dark = {
+  databases: { [inEast('orders')]: lost<ReturnType<typeof aPrimary>>(), [inWest('orders')]: seen(aStandby()) },
+};
+export const west = { databases: { [inWest('orders')]: seen(aStandby()) } };
+const moved = { 'promote/orders': outcome('Succeeded', { timeline: 2, systemIdentifier: '1', switchpoint: '0/5' }) };
+const returned = { databases: { [inEast('orders')]: seen(aPrimary()), [inWest('orders')]: seen(aPrimary()) } };
+const throughSoak = {
+  ...fenced,
+  ...moved,
+  'finish-fence/orders': outcome('Vacuous'),
+  'open/orders': outcome('Succeeded'),
+  'compare/orders': outcome('Succeeded'),
+  'checkpoint/orders': outcome('Succeeded'),
+  soak: outcome('Succeeded'),
+};
+const rebuilds = aSpec({ databases: [aDatabase('orders', { rebuild: { jobTemplate: {} } })] });
+const byHand = aSpec({ databases: aSpec().databases.map(({ rebuild: _none, ...database }) => database) });
+const both = aSpec({ databases: [aDatabase('orders'), aDatabase('ledger')] });
+const partly = {
+  ...fenced,
+  'preflight/ledger': outcome('Succeeded'),
+  'fence/ledger': outcome('Succeeded', { lsn: '0/5000' }),
+  ...moved,
+  'promote/ledger': { readyAt: ago(400_000).wall, deadline: ago(1_000).wall, intent: anIntent({ attempt: 3 }) },
+};
+const ownedByAnother = { kind: 'Foreign', identityHash: identityHash('billing/checkout'), epoch: 9 } as const;
+const undecided = {
+  databases: {
+    [inEast('orders')]: seen(aPrimary()),
+    [inWest('orders')]: seen(aStandby({ receiver: { streaming: false } })),
+  },
+};
+
+export const printed: readonly Printed[] = [
+  {
+    reason: 'ModeUndecided',
+    step: 'assess',
+    given: { steps: { assess: { readyAt: ago(15_000).wall } }, observed: undecided },
+  },
+  { reason: 'ApprovalRequired', step: 'approve', given: { steps: begun } },
+  { reason: 'Cooldown', step: 'approve', given: { steps: begun, facts: { lastFailoverAt: ago(60_000).wall } } },
+  { reason: 'OperatorColocated', step: 'approve', given: { steps: begun, facts: { operatorRegion: east } } },
+  { reason: 'Halted', step: 'approve', given: { steps: begun, facts: { halt: { by: 'bob', reason: 'game day' } } } },
+  { reason: 'FenceNotProven', step: 'fence/orders', given: { steps: approved, observed: dark } },
+  {
+    reason: 'FenceNotProven',
+    when: 'planned, and late',
+    step: 'fence/orders',
+    given: {
+      mode: 'Planned',
+      steps: { ...approved, 'fence/orders': { readyAt: ago(400_000).wall, deadline: ago(1_000).wall } },
+      observed: { databases: { [inEast('orders')]: seen(aPrimary()), [inWest('orders')]: seen(aStandby()) } },
+    },
+  },
+  {
+    reason: 'FenceObstructed',
+    step: 'preflight/orders',
+    given: {
+      steps: begun,
+      observed: {
+        databases: {
+          [inEast('orders')]: seen(aPrimary({ fenceObstacles: [{ kind: 'UnlistedWriter', name: 'batch' }] })),
+          [inWest('orders')]: seen(aStandby()),
+        },
+      },
+    },
+  },
+  {
+    reason: 'ReplicasUnknown',
+    step: 'preflight/api',
+    given: {
+      steps: begun,
+      observed: {
+        workloads: { [inWest('api')]: seen(scaled(1)), [inEast('api')]: lost() },
+        autoscalers: { 'us-west-2': seen([]) },
+      },
+    },
+  },
+  {
+    reason: 'MovedByHand',
+    step: 'position/orders',
+    given: {
+      mode: 'Planned',
+      steps: { ...fenced, 'fence/orders': { ...fenced['fence/orders'], intent: anIntent() } },
+      observed: { databases: { [inWest('orders')]: seen(aPrimary({ timeline: 2, switchpoint: '0/4000' })) } },
+    },
+  },
+  {
+    reason: 'EpochUnproven',
+    step: 'promote/orders',
+    given: {
+      steps: { ...fenced, 'preflight/public': outcome('Overridden') },
+      observed: { ...west, records: { public: lost() }, answers: { public: seen(answers([answer(east)], true)) } },
+      status: { samples: [aSample('orders', -1_000, '0/5000')] },
+      run: { acceptDataLoss: { maxMs: 3_600_000, by: 'ana', reason: 'x' } },
+    },
+  },
+  { reason: 'DataLossUnaccepted', step: 'promote/orders', given: { steps: fenced, observed: west } },
+  {
+    reason: 'Paused',
+    step: 'promote/orders',
+    given: {
+      steps: fenced,
+      observed: west,
+      run: { desiredState: 'Paused', acceptDataLoss: { maxMs: 3_600_000, by: 'ana', reason: 'x' } },
+    },
+  },
+  {
+    reason: 'PartiallyPromoted',
+    step: 'promote/ledger',
+    given: {
+      spec: both,
+      steps: partly,
+      observed: { databases: { [inWest('orders')]: seen(aPrimary()), [inWest('ledger')]: seen(aStandby()) } },
+    },
+    also: { acceptDataLoss: { maxMs: 3_600_000, by: 'ana', reason: 'the ledger can be rebuilt' } },
+  },
+  { reason: 'RebuildByHand', step: 'rebuild/orders', given: { spec: byHand, steps: throughSoak, observed: returned } },
+  {
+    reason: 'RebuildFailed',
+    step: 'rebuild/orders',
+    given: {
+      spec: rebuilds,
+      steps: throughSoak,
+      observed: {
+        ...returned,
+        jobs: { [inEast('orders')]: seen({ exists: true, state: 'Failed', message: 'disk full' } as const) },
+      },
+    },
+    then: { jobs: { [inEast('orders')]: seen({ exists: false } as const) } },
+  },
+  {
+    reason: 'ForeignOwner',
+    step: 'preflight/public',
+    given: {
+      steps: begun,
+      observed: {
+        records: { public: seen(listed(east, ownedByAnother)) },
+      },
+    },
+  },
+];
