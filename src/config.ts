@@ -22,6 +22,8 @@ export interface Config {
   readonly restMs: number;
   /** How many looks at databases a second all plans at rest may cost together (decide/plan/rest.ts). */
   readonly restLooksPerSecond: number;
+  /** Sessions at a time for all plans at rest together: a start with a thousand plans opens no thousand connections. */
+  readonly restSessions: number;
   /** From so many plans on workloads at rest are watched rather than asked for, and Secrets that open are read seldom. */
   readonly fleetFrom: number;
   /** How often a Region is looked at. */
@@ -56,6 +58,7 @@ export const defaultConfig: Config = Object.freeze({
   reuseMs: 150,
   restMs: 5_000,
   restLooksPerSecond: 1.2,
+  restSessions: 24,
   fleetFrom: 5,
   regionMs: 10_000,
   saveMs: 5_000,

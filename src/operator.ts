@@ -24,6 +24,7 @@ import { createLimiter } from './kube/limiter.ts';
 import type { ResourceType } from './kube/object.ts';
 import { createQueue, type WorkQueue } from './kube/queue.ts';
 import { createReflector, type Reflector } from './kube/reflector.ts';
+import { createBound, inLine } from './observe/bounded.ts';
 import { createRegionObserver } from './observe/region.ts';
 import { createSamples } from './observe/samples.ts';
 import { watchedWorkloads } from './observe/watched-workloads.ts';
@@ -195,7 +196,10 @@ function lookingOf(
     StatefulSet: watchedWorkloads({ ...watch, observer: observers.workloads.StatefulSet }),
     CronJob: watchedWorkloads({ ...watch, observer: observers.workloads.CronJob }),
   };
-  return { looking, resting: { ...looking, observers: { ...observers, workloads } } };
+  // What a run looks at does not stand in this line.
+  const bounded = createBound(config.restSessions);
+  const databases = { postgresql: inLine(observers.databases.postgresql, bounded) };
+  return { looking, resting: { ...looking, observers: { ...observers, workloads, databases } } };
 }
 
 function reach(entry: ClusterEntry): ReturnType<DriverClusters> {
