@@ -56,6 +56,8 @@ export async function bundle({
     format,
     sourcemap: 'external',
     metafile: true,
+    // Only what runs: the source is a string of the process, and one character outside ASCII in a comment doubles it.
+    minifyWhitespace: true,
     legalComments: 'eof',
     external: ['pg-native'],
     banner: format === 'cjs' ? { js: `${command ? '#!/usr/bin/env node\n' : ''}${nodeCheck(program)}` } : {},

@@ -1,6 +1,7 @@
 import { createPerformer } from './act/perform.ts';
 import { countAws } from './aws/counted-aws.ts';
 import type { Config } from './config.ts';
+import { withoutLedgers } from './controller/kept.ts';
 import { createClusters, type ClusterEntry, type Clusters } from './controller/clusters.ts';
 import { awsRegionOf } from './controller/known-regions.ts';
 import { runControllers } from './controller/run-controllers.ts';
@@ -131,7 +132,8 @@ type Watched = Pick<
 
 /** What is watched, and the keys to work on. */
 function watched({ clock, random, log }: Ports, client: KubeClient, namespace: string): Watched {
-  const reflect = (collection: ResourceType): Reflector => createReflector({ client, clock, random, log, collection });
+  const reflect = (collection: ResourceType): Reflector =>
+    createReflector({ client, clock, random, log, collection, keep: withoutLedgers });
   const queue = (label: string): WorkQueue =>
     createQueue({ clock, random, label, backoff: { baseMs: 200, capMs: 15_000 } });
   return {

@@ -8,6 +8,7 @@ import { east, operatorToken, personToken, regionNames, type RegionName } from '
 import { ask } from '../scenarios/objects.ts';
 import { createOperatorBed, namespaceOf as namespaceNamed, type OperatorBed } from '../support/operator-process.ts';
 import { createPostgresqlPair, type PostgresqlPair } from '../support/postgresql.ts';
+import { imageStart } from './image.ts';
 import { fleetDeployment, fleetPlan, namespaceOf } from './fleet.ts';
 
 const BUNDLE = new URL('../../dist/maestro-dr.cjs', import.meta.url).pathname;
@@ -36,6 +37,7 @@ export async function createEstate(): Promise<Estate> {
   const postgresql = await createPostgresqlPair();
   const clusters = { [east]: await cluster(east), [regionNames[1]]: await cluster(regionNames[1]) };
   const seeded = new Set<string>();
+  const image = imageStart();
   for (const region of regionNames) addRegion(bed, region, clusters[region].kubeconfig);
   const addNamespace = (name: string): void => {
     seeded.add(name);
@@ -62,7 +64,7 @@ export async function createEstate(): Promise<Estate> {
         bed.person('POST', plansPath(namespace), planOn(postgresql, nameOf(index), namespace));
       }
     },
-    start: () => bed.start('operator', BUNDLE, environment),
+    start: () => bed.start('operator', BUNDLE, { ...image.env, ...environment }, image.flags),
     ready: () => readyPlans(bed),
     pathOf: (index) => `${plansPath(namespaceOf(index))}/${nameOf(index)}`,
     end: async () => {

@@ -90,6 +90,7 @@ export async function createOperatorBed(users: readonly string[]): Promise<Opera
           KUBECONFIG: kubeconfig,
           MAESTRO_NAMESPACE: 'maestro-dr-system',
           MAESTRO_POD_NAME: user,
+          MAESTRO_METRICS_ADDRESS: '127.0.0.1:0',
           ...env,
         },
       });
