@@ -66,7 +66,7 @@ async function changeEach(estate: Estate): Promise<readonly number[]> {
   const wanted = new Map<string, { readonly at: number; readonly generation: number }>();
   for (let index = 0; index < good; index += 1) {
     const path = estate.pathOf(index);
-    const minutes = 60 + Math.floor(Math.random() * 100_000);
+    const minutes = 60 + Math.floor(Math.random() * 99_000);
     const changed = bed.person('PATCH', path, { spec: { objectives: { rto: `${String(minutes)}m` } } });
     const { name, generation } = changed.metadata as { readonly name: string; readonly generation: number };
     wanted.set(name, { at: Date.now(), generation });
