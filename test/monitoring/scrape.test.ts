@@ -99,7 +99,12 @@ describe('what a scrape shows', function () {
     await next(scraped);
     const of = (plan: string): readonly string[] =>
       latest().series.flatMap(({ name, labels }) => (labels.plan === plan ? [`${name} ${labels.reason ?? ''}`] : []));
-    assert.deepEqual(of('bad'), ['maestro_dr_plan_condition Malformed', 'maestro_dr_plan_condition NotAccepted']);
+    const refused = ['Malformed', 'NotAccepted', 'NotAccepted'];
+    assert.deepEqual(
+      of('bad'),
+      refused.map((reason) => `maestro_dr_plan_condition ${reason}`),
+      'of Accepted, Ready and Stalled',
+    );
     assert.ok(of(planName).length > 10);
   });
 

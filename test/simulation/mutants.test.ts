@@ -66,7 +66,11 @@ const broken: readonly Broken[] = [
   { mutant: 'observe', breaks: [17], tale: { ...quiet, enforcement: 'Observe' } },
   { mutant: 'queue', breaks: [18], tale: { ...quiet, badPlan: true, twin: true } },
   { mutant: 'stand-down', breaks: [19], tale: { ...quiet, comesBack: true } },
-  { mutant: 'deleted', breaks: [20], tale: { ...quiet, deeds: [{ at: 400, do: 'delete' }] } },
+  {
+    mutant: 'deleted',
+    breaks: [20],
+    tale: { ...quiet, approval: 'Always', answerMs: 4_000, deeds: [{ at: 250, do: 'delete' }] },
+  },
   { mutant: 'secrets', breaks: [21], tale: dies },
   { mutant: 'looks', breaks: [22], tale: { ...dark, rpo: '1s' } },
   { mutant: 'ready', breaks: [23], tale: quiet },

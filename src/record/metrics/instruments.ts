@@ -53,6 +53,9 @@ export function createInstruments(registry: Registry): Instruments {
   });
   // That none has failed yet is known, and rate() needs the 0 to see the first.
   for (const controller of controllers) errors.inc({ controller }, 0);
+  for (const channel of ['slack', 'webhook']) {
+    for (const outcome of ['Delivered', 'Again', 'GivenUp']) notifications.inc({ channel, outcome }, 0);
+  }
   return {
     notified: (channel, outcome) => {
       notifications.inc({ channel, outcome });

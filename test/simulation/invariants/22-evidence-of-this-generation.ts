@@ -27,7 +27,12 @@ function intended(history: History): readonly Intended[] {
 }
 
 function lastWord(versions: readonly Version[]): number | undefined {
-  return versions.findLast(({ user }, index) => index > 0 && user === 'ana')?.at;
+  // A label or an annotation is no word: the generation stays.
+  const words = ({ spec }: Version): string => JSON.stringify(spec);
+  return versions.findLast((version, index) => {
+    const before = versions[index - 1];
+    return before !== undefined && version.user === 'ana' && words(version) !== words(before);
+  })?.at;
 }
 
 export const evidenceOfThisGeneration: Invariant = {
