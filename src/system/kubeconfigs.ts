@@ -1,3 +1,4 @@
+import { KubeConfig } from '@kubernetes/client-node';
 import { parse as parseYaml } from 'yaml';
 import type { TlsOptions } from '../ports/http.ts';
 import type { ClusterAccess, Kubeconfigs } from '../ports/kubeconfigs.ts';
@@ -27,8 +28,8 @@ const refusedClusterFields: Readonly<Record<string, string>> = {
 };
 
 /**
- * Only the current context counts, and only what is checked here is read: no client library stands between, which
- * would read the file behind `token-file` of any user, and hold 35 MiB of API models for five fields.
+ * Only the current context counts. It is checked as it stands in the file and handed on reduced to what was checked,
+ * because client-node reads the file behind `token-file` of any user while it parses.
  */
 export function createKubeconfigs(): Kubeconfigs {
   return {
@@ -42,10 +43,19 @@ export function createKubeconfigs(): Kubeconfigs {
 }
 
 function accessOf(cluster: Json, user: Json): ClusterAccess {
-  const server = serverOf(cluster);
-  const [caData, tlsServerName] = [textAt(cluster, 'certificate-authority-data'), textAt(cluster, 'tls-server-name')];
-  const [certData, keyData] = [textAt(user, 'client-certificate-data'), textAt(user, 'client-key-data')];
-  const token = textAt(user, 'token');
+  const config = new KubeConfig();
+  config.loadFromString(
+    JSON.stringify({
+      'current-context': 'current',
+      contexts: [{ name: 'current', context: { cluster: 'current', user: 'current' } }],
+      clusters: [{ name: 'current', cluster: { ...cluster, server: serverOf(cluster) } }],
+      users: [{ name: 'current', user }],
+    }),
+  );
+  const parsed = { cluster: config.getCurrentCluster(), user: config.getCurrentUser() };
+  if (parsed.cluster === null || parsed.user === null) throw malformed('the current context is incomplete');
+  const { server, caData, tlsServerName } = parsed.cluster;
+  const { certData, keyData, token } = parsed.user;
   if ((certData === undefined) !== (keyData === undefined)) {
     throw malformed('user needs client-certificate-data and client-key-data together');
   }
@@ -99,17 +109,12 @@ function entry(config: Json, list: string, field: string, name: string, referrer
   return value;
 }
 
-/** What is read as text must be text. */
+/** Fields that client-node takes as text must be text. */
 function strings(where: string, fields: Json): Json {
   const textual = /^(server|token|tls-server-name|.*-data)$/;
   const wrong = Object.entries(fields).find(([name, value]) => textual.test(name) && typeof value !== 'string');
   if (wrong !== undefined) throw malformed(`${where}.${wrong[0]} must be a string`);
   return fields;
-}
-
-function textAt(fields: Json, name: string): string | undefined {
-  const value = fields[name];
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 function refuse(where: string, fields: Json, refused: Readonly<Record<string, string>>): void {
