@@ -24,11 +24,11 @@ export interface Config {
   readonly restLooksPerSecond: number;
   /** Sessions at a time for all plans at rest together: a start with a thousand plans opens no thousand connections. */
   readonly restSessions: number;
-  /** From so many plans on workloads at rest are watched rather than asked for, and Secrets that open are read seldom. */
+  /** From so many plans on workloads at rest are watched rather than asked for, Secrets that open are read seldom, and samples saved so. */
   readonly fleetFrom: number;
   /** How often a Region is looked at. */
   readonly regionMs: number;
-  /** Samples are saved at most this often. */
+  /** Samples are saved at most this often; in a fleet half as often. */
   readonly saveMs: number;
   /** Deadline of one message to a contact. */
   readonly notifyMs: number;
@@ -57,7 +57,7 @@ export const defaultConfig: Config = Object.freeze({
   graceMs: 300,
   reuseMs: 150,
   restMs: 5_000,
-  restLooksPerSecond: 1.2,
+  restLooksPerSecond: 0.8,
   restSessions: 24,
   fleetFrom: 5,
   regionMs: 10_000,
