@@ -24,6 +24,8 @@ export interface Config {
   readonly restLooksPerSecond: number;
   /** Sessions at a time for all plans at rest together: a start with a thousand plans opens no thousand connections. */
   readonly restSessions: number;
+  /** One that takes longer makes room for the next. */
+  readonly restHoldMs: number;
   /** From so many plans on workloads at rest are watched rather than asked for, Secrets that open are read seldom, and samples saved so. */
   readonly fleetFrom: number;
   /** How often a Region is looked at. */
@@ -59,6 +61,7 @@ export const defaultConfig: Config = Object.freeze({
   restMs: 5_000,
   restLooksPerSecond: 0.8,
   restSessions: 24,
+  restHoldMs: 250,
   fleetFrom: 5,
   regionMs: 10_000,
   saveMs: 5_000,

@@ -199,7 +199,7 @@ function lookingOf(
     CronJob: watchedWorkloads({ ...watch, observer: observers.workloads.CronJob }),
   };
   // What a run looks at does not stand in this line.
-  const bounded = createBound(config.restSessions);
+  const bounded = createBound({ clock, most: config.restSessions, holdMs: config.restHoldMs });
   const databases = { postgresql: inLine(observers.databases.postgresql, bounded) };
   return { looking, resting: { ...looking, observers: { ...observers, workloads, databases } } };
 }

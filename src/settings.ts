@@ -56,7 +56,6 @@ function readConfig(env: Readonly<Record<string, string | undefined>>, problems:
     namespace: env.MAESTRO_NAMESPACE ?? defaultConfig.namespace,
     identity: env.MAESTRO_POD_NAME ?? defaultConfig.identity,
     maxRuns: readCount(env.MAESTRO_MAX_RUNS, problems) ?? defaultConfig.maxRuns,
-    restLooksPerSecond: readRate(env.MAESTRO_REST_LOOKS, problems) ?? defaultConfig.restLooksPerSecond,
     drivers: {
       allowLocalChecks: env.MAESTRO_ALLOW_LOCAL_CHECKS === 'true',
       ...(dnsServers === undefined ? {} : { dnsServers }),
@@ -81,14 +80,6 @@ function readCount(text: string | undefined, problems: string[]): number | undef
   const count = Number(text);
   if (/^\d{1,6}$/.test(text) && count > 0) return count;
   problems.push(`MAESTRO_MAX_RUNS: "${text}" is not a whole number above 0.`);
-  return undefined;
-}
-
-function readRate(text: string | undefined, problems: string[]): number | undefined {
-  if (text === undefined || text === '') return undefined;
-  const rate = Number(text);
-  if (/^\d{1,4}(\.\d{1,3})?$/.test(text) && rate > 0) return rate;
-  problems.push(`MAESTRO_REST_LOOKS: "${text}" is no number of looks a second above 0; write it like 1.2 or 20.`);
   return undefined;
 }
 
