@@ -27,6 +27,8 @@ export interface Estate {
   start(): Promise<Program>;
   /** How many plans say Ready=True. */
   ready(): number;
+  /** How many runbooks lie in the regions' clusters: four for each plan, once the operator has nothing left to do. */
+  runbooks(): number;
   /** Where a plan's object is. */
   pathOf(index: number): string;
   end(): Promise<void>;
@@ -66,6 +68,7 @@ export async function createEstate(): Promise<Estate> {
     },
     start: () => bed.start('operator', BUNDLE, { ...image.env, ...environment }, image.flags),
     ready: () => readyPlans(bed),
+    runbooks: () => regionNames.reduce((total, region) => total + runbooksIn(clusters[region]), 0),
     pathOf: (index) => `${plansPath(namespaceOf(index))}/${nameOf(index)}`,
     end: async () => {
       await bed.end();
@@ -146,6 +149,14 @@ function planOn({ east: primary, west: standby }: PostgresqlPair, name: string, 
   }));
   const { traffic: _traffic, ...spec } = plan.spec;
   return { ...plan, spec };
+}
+
+function runbooksIn({ api }: Served): number {
+  return api.hooks.list('/configmaps').filter(({ metadata }) => isRunbook(metadata)).length;
+}
+
+function isRunbook(metadata: unknown): boolean {
+  return (metadata as { readonly name: string }).name.includes('-runbook-');
 }
 
 function readyPlans({ api }: OperatorBed): number {
