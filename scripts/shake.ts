@@ -20,6 +20,13 @@ export const shakeClientNode: Plugin = {
 async function resolved(build: PluginBuild, asked: OnResolveArgs): Promise<OnResolveResult | undefined> {
   if (asked.pluginData === MARK) return undefined;
   const { path, importer, namespace, resolveDir, kind, with: attributes } = asked;
-  const found = await build.resolve(path, { importer, namespace, resolveDir, kind, with: attributes, pluginData: MARK });
+  const found = await build.resolve(path, {
+    importer,
+    namespace,
+    resolveDir,
+    kind,
+    with: attributes,
+    pluginData: MARK,
+  });
   return { ...found, pluginData: undefined, sideEffects: false };
 }
