@@ -10,9 +10,8 @@ import type { PlanDecision, PlanFacts } from './facts.ts';
 import { surplusRuns } from './history.ts';
 import { planNotices } from './notices.ts';
 import { outOfBand } from './out-of-band.ts';
-import { ttlInQuestion } from './live-ttl.ts';
-import { personRun, rejections, unboundRuns } from './person-run.ts';
-import { isTrafficElsewhere } from './traffic-elsewhere.ts';
+import { personRun, rejections } from './person-run.ts';
+import { asksForRecords, isMoving } from './traffic-elsewhere.ts';
 import { readWish, runName, runSpec, started } from './wish.ts';
 import { writerView } from './writer.ts';
 
@@ -202,18 +201,17 @@ function needs(facts: PlanFacts, status: PlanStatus): readonly Need[] {
   if (facts.regionProblems.length > 0) return [];
   const active = status.activeRegion;
   const started = status.currentRun !== undefined;
-  const settled = spec.activeRegion === active && spec.activeRegion === status.acknowledgedActiveRegion;
-  const moving = !settled || unboundRuns(facts).length > 0;
-  const records =
-    moving || ttlInQuestion(facts) || isTrafficElsewhere(status)
-      ? spec.traffic.map((t): Need => ({ kind: 'Record', name: t.name }))
-      : [];
+  const moving = isMoving(facts, status);
+  const records = asksForRecords(facts, status)
+    ? spec.traffic.map((t): Need => ({ kind: 'Record', name: t.name }))
+    : [];
   const answers = moving ? spec.traffic.map((t): Need => ({ kind: 'Answers', name: t.name })) : [];
   return [
     ...spec.databases.flatMap((d): Need[] =>
       spec.regions.map((region) => ({ kind: 'Database', name: d.name, region })),
     ),
-    ...(started ? [] : [...records, ...answers]),
+    ...records,
+    ...(started ? [] : answers),
     ...(active === undefined || started
       ? []
       : spec.workloads.map((w): Need => ({ kind: 'Workload', name: w.name, region: active }))),

@@ -2,32 +2,55 @@ import { conditionOf } from '../../api/conditions.ts';
 import type { PlanStatus } from '../../api/plan-status.ts';
 import type { Trouble } from './conditions.ts';
 import type { PlanFacts } from './facts.ts';
+import { ttlInQuestion } from './live-ttl.ts';
+import { unboundRuns } from './person-run.ts';
 
-const reason = 'TrafficElsewhere';
+const elsewhere = 'TrafficElsewhere';
+const unseen = 'TrafficUnavailable';
 
-/** At rest nobody asks for records (see live-ttl.ts), except as long as one is known to lead to the wrong region. */
-export function isTrafficElsewhere({ conditions }: Pick<PlanStatus, 'conditions'>): boolean {
-  return conditionOf(conditions, 'Ready')?.reason === reason;
+/** Something is about to begin, or to be adopted: what is ready next must not be so blindly. */
+export function isMoving(facts: PlanFacts, status: PlanStatus): boolean {
+  const { activeRegion } = facts.plan.spec;
+  const settled = activeRegion === status.activeRegion && activeRegion === status.acknowledgedActiveRegion;
+  return !settled || unboundRuns(facts).length > 0;
+}
+
+/** At rest nobody asks for records (see live-ttl.ts), except as long as one leads to the wrong region, or was not seen. */
+export function asksForRecords(facts: PlanFacts, status: PlanStatus): boolean {
+  if (status.currentRun !== undefined) return false;
+  const { reason } = conditionOf(status.conditions, 'Ready') ?? {};
+  return isMoving(facts, status) || ttlInQuestion(facts) || reason === elsewhere || reason === unseen;
 }
 
 /**
  * People who moved the databases by hand, and had that adopted, may have left the record where it was: no run will ever
- * move it, and its clients are led to where nobody takes their writes. What was not seen stands as it was said last.
+ * move it, and its clients are led to where nobody takes their writes. What was not seen stands as it was said last of
+ * the same region; that it was never seen to lead there is said, too.
  */
 export function trafficElsewhere(facts: PlanFacts, { activeRegion }: PlanStatus): Trouble | undefined {
   if (activeRegion === undefined) return undefined;
-  let unseen = false;
+  const missing: string[] = [];
   for (const { name, recordName } of facts.plan.spec.traffic) {
     const fact = facts.observed.records[name]?.fact;
     if (fact?.known !== true) {
-      unseen = true;
+      missing.push(recordName);
       continue;
     }
     const { points } = fact.value;
     if (points.kind !== 'Region' || points.region === activeRegion) continue;
     const message = `Record ${recordName} leads to ${points.region}, and the plan is active in ${activeRegion}. No run moves it: point it to ${activeRegion} by hand.`;
-    return { reason, message };
+    return { reason: elsewhere, message };
   }
-  const said = conditionOf(facts.status.conditions, 'Ready');
-  return unseen && said?.reason === reason ? { reason, message: said.message } : undefined;
+  const [first] = missing;
+  return first === undefined ? undefined : notSeen(facts, first, activeRegion);
+}
+
+function notSeen(facts: PlanFacts, recordName: string, activeRegion: string): Trouble | undefined {
+  const { status } = facts;
+  const said = conditionOf(status.conditions, 'Ready');
+  if (said?.reason === elsewhere) return { reason: elsewhere, message: said.message };
+  const isKnown = said?.status === 'True' && status.activeRegion === activeRegion;
+  if (isKnown || !asksForRecords(facts, status)) return undefined;
+  const message = `Where record ${recordName} leads cannot be seen yet; the plan is ready once it is seen to lead to ${activeRegion}.`;
+  return { reason: unseen, message };
 }

@@ -117,15 +117,27 @@ describe('a change out of band', () => {
       assert.equal(condition(mended, 'Ready'), 'True Active');
       assert.ok(!mended.needs.some(({ kind }) => kind === 'Record'), 'at rest it is asked no more');
     });
-    it('is ready where the record leads there, and where it was not looked at', () => {
+    it('is ready where the record leads there, and not before anybody has seen where it leads', () => {
       assert.equal(condition(adopted(west), 'Ready'), 'True Active');
-      assert.equal(
-        condition(
-          settled({ observed: { ...inTheWest, records: { public: lost() } }, spec: { activeRegion: west } }),
-          'Ready',
-        ),
-        'True Active',
-      );
+      for (const records of [{ public: lost<ReturnType<typeof listed>>('Throttled') }, {}]) {
+        const given = { spec: { activeRegion: west }, observed: { ...inTheWest, records } };
+        const ready = { type: 'Ready', status: 'True', reason: 'Active', message: 'Active in the east.' } as const;
+        const wasReady = atRest({ conditions: [{ ...ready, lastTransitionAt: 1, observedGeneration: 3 }] });
+        for (const status of [atRest(), wasReady]) {
+          const blind = settled({ ...given, status });
+          assert.equal(condition(blind, 'Ready'), 'False TrafficUnavailable');
+          assert.ok(
+            blind.needs.some(({ kind }) => kind === 'Record'),
+            'it is looked at until it is seen',
+          );
+        }
+      }
+    });
+    it('stays ready while a record is not looked at, or does not answer', () => {
+      const { status } = settled({});
+      assert.equal(condition(settled({ status, observed: { records: {} } }), 'Ready'), 'True Active');
+      const edited = settled({ status, plan: { generation: 4 }, observed: { records: { public: lost() } } });
+      assert.equal(condition(edited, 'Ready'), 'True Active');
     });
   });
 
