@@ -11,6 +11,7 @@ interface Telling {
 const unready: Readonly<Partial<Record<string, Telling>>> = Object.freeze({
   OutOfBandChange: { severity: 'Critical', manner: manners.problem },
   TrafficElsewhere: { severity: 'Critical', manner: manners.flickering },
+  TrafficUnavailable: { severity: 'Warning', manner: manners.flickering },
   ActiveRegionMismatch: { severity: 'Warning', manner: manners.flickering },
   AdoptionUnknown: { severity: 'Warning', manner: manners.flickering },
   EpochUnproven: { severity: 'Critical', manner: manners.flickering },

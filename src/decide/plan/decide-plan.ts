@@ -12,7 +12,7 @@ import { planNotices } from './notices.ts';
 import { outOfBand } from './out-of-band.ts';
 import { ttlInQuestion } from './live-ttl.ts';
 import { personRun, rejections, unboundRuns } from './person-run.ts';
-import { isTrafficElsewhere } from './traffic-elsewhere.ts';
+import { isTrafficInDoubt } from './traffic-elsewhere.ts';
 import { readWish, runName, runSpec, started } from './wish.ts';
 import { writerView } from './writer.ts';
 
@@ -205,7 +205,7 @@ function needs(facts: PlanFacts, status: PlanStatus): readonly Need[] {
   const settled = spec.activeRegion === active && spec.activeRegion === status.acknowledgedActiveRegion;
   const moving = !settled || unboundRuns(facts).length > 0;
   const records =
-    moving || ttlInQuestion(facts) || isTrafficElsewhere(status)
+    moving || ttlInQuestion(facts) || isTrafficInDoubt(status)
       ? spec.traffic.map((t): Need => ({ kind: 'Record', name: t.name }))
       : [];
   const answers = moving ? spec.traffic.map((t): Need => ({ kind: 'Answers', name: t.name })) : [];

@@ -3,31 +3,43 @@ import type { PlanStatus } from '../../api/plan-status.ts';
 import type { Trouble } from './conditions.ts';
 import type { PlanFacts } from './facts.ts';
 
-const reason = 'TrafficElsewhere';
+const doubts: readonly string[] = ['TrafficElsewhere', 'TrafficUnavailable'];
 
-/** At rest nobody asks for records (see live-ttl.ts), except as long as one is known to lead to the wrong region. */
-export function isTrafficElsewhere({ conditions }: Pick<PlanStatus, 'conditions'>): boolean {
-  return conditionOf(conditions, 'Ready')?.reason === reason;
+/** At rest nobody asks for records (see live-ttl.ts), except as long as one may lead to the wrong region. */
+export function isTrafficInDoubt({ conditions }: Pick<PlanStatus, 'conditions'>): boolean {
+  return doubts.includes(conditionOf(conditions, 'Ready')?.reason ?? '');
 }
 
 /**
  * People who moved the databases by hand, and had that adopted, may have left the record where it was: no run will ever
  * move it, and its clients are led to where nobody takes their writes. What was not seen stands as it was said last.
  */
-export function trafficElsewhere(facts: PlanFacts, { activeRegion }: PlanStatus): Trouble | undefined {
+export function trafficElsewhere(facts: PlanFacts, status: PlanStatus): Trouble | undefined {
+  const { activeRegion } = status;
   if (activeRegion === undefined) return undefined;
-  let unseen = false;
+  let unseen: string | undefined;
   for (const { name, recordName } of facts.plan.spec.traffic) {
     const fact = facts.observed.records[name]?.fact;
     if (fact?.known !== true) {
-      unseen = true;
+      unseen ??= recordName;
       continue;
     }
     const { points } = fact.value;
     if (points.kind !== 'Region' || points.region === activeRegion) continue;
     const message = `Record ${recordName} leads to ${points.region}, and the plan is active in ${activeRegion}. No run moves it: point it to ${activeRegion} by hand.`;
-    return { reason, message };
+    return { reason: 'TrafficElsewhere', message };
+  }
+  return unseen === undefined ? undefined : unseenRecord(facts, status, activeRegion, unseen);
+}
+
+function unseenRecord(facts: PlanFacts, status: PlanStatus, region: string, record: string): Trouble | undefined {
+  const readopted = facts.status.activeRegion !== undefined && status.adoptedAt !== facts.status.adoptedAt;
+  if (readopted) {
+    const message = `Adopted in ${region}, and it is not seen yet where record ${record} leads: the DNS control plane does not answer.`;
+    return { reason: 'TrafficUnavailable', message };
   }
   const said = conditionOf(facts.status.conditions, 'Ready');
-  return unseen && said?.reason === reason ? { reason, message: said.message } : undefined;
+  return said !== undefined && isTrafficInDoubt(facts.status)
+    ? { reason: said.reason, message: said.message }
+    : undefined;
 }

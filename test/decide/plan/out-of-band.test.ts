@@ -117,15 +117,23 @@ describe('a change out of band', () => {
       assert.equal(condition(mended, 'Ready'), 'True Active');
       assert.ok(!mended.needs.some(({ kind }) => kind === 'Record'), 'at rest it is asked no more');
     });
-    it('is ready where the record leads there, and where it was not looked at', () => {
+    it('is ready where the record leads there', () => {
       assert.equal(condition(adopted(west), 'Ready'), 'True Active');
-      assert.equal(
-        condition(
-          settled({ observed: { ...inTheWest, records: { public: lost() } }, spec: { activeRegion: west } }),
-          'Ready',
-        ),
-        'True Active',
+    });
+    it('is not ready blindly: adopted while nobody tells where the record leads, it is asked until that is seen', () => {
+      const spec = { activeRegion: west };
+      const blind = settled({ spec, observed: { ...inTheWest, records: { public: lost() } } });
+      assert.equal(blind.status.activeRegion, west);
+      assert.equal(condition(blind, 'Ready'), 'False TrafficUnavailable');
+      assert.match(
+        message(blind, 'Ready'),
+        /^Adopted in us-west-2, and it is not seen yet where record public\.example\.com leads/,
       );
+      assert.ok(blind.needs.some(({ kind }) => kind === 'Record'));
+      const later = (to: string) =>
+        settled({ spec, status: blind.status, observed: { ...inTheWest, records: { public: seen(listed(to)) } } });
+      assert.equal(condition(later(west), 'Ready'), 'True Active');
+      assert.equal(condition(later(east), 'Ready'), 'False TrafficElsewhere');
     });
   });
 
