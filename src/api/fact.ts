@@ -3,7 +3,7 @@ import type { Instant } from '../ports/clock.ts';
 /** Why something is not known. Unknown is never "down", "healthy" or zero: every rule says what it does with it. */
 export type UnknownWhy = 'Unreachable' | 'Forbidden' | 'Throttled' | 'Timeout' | 'Malformed' | 'NotAsked';
 
-/** `at`: when the request that brought it *began*. `generation`: of the plan it was asked for (0 where none applies). */
+/** `at`: when the request that brought it *began*. `generation`: of the plan or Run it was asked for (0 where none applies). */
 export interface Known<T> {
   readonly known: true;
   readonly value: T;

@@ -95,6 +95,33 @@ const regressions: readonly { readonly name: string; readonly tale: Tale }[] = [
       answerMs: 961,
     },
   },
+  {
+    name: 'a promotion was intended on a look from before a person accepted the loss, while the newest look hung',
+    tale: {
+      seed: 769_273,
+      databases: ['orders'],
+      fencing: 'Verified',
+      approval: 'Always',
+      enforcement: 'Act',
+      rpo: '1s',
+      cooldown: '0s',
+      outage: { kind: 'Dark', heldMs: 5974, returns: 'OnceHealthy' },
+      faults: [
+        { process: 'operator', label: 'sql.seal', do: 'kill-after-reply' },
+        { process: 'operator', label: 'kube.patch', do: 'kill-before', occurrence: 42 },
+        { process: 'operator', label: 'sql.fence', do: 'kill-after-reply' },
+      ],
+      deeds: [{ at: 7317, do: 'edit' }],
+      weather: [
+        { at: 11935, forMs: 6621, do: 'cut', region: 'us-west-2', how: 'hang' },
+        { at: 3499, forMs: 13460, do: 'dns-api', how: 'unavailable' },
+      ],
+      comesBack: false,
+      badPlan: false,
+      twin: false,
+      answerMs: 101,
+    },
+  },
 ];
 
 describe('regressions found by generated histories', function () {

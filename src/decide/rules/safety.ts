@@ -187,6 +187,11 @@ export const evidenceFresh: Gate = {
           seenAt(fact, 'last seen'),
         ]);
       }
+      if (fact.generation < ctx.run.generation) {
+        return hold('EvidenceStale', `${name} in ${ctx.target} was last seen before this Run was told something new.`, [
+          seenAt(fact, 'last seen'),
+        ]);
+      }
     }
     return undefined;
   },

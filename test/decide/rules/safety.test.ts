@@ -300,6 +300,18 @@ describe('gate evidence fresh', () => {
       }
     });
   }
+  it('counts nothing that was seen before a person told the Run something new', () => {
+    const lookedFor = (generation: number): Case => ({
+      observed: { databases: { [inWest('orders')]: seen(aStandby(), now, {}, generation) } },
+    });
+    for (const id of ['promote/orders', 'open/orders', 'shift/public']) {
+      assert.equal(ask(evidenceFresh, id, lookedFor(1)), undefined);
+      assert.match(
+        ask(evidenceFresh, id, lookedFor(0))?.message ?? '',
+        /^orders in us-west-2 was last seen before this Run/,
+      );
+    }
+  });
   it('needs every database before traffic moves, and the own one before a promotion', () => {
     const spec = aSpec({ databases: [aDatabase('orders'), aDatabase('ledger')] });
     const given = { spec, ...target(0) };

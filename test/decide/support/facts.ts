@@ -34,8 +34,14 @@ export const everyWhy: readonly UnknownWhy[] = [
   'NotAsked',
 ];
 
-export function seen<T>(value: T, when: Instant = now, streaks: Readonly<Record<string, Streak>> = {}): Seen<T> {
-  return { fact: known(value, when), streaks };
+/** `generation`: of the Run for which it was asked; `aRun` is in its first. */
+export function seen<T>(
+  value: T,
+  when: Instant = now,
+  streaks: Readonly<Record<string, Streak>> = {},
+  generation = 1,
+): Seen<T> {
+  return { fact: known(value, when, generation), streaks };
 }
 
 export function lost<T>(why: UnknownWhy = 'Unreachable', since: Instant = now): Seen<T> {

@@ -67,7 +67,7 @@ export function pass(game: Game): RunDecision {
     outcomes: game.outcomes,
     ...game.more,
   };
-  game.observed = observe(world, decideRun(blind).needs, now, game.observed);
+  game.observed = observe(world, decideRun(blind).needs, { when: now, generation: run.generation }, game.observed);
   const facts = { ...blind, observed: game.observed };
   const decision = decideRun(facts);
   game.passes.push({ facts, decision });

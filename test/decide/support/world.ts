@@ -86,9 +86,15 @@ function look<T>(world: World, key: string, value: T | undefined, when: Instant)
 }
 
 /** Looks at what is needed; rows of equal looks go on from what was seen before. */
-export function observe(world: World, needs: readonly Need[], when: Instant, before: Observed): Observed {
+export function observe(
+  world: World,
+  needs: readonly Need[],
+  { when, generation }: { readonly when: Instant; readonly generation: number },
+  before: Observed,
+): Observed {
   const seen: { -readonly [K in keyof Observed]: Record<string, Seen<unknown>> } = { ...nothingObserved };
-  const put = <T>(family: keyof Observed, key: string, fact: Fact<T>, aspects: Aspects<T> = {}): void => {
+  const put = <T>(family: keyof Observed, key: string, looked: Fact<T>, aspects: Aspects<T> = {}): void => {
+    const fact = looked.known ? { ...looked, generation } : looked;
     seen[family] = { ...seen[family], [key]: rowOf(before[family][key]?.streaks ?? {}, fact, aspects) };
   };
   for (const need of needs) {

@@ -27,8 +27,10 @@ function effects(
   { run, database, since }: Owed,
 ): readonly { readonly at: number; readonly what: string }[] {
   const region = sourceOf(run);
+  // A rebuild is of one database, and waits for that one's fence.
   const jobs = clusterChanges(history)
     .filter(({ at, cluster, resource }) => at >= since && cluster === region && resource === 'jobs')
+    .filter(({ name }) => name === undefined || new RegExp(`-rebuild-${database}(-\\d+)?$`).test(name))
     .map(({ at, name }) => ({ at, what: `job ${name ?? ''}` }));
   const sql = history.sql
     .filter(
