@@ -24,8 +24,9 @@ WORKDIR /app
 COPY --from=build --chown=0:0 --chmod=0444 /build/dist/maestro-dr.cjs ./
 # Numeric, or runAsNonRoot could not be checked. It writes nothing: the root may be read-only.
 USER 65532:65532
-ENV NODE_ENV=production
+# One arena: the allocator would keep one for each thread, and what a thousand TLS sessions left in each (docs/benchmarks.md).
+ENV NODE_ENV=production MALLOC_ARENA_MAX=1
 # /metrics, /healthz, /readyz
 EXPOSE 8080
-# The image's entry point is node.
-CMD ["maestro-dr.cjs"]
+# The image's entry point is node. It waits for others nearly all the time: memory is worth more to it than throughput.
+CMD ["--max-semi-space-size=1", "--optimize-for-size", "maestro-dr.cjs"]

@@ -10,7 +10,7 @@ INSTALLED := node_modules/.package-lock.json
 BREAK ?=
 SPEC ?=
 
-.PHONY: help install lint format generate build test test-tools e2e demo sandbox sweep coverage mutate clean
+.PHONY: help install lint format generate build test test-tools e2e demo sandbox bench sweep coverage mutate clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
@@ -53,6 +53,9 @@ demo: build ## lose a region on this machine and come back (BREAK=fence|cas|inte
 
 sandbox: build ## start two regions on this machine and leave them running
 	@npm run -s sandbox
+
+bench: build ## measure the operator: run time, requests at rest, memory, isolation (SPEC=chain,rest,processes,isolation for some)
+	@npm run -s bench -- $(SPEC)
 
 sweep: $(INSTALLED) ## the operator killed at each effect of each timeline, at all three moments (about half an hour)
 	@SWEEP=full npm run -s sweep

@@ -22,11 +22,15 @@ export interface Config {
   readonly restMs: number;
   /** How many looks at databases a second all plans at rest may cost together (decide/plan/rest.ts). */
   readonly restLooksPerSecond: number;
-  /** From so many plans on workloads at rest are watched rather than asked for, and Secrets that open are read seldom. */
+  /** Sessions at a time for all plans at rest together: a start with a thousand plans opens no thousand connections. */
+  readonly restSessions: number;
+  /** One that takes longer makes room for the next. */
+  readonly restHoldMs: number;
+  /** From so many plans on workloads at rest are watched rather than asked for, Secrets that open are read seldom, and samples saved so. */
   readonly fleetFrom: number;
   /** How often a Region is looked at. */
   readonly regionMs: number;
-  /** Samples are saved at most this often. */
+  /** Samples are saved at most this often; in a fleet half as often. */
   readonly saveMs: number;
   /** Deadline of one message to a contact. */
   readonly notifyMs: number;
@@ -55,7 +59,9 @@ export const defaultConfig: Config = Object.freeze({
   graceMs: 300,
   reuseMs: 150,
   restMs: 5_000,
-  restLooksPerSecond: 1.2,
+  restLooksPerSecond: 0.8,
+  restSessions: 24,
+  restHoldMs: 250,
   fleetFrom: 5,
   regionMs: 10_000,
   saveMs: 5_000,

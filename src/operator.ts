@@ -1,6 +1,7 @@
 import { createPerformer } from './act/perform.ts';
 import { countAws } from './aws/counted-aws.ts';
 import type { Config } from './config.ts';
+import { withoutLedgers } from './controller/kept.ts';
 import { createClusters, type ClusterEntry, type Clusters } from './controller/clusters.ts';
 import { awsRegionOf } from './controller/known-regions.ts';
 import { runControllers } from './controller/run-controllers.ts';
@@ -24,6 +25,7 @@ import { createLimiter } from './kube/limiter.ts';
 import type { ResourceType } from './kube/object.ts';
 import { createQueue, type WorkQueue } from './kube/queue.ts';
 import { createReflector, type Reflector } from './kube/reflector.ts';
+import { createBound, inLine } from './observe/bounded.ts';
 import { createRegionObserver } from './observe/region.ts';
 import { createSamples } from './observe/samples.ts';
 import { watchedWorkloads } from './observe/watched-workloads.ts';
@@ -130,7 +132,8 @@ type Watched = Pick<
 
 /** What is watched, and the keys to work on. */
 function watched({ clock, random, log }: Ports, client: KubeClient, namespace: string): Watched {
-  const reflect = (collection: ResourceType): Reflector => createReflector({ client, clock, random, log, collection });
+  const reflect = (collection: ResourceType): Reflector =>
+    createReflector({ client, clock, random, log, collection, keep: withoutLedgers });
   const queue = (label: string): WorkQueue =>
     createQueue({ clock, random, label, backoff: { baseMs: 200, capMs: 15_000 } });
   return {
@@ -195,7 +198,10 @@ function lookingOf(
     StatefulSet: watchedWorkloads({ ...watch, observer: observers.workloads.StatefulSet }),
     CronJob: watchedWorkloads({ ...watch, observer: observers.workloads.CronJob }),
   };
-  return { looking, resting: { ...looking, observers: { ...observers, workloads } } };
+  // What a run looks at does not stand in this line.
+  const bounded = createBound({ clock, most: config.restSessions, holdMs: config.restHoldMs });
+  const databases = { postgresql: inLine(observers.databases.postgresql, bounded) };
+  return { looking, resting: { ...looking, observers: { ...observers, workloads, databases } } };
 }
 
 function reach(entry: ClusterEntry): ReturnType<DriverClusters> {

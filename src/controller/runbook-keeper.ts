@@ -76,7 +76,10 @@ export function createRunbookKeeper(runtime: () => Runtime, queue: WorkQueue): R
       const replicas = { ...had.replicas, ...seen };
       known.set(key, { ...had, replicas });
       if (!isCounted(plan, replicas) && now - had.since < countsMs) return;
-      state.wanted.set(key, { plan, replicas, signature: canonicalJson({ spec: plan.spec, replicas }) });
+      const signature = canonicalJson({ spec: plan.spec, replicas });
+      const last = state.wanted.get(key)?.signature;
+      // An equal one is kept, not its copy: what was seen to in both regions holds it too.
+      state.wanted.set(key, { plan, replicas, signature: last === signature ? last : signature });
       for (const region of plan.spec.regions) if (isDue(state, region, key)) queue.add(region);
     },
     forget(key) {

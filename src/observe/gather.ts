@@ -6,7 +6,7 @@ import type { DatabaseState, Divergence } from '../drivers/databases/driver.ts';
 import type { TrafficAnswers, TrafficState } from '../drivers/traffic/driver.ts';
 import type { Autoscaler, JobState, WorkloadState } from '../drivers/workloads/driver.ts';
 import type { Clock } from '../ports/clock.ts';
-import { createLooks, type Looks } from './looks.ts';
+import { createLooks, type LookOptions, type Looks } from './looks.ts';
 import type { Observers } from './observers.ts';
 
 /** For which plan, and with whose rights, the looking is done. */
@@ -36,15 +36,41 @@ export interface Gatherer {
 }
 
 interface Memory {
+  readonly options: LookOptions;
   readonly databases: Looks<DatabaseState>;
-  readonly divergences: Looks<Divergence>;
   readonly workloads: Looks<WorkloadState>;
+  moving: Moving | undefined;
+}
+
+/** What a plan that stays where it is never asks for: a thousand of them hold no maps of jobs and records. */
+interface Moving {
+  readonly divergences: Looks<Divergence>;
   readonly autoscalers: Looks<readonly Autoscaler[]>;
   readonly jobs: Looks<JobState>;
   readonly records: Looks<TrafficState>;
   readonly answers: Looks<TrafficAnswers>;
   readonly checks: Looks<CheckResult>;
   readonly regions: Looks<RegionHealth>;
+}
+
+const databaseAspects = Object.freeze({
+  receiver: (state: DatabaseState) => `${state.received ?? ''}@${String(state.receiver?.latestEndAt ?? '')}`,
+  quiet: (state: DatabaseState) =>
+    state.enabledRoles.length === 0 && state.applicationSessions === 0 ? 'quiet' : 'open',
+});
+
+function movingOf(memory: Memory): Moving {
+  const { options } = memory;
+  memory.moving ??= {
+    divergences: createLooks(options, {}),
+    autoscalers: createLooks(options, {}),
+    jobs: createLooks(options, {}),
+    records: createLooks(options, {}),
+    answers: createLooks(options, {}),
+    checks: createLooks(options, { ok: (result: CheckResult) => (result.ok ? 'ok' : 'red') }),
+    regions: createLooks(options, {}),
+  };
+  return memory.moving;
 }
 
 /** `onLate`: something was seen that a pass no longer waited for. */
@@ -59,19 +85,10 @@ export function createGatherer(options: GatherOptions, onLate: () => void): Gath
     },
   };
   const memory: Memory = {
-    databases: createLooks(look, {
-      receiver: (state: DatabaseState) => `${state.received ?? ''}@${String(state.receiver?.latestEndAt ?? '')}`,
-      quiet: (state: DatabaseState) =>
-        state.enabledRoles.length === 0 && state.applicationSessions === 0 ? 'quiet' : 'open',
-    }),
-    divergences: createLooks(look, {}),
+    options: look,
+    databases: createLooks(look, databaseAspects),
     workloads: createLooks(look, {}),
-    autoscalers: createLooks(look, {}),
-    jobs: createLooks(look, {}),
-    records: createLooks(look, {}),
-    answers: createLooks(look, {}),
-    checks: createLooks(look, { ok: (result: CheckResult) => (result.ok ? 'ok' : 'red') }),
-    regions: createLooks(look, {}),
+    moving: undefined,
   };
   return {
     async gather(subject, needs, signal) {
@@ -128,12 +145,14 @@ function startLook(start: Starting, need: Need): readonly Promise<void>[] {
     case 'Autoscalers': {
       const at = { namespace: start.subject.namespace, region: need.region };
       const { autoscalers } = start.observers;
-      return [start.memory.autoscalers.look(need.region, () => autoscalers.observe(at, start.signal))];
+      return [movingOf(start.memory).autoscalers.look(need.region, () => autoscalers.observe(at, start.signal))];
     }
     case 'Job': {
       const ref = { namespace: start.subject.namespace, region: need.region, name: need.job };
       return [
-        start.memory.jobs.look(`${need.name}@${need.region}`, () => start.observers.jobs.observe(ref, start.signal)),
+        movingOf(start.memory).jobs.look(`${need.name}@${need.region}`, () =>
+          start.observers.jobs.observe(ref, start.signal),
+        ),
       ];
     }
     case 'Record':
@@ -160,7 +179,7 @@ const lookAtDatabase: Start<NeedOf<'Database' | 'Divergence'>> = ({ observers, m
   const key = `${need.name}@${need.region}`;
   const observer = observers.databases[database.kind];
   if (need.kind === 'Database') return [memory.databases.look(key, () => observer.observe(ref, signal))];
-  return [memory.divergences.look(key, () => observer.divergence(ref, need.switchpoint, signal))];
+  return [movingOf(memory).divergences.look(key, () => observer.divergence(ref, need.switchpoint, signal))];
 };
 
 const lookAtWorkload: Start<NeedOf<'Workload'>> = ({ observers, memory, subject, signal }, { name, region }) => {
@@ -179,8 +198,10 @@ const lookAtRecord: Start<NeedOf<'Record' | 'Answers'>> = ({ observers, memory, 
   if (record === undefined) return [];
   const ref = { identity: spec.identity, generation, record, regions: spec.regions, awsRegion };
   const observer = observers.traffic[record.kind];
-  if (need.kind === 'Record') return [memory.records.look(need.name, () => observer.observe(ref, signal))];
-  return [memory.answers.look(need.name, () => observer.answers(ref, knownServers(memory, need.name), signal))];
+  if (need.kind === 'Record') return [movingOf(memory).records.look(need.name, () => observer.observe(ref, signal))];
+  return [
+    movingOf(memory).answers.look(need.name, () => observer.answers(ref, knownServers(memory, need.name), signal)),
+  ];
 };
 
 const lookAtCheck: Start<NeedOf<'Dependency' | 'Smoke'>> = (start, need) => {
@@ -194,27 +215,27 @@ const lookAtCheck: Start<NeedOf<'Dependency' | 'Smoke'>> = (start, need) => {
 };
 
 const lookAtRegion: Start<NeedOf<'Region'>> = (start, { region }) => [
-  start.memory.regions.look(region, () => start.observers.regions.observe(region, start.signal)),
+  movingOf(start.memory).regions.look(region, () => start.observers.regions.observe(region, start.signal)),
   ...(start.subject.probes[region] ?? []).map((probe) => ask(start, `probe/${region}/${probe.name}`, probe.http)),
 ];
 
 function ask({ observers, memory, subject, signal }: Starting, key: string, http: HttpExpectation): Promise<void> {
   const ref = { key: `${subject.key}/${key}`, generation: subject.generation, http };
-  return memory.checks.look(key, () => observers.checks.check(ref, signal));
+  return movingOf(memory).checks.look(key, () => observers.checks.check(ref, signal));
 }
 
 function knownServers(memory: Memory, record: string): readonly string[] {
-  const fact = memory.records.seen(record)?.fact;
+  const fact = movingOf(memory).records.seen(record)?.fact;
   if (fact === undefined) return [];
   return fact.known ? fact.value.nameServers : (fact.last?.value.nameServers ?? []);
 }
 
 /** Only what was asked for: a fact nobody asked about grows old unseen, and is not shown as if it were looked at. */
 function collect(memory: Memory, subject: Subject, needs: readonly Need[]): Observed {
-  const by = <T>(looks: Looks<T>, keys: readonly string[]): Readonly<Record<string, Seen<T>>> =>
+  const by = <T>(looks: Looks<T> | undefined, keys: readonly string[]): Readonly<Record<string, Seen<T>>> =>
     Object.fromEntries(
       keys.flatMap((key) => {
-        const seen = looks.seen(key);
+        const seen = looks?.seen(key);
         return seen === undefined ? [] : [[key, seen] as const];
       }),
     );
@@ -226,19 +247,19 @@ function collect(memory: Memory, subject: Subject, needs: readonly Need[]): Obse
   const named = (need: Need): readonly string[] => ('name' in need ? [need.name] : []);
   return {
     databases: by(memory.databases, keys('Database', at)),
-    divergences: by(memory.divergences, keys('Divergence', at)),
+    divergences: by(memory.moving?.divergences, keys('Divergence', at)),
     workloads: by(memory.workloads, keys('Workload', at)),
-    autoscalers: by(memory.autoscalers, keys('Autoscalers', regional)),
-    jobs: by(memory.jobs, keys('Job', at)),
-    records: by(memory.records, keys('Record', named)),
-    answers: by(memory.answers, keys('Answers', named)),
-    checks: by(memory.checks, [
+    autoscalers: by(memory.moving?.autoscalers, keys('Autoscalers', regional)),
+    jobs: by(memory.moving?.jobs, keys('Job', at)),
+    records: by(memory.moving?.records, keys('Record', named)),
+    answers: by(memory.moving?.answers, keys('Answers', named)),
+    checks: by(memory.moving?.checks, [
       ...keys('Dependency', (need) => named(need).map((name) => `dependency/${name}`)),
       ...keys('Smoke', (need) => at(need).map((key) => `smoke/${key}`)),
       ...keys('Region', (need) =>
         'region' in need ? (subject.probes[need.region] ?? []).map((p) => `probe/${need.region}/${p.name}`) : [],
       ),
     ]),
-    regions: by(memory.regions, keys('Region', regional)),
+    regions: by(memory.moving?.regions, keys('Region', regional)),
   };
 }

@@ -73,14 +73,14 @@ function seedPlan({ world }: Stage, name: string, namespace: string, objectives:
   for (const region of regionNames) {
     const active = region === east;
     const path = `/apis/apps/v1/namespaces/${namespace}/deployments`;
-    ask(world.clusters[region], 'POST', path, deployment(`${name}-api`, active ? 2 : 1));
-    ask(world.clusters[region], 'POST', path, deployment(`${name}-worker`, active ? 1 : 0));
+    ask(world.clusters[region], 'POST', path, fleetDeployment(`${name}-api`, active ? 2 : 1));
+    ask(world.clusters[region], 'POST', path, fleetDeployment(`${name}-worker`, active ? 1 : 0));
   }
   const path = `/apis/${group}/namespaces/${namespace}/disasterrecoveryplans`;
   ask(world.management, 'POST', path, fleetPlan(name, namespace, objectives));
 }
 
-function deployment(name: string, replicas: number): unknown {
+export function fleetDeployment(name: string, replicas: number): unknown {
   const labels = { app: name };
   return {
     apiVersion: 'apps/v1',
@@ -94,6 +94,25 @@ function deployment(name: string, replicas: number): unknown {
   };
 }
 
+export interface FleetWorkload {
+  readonly name: string;
+  readonly uses: readonly string[];
+  readonly target: unknown;
+  readonly active: unknown;
+  readonly standby: unknown;
+}
+
+export interface FleetPlan {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: unknown;
+  readonly spec: {
+    readonly workloads: readonly FleetWorkload[];
+    readonly traffic: unknown;
+    readonly [field: string]: unknown;
+  };
+}
+
 /** As people would write it, names aside. `where` says how each region's database server is reached. */
 export function fleetPlan(
   name: string,
@@ -103,11 +122,11 @@ export function fleetPlan(
     host: host(serverName(name, region)),
     sslMode: 'disable',
   }),
-): Readonly<Record<string, unknown>> {
+): FleetPlan {
   const servers = Object.fromEntries(
     regionNames.map((region) => [region, { secretRef: { name: `pg-${region}` }, ...where(region) }]),
   );
-  const workload = (suffix: string, active: unknown, standby: number): unknown => ({
+  const workload = (suffix: string, active: unknown, standby: number): FleetWorkload => ({
     name: suffix,
     uses: ['orders'],
     target: { apiVersion: 'apps/v1', kind: 'Deployment', name: `${name}-${suffix}` },

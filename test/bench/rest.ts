@@ -24,21 +24,25 @@ const shapes = [
   { plans: 1_000, rpo: '5m', rto: '30m', most: 5 },
 ] as const;
 
-/** An hour of virtual time in which nothing happens: every request of the operator is counted. */
+/**
+ * An hour of virtual time in which nothing happens: every request that leaves either replica is counted. The chart
+ * installs two, and the one that does not lead asks too: for the lease, and whether it could reach the regions.
+ */
 export async function restFigures(say: (line: string) => void): Promise<readonly Figure[]> {
   const figures: Figure[] = [];
   for (const shape of shapes) {
     const { plans, rpo } = shape;
-    say(`at rest with ${String(plans)} plans, RPO ${rpo}`);
+    const name = `${String(plans)} ${plans === 1 ? 'plan' : 'plans'}, RPO ${rpo}`;
+    say(`at rest with ${name}`);
     const counted = await count(plans, shape);
     const total = counted.kube + counted.sql + counted.aws + counted.other;
     const parts = `API servers ${counted.kube.toFixed(2)}, SQL sessions ${counted.sql.toFixed(2)} (${counted.statements.toFixed(1)} statements/s inside them), AWS ${counted.aws.toFixed(2)}, HTTP checks and DNS ${counted.other.toFixed(2)}`;
     figures.push({
-      name: `rest/${String(plans)} plans, RPO ${rpo}`,
+      name: `rest/${name}`,
       value: total,
       unit: 'requests/s',
       ...('most' in shape ? { target: { most: shape.most } } : {}),
-      meaning: `mean of an hour at rest, everything that leaves the process counted, each plan with two PostgreSQL servers, two Deployments and a record of its own, ${String(plansPerNamespace)} plans a namespace: ${parts}`,
+      meaning: `mean of an hour at rest, everything that leaves the two replicas counted, each plan with two PostgreSQL servers, two Deployments and a record of its own, ${String(plansPerNamespace)} plans a namespace: ${parts}`,
     });
   }
   return figures;
@@ -46,6 +50,7 @@ export async function restFigures(say: (line: string) => void): Promise<readonly
 
 async function count(plans: number, { rpo, rto }: Readonly<Record<'rpo' | 'rto', string>>): Promise<Counted> {
   const stage = createFleet({ plans, rpo, rto });
+  stage.start('standby');
   await stage.until('all plans are ready', () => readyPlans(stage) === plans);
   await stage.kernel.run({ maxVirtualMs: SETTLE_MS, maxEvents: Infinity });
   const before = stage.kernel.callCounts();

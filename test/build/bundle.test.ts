@@ -54,6 +54,26 @@ describe('the bundle', function () {
     });
   }
 
+  it('holds client-node’s KubeConfig, and none of its classes for the kinds of Kubernetes', async () => {
+    await inTemporaryFolder(async (folder) => {
+      for (const { entry, program } of programs) {
+        const outfile = join(folder, `${program}.cjs`);
+        const { outputs } = await bundle({ entry, outfile, program });
+        const kept = Object.values(outputs)
+          .flatMap(({ inputs }) => Object.entries(inputs))
+          .filter(([path, { bytesInOutput }]) => path.includes('@kubernetes/client-node/') && bytesInOutput > 0);
+        const paths = kept.map(([path]) => path.replace(/^.*client-node\//, ''));
+        assert.ok(paths.includes('dist/config.js'), `${program} has no KubeConfig`);
+        assert.deepEqual(
+          paths.filter((path) => /^dist\/gen\/(models|apis|types)\//.test(path)),
+          [],
+        );
+        const bytes = kept.reduce((total, [, { bytesInOutput }]) => total + bytesInOutput, 0);
+        assert.ok(bytes < 100_000, `${program} holds ${String(bytes)} bytes of it`);
+      }
+    });
+  });
+
   it('says which Node it needs below 24, and starts from 24 on', () => {
     assert.deepEqual(startUnder('20.20.2'), {
       code: 1,

@@ -27,7 +27,7 @@ describe('samples of a fleet', function () {
     const writes = stage.world.audit.filter(({ name, verb }) => name?.includes('-samples-') === true && verb !== 'get');
     const gaps = writes.slice(1).map(({ at }, index) => at - (writes[index]?.at ?? 0));
     // A map that is not there yet takes two requests, a patch and then its creation.
-    assert.ok(gaps.filter((gap) => gap < 4_900).length <= 2, gaps.join(' '));
+    assert.ok(gaps.filter((gap) => gap < 9_900).length <= 2, gaps.join(' '));
     const before = maps(stage);
     stage.kernel.restart('operator', 100);
     await stage.pass(900_000);

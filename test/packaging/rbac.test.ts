@@ -14,6 +14,8 @@ interface More {
   readonly faults?: readonly Fault[];
   /** StatefulSets and CronJobs in place of the Deployment. */
   readonly cast?: typeof workloadCast;
+  /** From so many plans on workloads are watched. */
+  readonly fleetFrom?: number;
 }
 
 const alreadyExists = {
@@ -32,12 +34,13 @@ const lostReplies: readonly Fault[] = [
 
 /** A world in which each cluster holds the operator to what its manifests grant, and nothing more. */
 async function restricted(ledger: Ledger, more: More = {}): Promise<Stage> {
-  const { without = () => false, faults = [], cast = {} } = more;
+  const { without = () => false, faults = [], cast = {}, fleetFrom = 5 } = more;
   const management = (await charted('--set', 'planNamespaces={payments}')).filter((object) => !without(object));
   const target = [...(await kustomized('target/cluster')), ...(await kustomized('target/namespace'))];
   return createStage({
     ...cast,
     faults,
+    config: { fleetFrom },
     // Of old Runs none is kept beside the newest.
     plan: { ...cast.plan, historyLimit: 1, failover: { cooldown: '0s', drain: '5s', soak: '5s' } },
     authorize: (cluster) =>
@@ -50,6 +53,12 @@ async function moved(stage: Stage): Promise<void> {
   await stage.pass(12_000);
   stage.person.setActiveRegion(west);
   await stage.until('the run is over', () => stage.person.run()?.status?.phase === 'Succeeded');
+}
+
+/** As one of many: its workloads are watched. */
+async function asAFleet(stage: Stage): Promise<void> {
+  await stage.until('the plan is ready', () => stage.person.condition('Ready')?.status === 'True');
+  await stage.pass(12_000);
 }
 
 /** Of each type the newest Run stays: the third leaves one to be removed. */
@@ -112,6 +121,8 @@ describe('RBAC of the chart and of deploy/target', function () {
 
     await otherObjectives(planned);
     await moved(await restricted(ledger, { cast: workloadCast }));
+    await restricted(ledger, { cast: workloadCast, fleetFrom: 1 }).then(asAFleet);
+    await restricted(ledger, { fleetFrom: 1 }).then(asAFleet);
 
     const forced = await restricted(ledger, { faults: lostReplies });
     const killedAt = await loseTheEast(forced);

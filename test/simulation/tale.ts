@@ -277,11 +277,11 @@ const byHand = fc.record<Tale>({
 /** Worlds, faults and people, in the proportions that meet every premise often. */
 export const tales: fc.Arbitrary<Tale> = fc.oneof(
   { weight: 46, arbitrary: forced },
-  { weight: 30, arbitrary: thereAndBack },
-  { weight: 30, arbitrary: abandoned },
+  { weight: 32, arbitrary: thereAndBack },
+  { weight: 33, arbitrary: abandoned },
   { weight: 8, arbitrary: edited },
-  { weight: 28, arbitrary: deleted },
-  { weight: 42, arbitrary: observed },
+  { weight: 36, arbitrary: deleted },
+  { weight: 46, arbitrary: observed },
   { weight: 28, arbitrary: beside },
   { weight: 4, arbitrary: killed },
   { weight: 46, arbitrary: doubled },

@@ -16,8 +16,12 @@ import { sharedCrds } from '../scenarios/crds.ts';
 import { ask } from '../scenarios/objects.ts';
 import { realTime } from '../sandbox/wire/kube-api/real-time.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
-const PRELOAD = join(ROOT, 'src', 'sandbox', 'programs', 'end-with-parent-preload.ts');
+/** Plain JavaScript: what strips types from TypeScript would be in the process, and in its memory. */
+const END_WITH_PARENT = `const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent) process.exit(1);
+}, 500).unref();
+`;
 
 /** A management cluster of this process, served over TLS, and the operator in processes of its own. */
 export interface OperatorBed {
@@ -29,7 +33,12 @@ export interface OperatorBed {
   requests(): number;
   person(method: string, path: string, body?: unknown): Readonly<Record<string, unknown>>;
   /** `user` is who the API server takes it for; its log goes to `<user>.log` in the folder. */
-  start(user: string, program: string, env?: Readonly<Record<string, string>>): Promise<Program>;
+  start(
+    user: string,
+    program: string,
+    env?: Readonly<Record<string, string>>,
+    nodeFlags?: readonly string[],
+  ): Promise<Program>;
   end(): Promise<void>;
 }
 
@@ -38,6 +47,8 @@ export async function createOperatorBed(users: readonly string[]): Promise<Opera
   const folder = await mkdtemp(join(tmpdir(), 'maestro-operator-'));
   const authority = await createAuthority('operator bed');
   const tls = await authority.issue({ names: ['127.0.0.1', 'localhost'] });
+  const preload = join(folder, 'end-with-parent.cjs');
+  await writeFile(preload, END_WITH_PARENT);
   const audit: AuditEntry[] = [];
   const programs: Program[] = [];
   let requests = 0;
@@ -66,11 +77,11 @@ export async function createOperatorBed(users: readonly string[]): Promise<Opera
     audit,
     requests: () => requests,
     person: (method, path, body) => ask(api, method, path, body),
-    start: async (user, program, env = {}) => {
+    start: async (user, program, env = {}, nodeFlags = []) => {
       const kubeconfig = join(folder, `${user}.kubeconfig`);
       await writeFile(kubeconfig, kubeconfigFor({ server: served.url, ca: authority.ca, token: tokenOf(user) }));
       const started = await startProgram({
-        args: ['--import', PRELOAD, program],
+        args: [...nodeFlags, '--require', preload, program],
         cwd: folder,
         log: join(folder, `${user}.log`),
         ready: 'started',
@@ -79,6 +90,7 @@ export async function createOperatorBed(users: readonly string[]): Promise<Opera
           KUBECONFIG: kubeconfig,
           MAESTRO_NAMESPACE: 'maestro-dr-system',
           MAESTRO_POD_NAME: user,
+          MAESTRO_METRICS_ADDRESS: '127.0.0.1:0',
           ...env,
         },
       });

@@ -35,7 +35,7 @@ describe('the Dockerfile', function () {
     assert.match(build.from, /^node:24-/);
     assert.match(image.from, /nodejs24-.*:nonroot$/);
     assert.deepEqual(restOf(image, 'USER'), ['65532:65532']);
-    assert.deepEqual(restOf(image, 'CMD'), ['["maestro-dr.cjs"]']);
+    assert.deepEqual(restOf(image, 'CMD'), ['["--max-semi-space-size=1", "--optimize-for-size", "maestro-dr.cjs"]']);
     assert.equal(restOf(image, 'COPY').length, 1);
     assert.deepEqual(restOf(image, 'RUN'), []);
   });
@@ -52,9 +52,9 @@ describe('the Dockerfile', function () {
         for (const source of sources) copyInto(join(built, source), join(final, 'app', target));
       }
       assert.deepEqual(filesOf(final), ['app/maestro-dr.cjs']);
-      const [file] = JSON.parse(restOf(image, 'CMD')[0] ?? '[]') as readonly string[];
+      const words = JSON.parse(restOf(image, 'CMD')[0] ?? '[]') as readonly string[];
       // Read-only, as another user: nothing is there but the file, and nothing may be written.
-      const { status, stdout, stderr } = spawnSync(process.execPath, [file ?? '', '--version'], {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [...words, '--version'], {
         cwd: join(final, 'app'),
         encoding: 'utf8',
         env: { NODE_ENV: 'production' },
