@@ -228,10 +228,10 @@ function act({ stage, tale }: Teller, { do: what }: Deed): void {
 
 function over({ stage: { person }, tale }: Teller): boolean {
   const runs = person.runs();
-  const remade = tale.deeds.some(({ do: what }) => what === 'delete-and-remake');
-  const gone = person.plan().spec === undefined && !remade;
-  const idle = person.planStatus().currentRun === undefined;
-  return runs.every((run) => TERMINAL.includes(run.status?.phase ?? '')) && (gone || (idle && settledWish(person)));
+  if (!runs.every((run) => TERMINAL.includes(run.status?.phase ?? ''))) return false;
+  // One that is to be made again has nothing to say until it is, and was looked at.
+  if (person.plan().spec === undefined) return !tale.deeds.some(({ do: what }) => what === 'delete-and-remake');
+  return person.planStatus().currentRun === undefined && settledWish(person);
 }
 
 /** Nothing is asked of the plan that it has not taken up, or that it does not say to be waiting. */

@@ -130,6 +130,14 @@ describe('a change out of band', () => {
             blind.needs.some(({ kind }) => kind === 'Record'),
             'it is looked at until it is seen',
           );
+          const later = (to: string) =>
+            settled({
+              ...given,
+              status: blind.status,
+              observed: { ...inTheWest, records: { public: seen(listed(to)) } },
+            });
+          assert.equal(condition(later(west), 'Ready'), 'True Active');
+          assert.equal(condition(later(east), 'Ready'), 'False TrafficElsewhere');
         }
       }
     });
