@@ -284,6 +284,6 @@ export const tales: fc.Arbitrary<Tale> = fc.oneof(
   { weight: 46, arbitrary: observed },
   { weight: 28, arbitrary: beside },
   { weight: 4, arbitrary: killed },
-  { weight: 46, arbitrary: doubled },
+  { weight: 60, arbitrary: doubled },
   { weight: 32, arbitrary: byHand },
 );
