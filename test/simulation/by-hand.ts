@@ -4,7 +4,7 @@ import { east, handRole, serverName, west, type RegionName } from '../scenarios/
 import { ask, planName, plansPath } from '../scenarios/objects.ts';
 import type { Stage } from '../scenarios/stage.ts';
 import type { Told } from './history.ts';
-import type { ByHand, Tale } from './tale.ts';
+import { restMs, type ByHand, type Tale } from './tale.ts';
 
 /** What the teller of all tales lends to this one. */
 export interface Around {
@@ -50,7 +50,7 @@ export async function tellByHand(stage: Stage, tale: Tale, hand: ByHand, around:
     person.setActiveRegion(from);
     await around.answering(() => person.runs().length > runs && around.isOver());
   }
-  await stage.pass(6_000);
+  await stage.pass(restMs(tale));
   const fixpointFrom = stage.now();
   await stage.pass(6_000);
   return { calmAt, fixpointFrom };

@@ -6,7 +6,7 @@ import { ask, planName, planObject, plansPath } from '../scenarios/objects.ts';
 import { tellByHand } from './by-hand.ts';
 import { historyOf, type History, type Told } from './history.ts';
 import { TERMINAL } from './invariants/reading.ts';
-import type { Deed, Tale, Weather } from './tale.ts';
+import { restMs, type Deed, type Tale, type Weather } from './tale.ts';
 
 export type StartOperator = NonNullable<Parameters<typeof createStage>[0]>['start'];
 
@@ -123,7 +123,7 @@ async function tell(teller: Teller): Promise<Told> {
     stage.person.setActiveRegion(east);
     await answering(teller, () => stage.person.runs().length === 2 && over(teller), BOUND_MS);
   }
-  await stage.pass(6_000);
+  await stage.pass(restMs(tale));
   const fixpointFrom = stage.now();
   await stage.pass(6_000);
   return { calmAt, fixpointFrom, dark, ...(answeredAt === undefined ? {} : { answeredAt }) };

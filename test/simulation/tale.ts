@@ -65,6 +65,10 @@ export interface Tale {
   readonly answerMs: number;
 }
 
+/** Until nothing changes any more, ms: one that died waits for the Lease of its former life before it goes on. */
+export const restMs = ({ faults }: Tale): number =>
+  faults.some((one) => (KILL_MOMENTS as readonly string[]).includes(one.do)) ? 22_000 : 6_000;
+
 const effects = [
   'sql.promote',
   'sql.fence',
