@@ -27,6 +27,15 @@ interface Part {
   readonly text: string;
 }
 
+let shown = 0;
+
+function showDots(count: number): void {
+  for (let more = count; more > 0; more -= 1) {
+    shown += 1;
+    process.stdout.write(shown % 100 === 0 ? '.\n' : '.');
+  }
+}
+
 /** Dots are shown as they come; the rest of a part's lines when it has ended, so that the two do not mix. */
 function run(name: string, args: readonly string[]): Promise<Part> {
   return new Promise((resolve, reject) => {
@@ -35,7 +44,7 @@ function run(name: string, args: readonly string[]): Promise<Part> {
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         texts.push(text);
-        if (/^\.+\n?$/.test(text)) process.stdout.write(text.trim());
+        if (/^\.+\n?$/.test(text)) showDots(text.trim().length);
       });
     }
     child.on('error', reject);
