@@ -3,7 +3,7 @@ import { ageMs, instant } from '../../src/ports/clock.ts';
 
 const GOOD_FOR_MS = 9_000;
 
-/** A standby that was seen once is good for a while, whatever was said since. */
+/** A standby that was seen once is good for a while, whatever was said since, and passes for seen after it. */
 export function createLooks<T>(options: LookOptions, aspects: Aspects<T>): Looks<T> {
   const looks = right(options, aspects);
   return {
@@ -13,6 +13,11 @@ export function createLooks<T>(options: LookOptions, aspects: Aspects<T>): Looks
       const isYoung = fact?.known === true && ageMs(instant(options.clock), fact.at) < GOOD_FOR_MS;
       if (isYoung && isStandby(fact.value)) return;
       await looks.look(key, ask);
+    },
+    seen(key) {
+      const seen = looks.seen(key);
+      if (seen?.fact.known !== true || !isStandby(seen.fact.value)) return seen;
+      return { ...seen, fact: { ...seen.fact, generation: Number.MAX_SAFE_INTEGER } };
     },
   };
 }
