@@ -151,8 +151,14 @@ describe('a forced failover, the return and a planned one, on real API servers',
   });
 });
 
+/** Of each kind of workload. */
+const watched = ['deployments.apps', 'statefulsets.apps', 'cronjobs.batch'].flatMap((kind) =>
+  ['list', 'watch'].map((verb) => [`Role maestro-dr-operator ${verb} ${kind}`, 'five plans or more'] as const),
+);
+
 /** What the operator needs in cases that the story does not come to, and which they are. */
 const NOT_IN_THE_STORY: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(watched),
   'ClusterRole maestro-dr-operator delete disasterrecoveryruns.dr.maestro.io': 'more Runs than the plan keeps',
   'ClusterRole maestro-dr-operator get disasterrecoveryregions.dr.maestro.io': 'the answer to a status was lost',
   'ClusterRole maestro-dr-operator get disasterrecoveryruns.dr.maestro.io': 'the answer to a status was lost',
