@@ -54,7 +54,7 @@ demo: build ## lose a region on this machine and come back (BREAK=fence|cas|inte
 sandbox: build ## start two regions on this machine and leave them running
 	@npm run -s sandbox
 
-bench: build ## measure the operator: run time, requests at rest, memory, isolation (SPEC=chain,rest,processes,isolation for some)
+bench: build ## measure the operator: run time, requests at rest, memory, isolation (SPEC=chain,rest,fleet,processes,isolation for some)
 	@npm run -s bench -- $(SPEC)
 
 sweep: $(INSTALLED) ## the operator killed at each effect of each timeline, at all three moments (about half an hour)

@@ -1,6 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { parse } from 'yaml';
-import { reasons, type ReasonText } from '../src/api/reasons.ts';
+import { reasons, type ReasonText } from '../src/api/reasons/index.ts';
 
 /*
  * The two pages that are only worth reading when they are true: docs/reference.md from crds/, docs/reasons.md from the

@@ -18,6 +18,8 @@ export interface Config {
   readonly graceMs: number;
   /** A look younger than this serves again. */
   readonly reuseMs: number;
+  /** The same for a look at a record, which no write relies on: it compares and swaps. */
+  readonly recordReuseMs: number;
   /** How often a plan at rest is looked at, where there are few. */
   readonly restMs: number;
   /** How many looks at databases a second all plans at rest may cost together (decide/plan/rest.ts). */
@@ -58,6 +60,7 @@ export const defaultConfig: Config = Object.freeze({
   lookMs: 4_000,
   graceMs: 300,
   reuseMs: 150,
+  recordReuseMs: 1_000,
   restMs: 5_000,
   restLooksPerSecond: 0.8,
   restSessions: 24,

@@ -182,7 +182,13 @@ function lookingOf(
   const { clock, random, log } = ports;
   const regions = createRegionObserver(clusters, clock, config.lookMs);
   const observers = { ...drivers.observers, regions };
-  const looking = { clock, graceMs: config.graceMs, reuseMs: config.reuseMs, observers };
+  const looking = {
+    clock,
+    graceMs: config.graceMs,
+    reuseMs: config.reuseMs,
+    recordReuseMs: config.recordReuseMs,
+    observers,
+  };
   const watch = {
     objectOf: workloadObject,
     clusters: (region: string) => reach(clusters.get(region)),

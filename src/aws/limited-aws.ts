@@ -1,5 +1,6 @@
 import type { Aws, AwsRequest } from '../ports/aws.ts';
 import type { Clock } from '../ports/clock.ts';
+import { withDeadline } from '../ports/deadline.ts';
 import { createTurns, gaveUp, type Pace } from './turns.ts';
 
 /**
@@ -8,12 +9,18 @@ import { createTurns, gaveUp, type Pace } from './turns.ts';
  */
 export const ROUTE53_PACE: Pace = { ratePerSecond: 5, burst: 5 };
 
+export interface LimitOptions {
+  /** Deadline of one request from when its turn has come, ms. */
+  readonly callMs: number;
+  readonly pace?: Pace;
+}
+
 /**
  * The same Aws within Route 53's budget: one bucket for the account, changes before everything else, and the changes
  * of one zone one after the other, for a second one would be answered PriorRequestNotComplete. Make one for all that
  * share an account. Other services pass.
  */
-export function limitAws(aws: Aws, clock: Clock, pace: Pace = ROUTE53_PACE): Aws {
+export function limitAws(aws: Aws, clock: Clock, { callMs, pace = ROUTE53_PACE }: LimitOptions): Aws {
   const turns = createTurns(clock, pace);
   const last = new Map<string, Promise<void>>();
   const spaced = async (
@@ -22,7 +29,8 @@ export function limitAws(aws: Aws, clock: Clock, pace: Pace = ROUTE53_PACE): Aws
     signal: AbortSignal,
   ): Promise<Record<string, unknown>> => {
     await turns.next(urgent, signal);
-    return await aws.send(request, signal);
+    // The wait for a turn is nobody's silence: who counted it in would ask again, and wait behind what it had asked for.
+    return await withDeadline(clock, callMs, signal, (call) => aws.send(request, call));
   };
   const serially = async (zone: string, request: AwsRequest, signal: AbortSignal): Promise<Record<string, unknown>> => {
     const before = last.get(zone) ?? Promise.resolve();

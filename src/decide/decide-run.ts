@@ -154,7 +154,7 @@ function finish(facts: RunFacts, pass: Pass): RunDecision {
     effects: pass.effects,
     notices: noticesOf(facts.run.status, status),
     needs: pass.needs,
-    ...paceOf({ status, wakes: pass.wakes, moved, needs: pass.needs }),
+    ...paceOf({ now: facts.now.wall, status, wakes: pass.wakes, moved, needs: pass.needs }),
   };
 }
 

@@ -61,12 +61,14 @@ export const nothingObserved: Observed = {
 
 /** One thing to look at before the next decision. */
 export type Need =
-  | { readonly kind: 'Database'; readonly name: string; readonly region: string }
+  /** `since`, here and below: a look that began before this wall ms does not answer it, however young it is. */
+  | { readonly kind: 'Database'; readonly name: string; readonly region: string; readonly since?: number }
   | { readonly kind: 'Divergence'; readonly name: string; readonly region: string; readonly switchpoint: string }
   | { readonly kind: 'Workload'; readonly name: string; readonly region: string }
   | { readonly kind: 'Autoscalers'; readonly region: string }
   | { readonly kind: 'Job'; readonly name: string; readonly region: string; readonly job: string }
-  | { readonly kind: 'Record'; readonly name: string }
+  /** `claimMs`: how old what other tools claim may be; where it is not said, a minute. */
+  | { readonly kind: 'Record'; readonly name: string; readonly since?: number; readonly claimMs?: number }
   | { readonly kind: 'Answers'; readonly name: string }
   | { readonly kind: 'Dependency'; readonly name: string }
   | { readonly kind: 'Smoke'; readonly name: string; readonly region: string }

@@ -2,12 +2,18 @@ import type { RunStatus } from '../api/run.ts';
 import type { Need } from './facts.ts';
 import { isTerminalPhase } from './phases.ts';
 
-/** On the critical path what can only be polled is polled this often, ms; after it, less; waiting for a person, least. */
-const criticalMs = 400;
+/**
+ * On the critical path what can only be polled is polled this often, ms: soon after something moved, for the next is often
+ * done in a moment, and then less and less; after it, less; waiting for a person, least.
+ */
+const soonMs = 100;
+const criticalMs = 250;
 const reconstitutionMs = 1_000;
 const personMs = 2_000;
 
 export interface PaceInput {
+  /** Wall ms. */
+  readonly now: number;
   readonly status: RunStatus;
   readonly wakes: readonly number[];
   /** A step was done in this pass: what it opened wants its facts at once. */
@@ -16,7 +22,7 @@ export interface PaceInput {
 }
 
 /** When to look again, if nothing wakes it before. */
-export function paceOf({ status, wakes, moved, needs }: PaceInput): { readonly wakeAfterMs?: number } {
+export function paceOf({ now, status, wakes, moved, needs }: PaceInput): { readonly wakeAfterMs?: number } {
   if (isTerminalPhase(status.phase)) return {};
   if (moved) return { wakeAfterMs: 0 };
   const active = status.steps.filter(
@@ -25,7 +31,19 @@ export function paceOf({ status, wakes, moved, needs }: PaceInput): { readonly w
   const poll =
     needs.length === 0
       ? []
-      : [active.length === 0 ? personMs : status.phase === 'Reconstitution' ? reconstitutionMs : criticalMs];
+      : [
+          active.length === 0
+            ? personMs
+            : status.phase === 'Reconstitution'
+              ? reconstitutionMs
+              : criticalPaceMs(status, now),
+        ];
   const all = [...poll, ...wakes.filter((ms) => ms > 0)];
   return all.length === 0 ? {} : { wakeAfterMs: Math.min(...all) };
+}
+
+function criticalPaceMs({ steps }: RunStatus, now: number): number {
+  const movedAt = steps.flatMap(({ since, intent, outcome }) => [since, intent?.at ?? 0, outcome?.at ?? 0]);
+  const quietMs = now - Math.max(...movedAt);
+  return Math.round(Math.min(criticalMs, Math.max(soonMs, quietMs / 4)));
 }

@@ -39,7 +39,7 @@ export function passStep(facts: RunFacts, step: StepStatus, ctx: Context): StepP
     };
   }
   const rule = stepRules[step.kind];
-  const needs = rule.needs(step, ctx);
+  const needs = sinceAttempt(rule.needs(step, ctx), step, facts);
   const judged = rule.judge(step, ctx);
   if (judged.kind === 'Done') {
     const held = firstGate('Done', step, ctx);
@@ -50,6 +50,16 @@ export function passStep(facts: RunFacts, step: StepStatus, ctx: Context): StepP
   const held = firstGate('Effect', step, ctx);
   if (held !== undefined) return { step: waiting(step, held, now.wall), needs };
   return intend(facts, step, 'Do', judged, needs);
+}
+
+/** What an attempt has brought is read after it, not from a young look that began before. */
+function sinceAttempt(needs: readonly Need[], { intent }: StepStatus, { outcomes }: RunFacts): readonly Need[] {
+  const outcome = intent === undefined ? undefined : outcomes[intent.token];
+  if (outcome?.state !== 'Ended') return needs;
+  const { wall } = outcome.endedAt;
+  return needs.map((need) =>
+    need.kind === 'Database' || need.kind === 'Record' ? { ...need, since: Math.max(wall, need.since ?? 0) } : need,
+  );
 }
 
 /** Taking a step's effect back, while that is still allowed. */

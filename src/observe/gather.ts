@@ -27,6 +27,8 @@ export interface GatherOptions {
   /** How long a pass waits for looks that are under way, ms; what is late wakes the next pass. */
   readonly graceMs: number;
   readonly reuseMs: number;
+  /** The same for records: an account's control plane takes five requests a second, for all plans together. */
+  readonly recordReuseMs: number;
 }
 
 /** What one plan or run has seen so far, in this life of the process. */
@@ -37,6 +39,7 @@ export interface Gatherer {
 
 interface Memory {
   readonly options: LookOptions;
+  readonly recordReuseMs: number;
   readonly databases: Looks<DatabaseState>;
   readonly workloads: Looks<WorkloadState>;
   moving: Moving | undefined;
@@ -60,12 +63,12 @@ const databaseAspects = Object.freeze({
 });
 
 function movingOf(memory: Memory): Moving {
-  const { options } = memory;
+  const { options, recordReuseMs } = memory;
   memory.moving ??= {
     divergences: createLooks(options, {}),
     autoscalers: createLooks(options, {}),
     jobs: createLooks(options, {}),
-    records: createLooks(options, {}),
+    records: createLooks({ ...options, reuseMs: recordReuseMs }, {}),
     answers: createLooks(options, {}),
     checks: createLooks(options, { ok: (result: CheckResult) => (result.ok ? 'ok' : 'red') }),
     regions: createLooks(options, {}),
@@ -75,7 +78,7 @@ function movingOf(memory: Memory): Moving {
 
 /** `onLate`: something was seen that a pass no longer waited for. */
 export function createGatherer(options: GatherOptions, onLate: () => void): Gatherer {
-  const { clock, reuseMs } = options;
+  const { clock, reuseMs, recordReuseMs } = options;
   let waiting = 0;
   const look = {
     clock,
@@ -86,6 +89,7 @@ export function createGatherer(options: GatherOptions, onLate: () => void): Gath
   };
   const memory: Memory = {
     options: look,
+    recordReuseMs,
     databases: createLooks(look, databaseAspects),
     workloads: createLooks(look, {}),
     moving: undefined,
@@ -178,7 +182,7 @@ const lookAtDatabase: Start<NeedOf<'Database' | 'Divergence'>> = ({ observers, m
   const ref = { namespace, identity: spec.identity, generation, database, region: need.region };
   const key = `${need.name}@${need.region}`;
   const observer = observers.databases[database.kind];
-  if (need.kind === 'Database') return [memory.databases.look(key, () => observer.observe(ref, signal))];
+  if (need.kind === 'Database') return [memory.databases.look(key, () => observer.observe(ref, signal), need.since)];
   return [movingOf(memory).divergences.look(key, () => observer.divergence(ref, need.switchpoint, signal))];
 };
 
@@ -198,7 +202,12 @@ const lookAtRecord: Start<NeedOf<'Record' | 'Answers'>> = ({ observers, memory, 
   if (record === undefined) return [];
   const ref = { identity: spec.identity, generation, record, regions: spec.regions, awsRegion };
   const observer = observers.traffic[record.kind];
-  if (need.kind === 'Record') return [movingOf(memory).records.look(need.name, () => observer.observe(ref, signal))];
+  if (need.kind === 'Record') {
+    const claims = need.claimMs === undefined ? {} : { claimMs: need.claimMs };
+    return [
+      movingOf(memory).records.look(need.name, () => observer.observe({ ...ref, ...claims }, signal), need.since),
+    ];
+  }
   return [
     movingOf(memory).answers.look(need.name, () => observer.answers(ref, knownServers(memory, need.name), signal)),
   ];

@@ -15,8 +15,11 @@ export interface LookOptions {
 
 /** What was seen under each key, one look at a time for each, so that a hung endpoint is asked once and delays nobody. */
 export interface Looks<T> {
-  /** Starts a look, unless one is under way or the last one is young enough. Resolves when it has ended; never rejects. */
-  look(key: string, ask: () => Promise<Fact<T>>): Promise<void>;
+  /**
+   * Starts a look, unless one is under way or the last one is young enough and began no earlier than `since`, wall ms.
+   * Resolves when it has ended; never rejects.
+   */
+  look(key: string, ask: () => Promise<Fact<T>>, since?: number): Promise<void>;
   seen(key: string): Seen<T> | undefined;
 }
 
@@ -31,13 +34,13 @@ export function createLooks<T>(options: LookOptions, aspects: Aspects<T>): Looks
   const entries = new Map<string, Entry<T>>();
   const { clock } = options;
   return {
-    look(key, ask) {
+    look(key, ask, since = 0) {
       const entry = entryOf(entries, key);
       if (entry.underWay !== undefined) return entry.underWay;
       const now = instant(clock);
-      if (entry.began !== undefined && entry.seen !== undefined && ageMs(now, entry.began) < options.reuseMs) {
-        return Promise.resolve();
-      }
+      const { began } = entry;
+      const isYoung = began !== undefined && began.wall >= since && ageMs(now, began) < options.reuseMs;
+      if (isYoung && entry.seen !== undefined) return Promise.resolve();
       entry.began = now;
       const looking = ask().then(
         (fact) => {

@@ -2,7 +2,7 @@ import { conditionOf } from '../api/conditions.ts';
 import { formatDuration } from '../api/duration.ts';
 import { peerOf, type Plan } from '../api/plan.ts';
 import type { Condition, PlanStatus } from '../api/plan-status.ts';
-import type { Reason } from '../api/reasons.ts';
+import type { Reason } from '../api/reasons/index.ts';
 import { formatTime } from '../api/time.ts';
 import type { ForeseenMode } from './preview.ts';
 import type { PredictedLoss } from './predicted-loss.ts';

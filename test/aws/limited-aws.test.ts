@@ -22,7 +22,7 @@ function limited(tookMs = 0) {
       return {};
     },
   };
-  const paced = limitAws(aws, clock, { ratePerSecond: 4, burst: 2 });
+  const paced = limitAws(aws, clock, { callMs: 5_000, pace: { ratePerSecond: 4, burst: 2 } });
   const list = async (name: string, signal = forever): Promise<unknown> =>
     paced.send({ service: 'route53', operation: 'ListResourceRecordSets', input: { name }, region: 'r' }, signal);
   const change = async (name: string, zone: string, more: object = {}, signal = forever): Promise<unknown> => {
@@ -74,6 +74,15 @@ describe('the request budget of an AWS account', () => {
       ['one', 'a', 'c'],
     );
     await assert.rejects(list('late', impatient.signal), unsent);
+  });
+
+  it('the wait for a turn is not counted as silence; silence is', async () => {
+    const { time, sent, list } = limited(4_999);
+    const many = Array.from({ length: 40 }, async (_none, index) => list(String(index)));
+    await time.settle(Promise.all(many));
+    assert.equal(sent.at(-1), '39@9500');
+    const hung = limited(5_001);
+    await hung.time.settle(assert.rejects(hung.list('a'), { name: 'PortError', why: 'Timeout' }));
   });
 
   it('other services have budgets of their own', async () => {

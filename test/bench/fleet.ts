@@ -169,3 +169,13 @@ export function fleetPlan(
     },
   };
 }
+
+/** How many of the fleet's plans are Ready. */
+export function readyPlans({ world }: Stage): number {
+  return world.management.hooks.list('dr.maestro.io/disasterrecoveryplans').filter((plan) => {
+    const { conditions = [] } = (plan.status ?? {}) as {
+      readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+    };
+    return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+  }).length;
+}

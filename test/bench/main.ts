@@ -1,5 +1,5 @@
 /**
- * `make bench [SPEC=chain,rest,processes,isolation]`: measures what DESIGN.md and docs/benchmarks.md speak of, prints a
+ * `make bench [SPEC=chain,rest,fleet,processes,isolation]`: measures what DESIGN.md and docs/benchmarks.md speak of, prints a
  * table and writes reports/bench.json. Figures that miss their target are listed and are no failure; one that could not
  * be measured is.
  */
@@ -8,6 +8,7 @@ import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { chainFigures } from './chain.ts';
 import { rendered, verdictOf, type Figure } from './figure.ts';
+import { fleetMoveFigures } from './fleet-moves.ts';
 import { isolationFigures } from './isolation.ts';
 import { processFigures } from './processes.ts';
 import { restFigures } from './rest.ts';
@@ -17,6 +18,7 @@ const FOLDER = join(import.meta.dirname, '..', '..', 'reports');
 const sections = {
   chain: chainFigures,
   rest: restFigures,
+  fleet: fleetMoveFigures,
   processes: processFigures,
   isolation: isolationFigures,
 } as const;

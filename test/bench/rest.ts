@@ -1,5 +1,5 @@
 import type { Figure } from './figure.ts';
-import { createFleet, plansPerNamespace } from './fleet.ts';
+import { createFleet, plansPerNamespace, readyPlans } from './fleet.ts';
 
 const HOUR_MS = 3_600_000;
 /** Until what a start costs is over: the first looks, the first reads of Secrets, the events of adoption. */
@@ -71,13 +71,4 @@ async function count(plans: number, { rpo, rto }: Readonly<Record<'rpo' | 'rto',
     aws: sum((label) => label.startsWith('route53.')),
     other: sum((label) => !label.startsWith('kube.') && !isSql(label) && !label.startsWith('route53.')),
   };
-}
-
-function readyPlans({ world }: Awaited<ReturnType<typeof createFleet>>): number {
-  return world.management.hooks.list('dr.maestro.io/disasterrecoveryplans').filter((plan) => {
-    const { conditions = [] } = (plan.status ?? {}) as {
-      readonly conditions?: readonly { readonly type: string; readonly status: string }[];
-    };
-    return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
-  }).length;
 }

@@ -4,7 +4,7 @@ import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { reasons } from '../../src/api/reasons.ts';
+import { reasons } from '../../src/api/reasons/index.ts';
 import { parseRun } from '../../src/api/parse-run.ts';
 import { renderRunSpec } from '../../src/api/render-run.ts';
 import type { Hold, Run, RunSpec } from '../../src/api/run.ts';

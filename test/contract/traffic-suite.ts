@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { PortError } from '../../src/ports/port-error.ts';
 import type { Dns } from '../../src/ports/dns.ts';
-import type { TrafficRef } from '../../src/drivers/traffic/driver.ts';
+import type { Fact } from '../../src/api/fact.ts';
+import type { TrafficAnswers, TrafficRef } from '../../src/drivers/traffic/driver.ts';
 import type { FaultKind, RecordSet } from '../../src/sandbox/models/route53/index.ts';
+import { createVirtualTime } from '../support/virtual-clock.ts';
 import { a, cname, INSYNC_MS, NEAR, txt, weighted, ZONE } from './route53-world.ts';
 import { at, EAST, mine, put, refuses, signal, trafficBench, valueOf, WEST } from './traffic-bench.ts';
 import type { TrafficBench } from './traffic-bench.ts';
@@ -323,6 +325,33 @@ function sameness(bench: TrafficBench): void {
         assert.match(ownership.detail, /external-dns .* exclude the name there/);
       });
     }
+
+    it('external-dns is asked after at one of the zone’s servers, and at the control plane where that does not say', async () => {
+      await restart([EAST, txt(`cname-${NAME}`, 'heritage=external-dns,external-dns/owner=default')]);
+      const lists = (): number =>
+        bench.world.audit.filter(({ operation }) => operation === 'ListResourceRecordSets').length;
+      assert.equal((await observe()).ownership.kind, 'Conflict');
+      assert.equal(lists(), 1);
+      bench.world.nameServers[0]?.setState('servfail');
+      const other = bench.world.observerWith({});
+      assert.equal(valueOf(await other.observe(refOf(), signal())).ownership.kind, 'Conflict');
+      assert.equal(lists(), 6);
+    });
+
+    it('what external-dns claims is asked again after a minute, or when whoever asks thinks it too old', async () => {
+      const time = createVirtualTime();
+      const observer = bench.world.observerWith({ clock: time.machine() });
+      const kind = async (claimMs?: number): Promise<string> => {
+        const ref = claimMs === undefined ? refOf() : { ...refOf(), claimMs };
+        return valueOf(await observer.observe(ref, signal())).ownership.kind;
+      };
+      assert.notEqual(await kind(), 'Conflict');
+      put(bench.world, [], [txt(`a-${NAME}`, 'heritage=external-dns,external-dns/owner=default')]);
+      bench.world.time.advance(1_000);
+      await time.advance(60_000);
+      assert.notEqual(await kind(60_001), 'Conflict');
+      assert.equal(await kind(), 'Conflict');
+    });
   });
 }
 
@@ -408,6 +437,21 @@ function serverAnswers(bench: TrafficBench): void {
       await eventually(async () => (await answers()).inSync === true);
     });
 
+    it('in sync is asked for at once when the last server answers, however lately it was', async () => {
+      assert.equal((await apply(await toWest(), tokenOf(2))).kind, 'Accepted');
+      assert.equal((await answers()).inSync, false);
+      const asked = (): number => bench.world.audit.filter(({ operation }) => operation === 'GetChange').length;
+      assert.equal(asked(), 0, 'while a server still answers otherwise it is not everywhere');
+      bench.world.time.advance(INSYNC_MS);
+      const { servers, inSync } = await answers();
+      assert.equal(asked(), 1);
+      assert.deepEqual(
+        servers.map(({ answers: one }) => one),
+        [WEST_REGION, WEST_REGION].map((region) => ({ kind: 'Region', region })),
+      );
+      assert.equal(inSync, true);
+    });
+
     it('neither region is Other; no such name is Other; an error or a foreign zone is Silent', async () => {
       await restart([cname(NAME, 'maintenance.example.net')]);
       assert.deepEqual(await said(), ['Other', 'Other']);
@@ -446,9 +490,17 @@ function serverAnswers(bench: TrafficBench): void {
       assert.equal((await answers()).inSync, undefined);
     });
 
-    it('servers that nobody knows yet are not asked', async () => {
-      const fact = await bench.world.observer.answers(refOf(), [], signal());
-      assert.deepEqual([fact.known, fact.known ? '' : fact.why], [false, 'NotAsked']);
+    it('servers that nobody knows yet are read from the zone, once; unknown where that cannot be', async () => {
+      bench.world.model.faults.add({ kind: 'denied', operation: 'GetHostedZone' });
+      const ask = (): Promise<Fact<TrafficAnswers>> => bench.world.observer.answers(refOf(), [], signal());
+      assert.equal((await ask()).known, false);
+      for (const fact of [await ask(), await ask()]) {
+        assert.deepEqual(
+          valueOf(fact).servers.map(({ answers: one }) => one),
+          [at(EAST_REGION), at(EAST_REGION)],
+        );
+      }
+      assert.equal(bench.world.audit.filter(({ operation }) => operation === 'GetHostedZone').length, 2);
     });
 
     it('a server whose name no longer resolves is asked where it was', async () => {

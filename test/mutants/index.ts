@@ -20,6 +20,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   'old-epoch': swap('drivers/traffic/route53/ownership', 'ownershipText', 'old-epoch'),
   optimist: swap('decide/measure', 'recoveries', 'optimist'),
   careless: swap('decide/rules/safety', 'dataLoss', 'careless'),
+  'stale-look': swap('decide/rules/safety', 'evidenceFresh', 'stale-look'),
   abort: swap('decide/step-pass', 'undoStep', 'abort'),
   quiesce: swap('decide/kinds/workloads', 'quiesce', 'quiesce'),
   restless: swap('drivers/databases/postgresql/observe', 'createPostgresqlObserver', 'restless'),

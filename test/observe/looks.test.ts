@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { known, unknown } from '../../src/api/fact.ts';
+import { known, unknown, type Fact } from '../../src/api/fact.ts';
 import { createLooks } from '../../src/observe/looks.ts';
 import { instant } from '../../src/ports/clock.ts';
 import { createVirtualTime, type VirtualClock } from '../support/virtual-clock.ts';
@@ -8,6 +8,24 @@ interface Fixture {
   readonly clock: VirtualClock;
   /** Looks once, `ms` later. Returns how long the row is. */
   readonly see: (value: string | undefined, ms?: number) => Promise<{ readonly count: number; readonly forMs: number }>;
+}
+
+/** What asks for a look, and how many were begun. */
+function counted(reuseMs: number): { readonly ask: (since?: number) => Promise<number>; readonly clock: VirtualClock } {
+  const clock = createVirtualTime().machine();
+  const looks = createLooks<string>({ clock, reuseMs, onLate: () => undefined }, {});
+  let begun = 0;
+  const look = (): Promise<Fact<string>> => {
+    begun += 1;
+    return Promise.resolve(known('ok', instant(clock)));
+  };
+  return {
+    clock,
+    ask: async (since) => {
+      await looks.look('orders', look, since);
+      return begun;
+    },
+  };
 }
 
 function looking(): Fixture {
@@ -61,5 +79,13 @@ describe('looks', () => {
     await see('ok');
     clock.jumpWall(300);
     assert.equal((await see('ok')).count, 2);
+  });
+
+  it('are taken again when the last is not younger than was asked for, however young it is', async () => {
+    const { ask, clock } = counted(150);
+    assert.equal(await ask(), 1);
+    assert.equal(await ask(), 1, 'it serves again');
+    assert.equal(await ask(clock.wall()), 1, 'it began no earlier than that');
+    assert.equal(await ask(clock.wall() + 1), 2);
   });
 });

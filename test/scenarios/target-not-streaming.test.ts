@@ -96,13 +96,13 @@ scenario({
     /bob .*pauses/,
     /step .*fence\/orders Succeeded/,
     /step .*fence\/orders Undoing/,
-    /step .*fence\/orders Undone/,
     /clients .*taken in us-east-1/,
   ],
   never: [/us-west-2: primary/, /answers us-west-2/, /position\/orders Succeeded/],
   expect(stage) {
     assertSourceServes(stage);
     assert.match(stage.person.run()?.status?.message ?? '', /position/);
+    assert.equal(stage.person.step('fence/orders')?.state, 'Undone');
     assert.equal(replicas(stage, west, 'api'), 1);
     assert.equal(replicas(stage, east, 'worker'), 2);
     assert.deepEqual(operatorChanges(stage.world), []);

@@ -25,6 +25,8 @@ export interface DatabaseEnd {
 
 export interface Look {
   readonly at: number;
+  /** When its answer was there; absent: it never was. */
+  readonly answeredAt?: number;
   readonly host: string;
   readonly kind: 'server' | 'divergence';
 }
@@ -133,16 +135,23 @@ function regionOf(database: string, server: string): RegionName {
 function looksOf(stage: Stage): readonly Look[] {
   const { kernel } = stage;
   const startedAt = stage.now() - kernel.now();
-  return kernel.trace.flatMap(({ t, kind, label, destination }): readonly Look[] => {
-    if (kind !== 'call' || (label !== 'sql.server' && label !== 'sql.divergence')) return [];
-    return [
-      {
-        at: startedAt + t,
-        host: destination.replace(/:\d+$/, ''),
-        kind: label === 'sql.server' ? 'server' : 'divergence',
-      },
-    ];
-  });
+  const asked: { host: string; at: number; kind: Look['kind']; by: string; over?: true; answeredAt?: number }[] = [];
+  for (const { t, kind, label, destination, process, incarnation, detail } of kernel.trace) {
+    if (label !== 'sql.server' && label !== 'sql.divergence') continue;
+    const by = `${process}#${String(incarnation)} ${label} ${destination}`;
+    const at = startedAt + t;
+    if (kind === 'call') {
+      const look = label === 'sql.server' ? 'server' : 'divergence';
+      asked.push({ at, host: destination.replace(/:\d+$/, ''), kind: look, by });
+    } else if (kind === 'reply') {
+      // Of the newest that waits: one that was never answered must not take another's answer.
+      const found = asked.findLast((one) => one.by === by && one.over === undefined);
+      if (found === undefined) continue;
+      found.over = true;
+      if (detail !== 'cancelled') found.answeredAt = at;
+    }
+  }
+  return asked.map(({ by: _by, over: _over, ...look }) => look);
 }
 
 function endsOf({ world }: Stage): Readonly<Record<string, DatabaseEnd>> {

@@ -52,6 +52,13 @@ const broken: readonly Broken[] = [
   },
   { mutant: 'traffic-gate', breaks: [3], tale: quiet, alone: true },
   { mutant: 'standing-fence', breaks: [24], tale: dies, alone: true },
+  // A look is longer on its way than a pass waits for it: the one before it is still the last.
+  {
+    mutant: 'stale-look',
+    breaks: [3],
+    tale: { ...quiet, faults: [{ label: 'sql.server', do: 'delay', ms: 500, count: 500 }] },
+    alone: true,
+  },
   { mutant: 'fence', breaks: [1], tale: dark },
   { mutant: 'old-epoch', breaks: [5], tale: { ...quiet, comesBack: true } },
   { mutant: 'optimist', breaks: [8], tale: dies },

@@ -35,6 +35,7 @@ export interface WireStep {
   readonly subject?: string;
   readonly region?: string;
   readonly effect: string;
+  readonly after?: readonly string[];
   readonly pretend?: string;
   readonly state: string;
   readonly intent?: WireIntent;

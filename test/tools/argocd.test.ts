@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { ROOT } from '../../scripts/build.ts';
-import { isReason } from '../../src/api/reasons.ts';
+import { isReason } from '../../src/api/reasons/index.ts';
 import { at, isMap, readCrds } from '../crds/crds.ts';
 import type { Wire } from '../crds/objects.ts';
 import { recordedStates, type Recorded } from '../gitops/recorded.ts';

@@ -9,10 +9,16 @@ import { ownershipHold, takenOverFrom } from '../rules/ownership.ts';
 import { movedDatabases } from '../steering/skip.ts';
 import { oldTtl } from '../ttl.ts';
 
-const lookAtBoth = (step: StepStatus): Need[] => [
-  { kind: 'Record', name: step.subject ?? '' },
-  { kind: 'Answers', name: step.subject ?? '' },
-];
+/** What was seen of a database while other steps were still waited for says nothing of now. */
+function sinceReady({ readyAt }: StepStatus): { readonly since?: number } {
+  return readyAt === undefined ? {} : { since: readyAt };
+}
+
+/**
+ * The preflight asked what other tools claim. Asking again takes most of a second's worth of the account's requests, and
+ * many runs move at once.
+ */
+const claimMs = 600_000;
 
 /**
  * Decided by reading again, never by an answer's code (design/TRAFFIC.md, the verdict table). Every write is a
@@ -20,8 +26,14 @@ const lookAtBoth = (step: StepStatus): Need[] => [
  */
 export const shift: StepRule = {
   needs: (step, ctx) => [
-    ...lookAtBoth(step),
-    ...movedDatabases(ctx).map((d): Need => ({ kind: 'Database', name: d.name, region: ctx.target })),
+    { kind: 'Record', name: step.subject ?? '', claimMs },
+    { kind: 'Answers', name: step.subject ?? '' },
+    ...movedDatabases(ctx).map((d): Need => ({
+      kind: 'Database',
+      name: d.name,
+      region: ctx.target,
+      ...sinceReady(step),
+    })),
   ],
   judge(step, ctx) {
     const record = trafficOf(ctx, step.subject);
@@ -36,9 +48,21 @@ export const shift: StepRule = {
         )
       );
     }
-    return verdict(ctx, record, fact);
+    return unreadSince(step, ctx, record, fact) ?? verdict(ctx, record, fact);
   },
 };
+
+/** Sent, answered, and not read since: sending it again would only keep the reading from its turn. */
+function unreadSince(
+  step: StepStatus,
+  ctx: Context,
+  record: TrafficRecord,
+  fact: Known<TrafficState>,
+): Judgement | undefined {
+  const outcome = step.intent === undefined ? undefined : ctx.facts.outcomes[step.intent.token];
+  if (outcome?.state !== 'Ended' || fact.at.wall >= outcome.endedAt.wall) return undefined;
+  return wait(hold('Shifting', `Moving ${record.recordName} to ${ctx.target}.`, [seenAt(fact, 'last read')]));
+}
 
 function verdict(ctx: Context, record: TrafficRecord, fact: Known<TrafficState>): Judgement {
   const { ownership, points, listed } = fact.value;
@@ -100,7 +124,8 @@ function everyServer(answers: TrafficAnswers, region: string): boolean {
 
 /** Seen at the zone's own servers. Where they cannot be asked, the control plane's word stands, and the grade says so. */
 export const observeTraffic: StepRule = {
-  needs: lookAtBoth,
+  // Not the record: many runs that wait for DNS would keep the control plane from those that have yet to move.
+  needs: (step) => [{ kind: 'Answers', name: step.subject ?? '' }],
   judge(step, ctx) {
     const record = trafficOf(ctx, step.subject);
     const { fact } = answersOf(ctx, record.name);

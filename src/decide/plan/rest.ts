@@ -6,7 +6,7 @@ export interface Rest {
   readonly status: Pick<PlanStatus, 'activeRegion' | 'acknowledgedActiveRegion' | 'currentRun'>;
   /** How many plans there are. */
   readonly plans: number;
-  /** The shortest rest, ms: what a small installation gets. */
+  /** The rest of a small installation, ms; an RPO of some seconds asks for less. */
   readonly restMs: number;
   /** How many looks a second all plans at rest may cost together. */
   readonly looksPerSecond: number;
@@ -17,6 +17,9 @@ export interface Rest {
  * gone a failover without any lag would already have to be accepted by a person.
  */
 const sampledShare = 0.6;
+
+/** A look takes some hundred ms itself: below this the RPO promises what cannot be seen. */
+const shortestMs = 1_000;
 
 /** A plan without databases has no RPO to watch; its workloads tell of themselves. */
 const longestMs = 600_000;
@@ -31,7 +34,8 @@ export function restAfterMs({ spec, status, plans, restMs, looksPerSecond }: Res
   const looks = Math.max(1, spec.databases.length * 2);
   const fairMs = (plans * looks * 1_000) / looksPerSecond;
   const boundMs = spec.databases.length === 0 ? longestMs : spec.objectives.rpoMs * sampledShare;
-  return Math.max(restMs, Math.min(fairMs, boundMs, longestMs));
+  const fewMs = Math.max(shortestMs, Math.min(restMs, boundMs));
+  return Math.max(fewMs, Math.min(fairMs, boundMs, longestMs));
 }
 
 /** It is where it should be, and nothing is on its way. */

@@ -168,7 +168,10 @@ function seconds(ms: number): string {
   return `${String(ms / 1000)} s`;
 }
 
-/** Irreversible acts rest on what was just seen, not on what was true a while ago. */
+/**
+ * Irreversible acts rest on what was just seen, not on what was true a while ago. Traffic moves minutes after the
+ * database was opened and when the last of many steps is done: it rests on a look that began after that.
+ */
 export const evidenceFresh: Gate = {
   reason: 'EvidenceStale',
   before: 'Effect',
@@ -189,6 +192,11 @@ export const evidenceFresh: Gate = {
       }
       if (fact.generation < ctx.run.generation) {
         return hold('EvidenceStale', `${name} in ${ctx.target} was last seen before this Run was told something new.`, [
+          seenAt(fact, 'last seen'),
+        ]);
+      }
+      if (step.kind === 'Shift' && fact.at.wall < (step.readyAt ?? 0)) {
+        return hold('EvidenceStale', `${name} in ${ctx.target} is looked at once more before the name moves.`, [
           seenAt(fact, 'last seen'),
         ]);
       }

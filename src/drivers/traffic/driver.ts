@@ -9,6 +9,8 @@ export interface TrafficRef {
   readonly regions: readonly [string, string];
   /** AWS region whose credentials serve the calls: the target Region's. */
   readonly awsRegion: string;
+  /** What other tools were seen to claim up to so many ms ago serves; absent: as the driver thinks fit. */
+  readonly claimMs?: number;
 }
 
 /** The ownership record as it was read. `mine`: it carries this plan's identity. */

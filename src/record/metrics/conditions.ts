@@ -1,5 +1,5 @@
 import type { Condition } from '../../api/plan-status.ts';
-import { isReason } from '../../api/reasons.ts';
+import { isReason } from '../../api/reasons/index.ts';
 import { is, type Sample } from './sample.ts';
 
 /** One series for each condition that stands. */

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import type { StepStatus } from '../../../src/api/run.ts';
-import type { Seen } from '../../../src/decide/facts.ts';
+import type { RunFacts, Seen } from '../../../src/decide/facts.ts';
 import type { TrafficAnswers, TrafficState } from '../../../src/drivers/traffic/driver.ts';
 import {
+  ago,
   answer,
   answers,
   conflict,
@@ -95,6 +96,19 @@ describe('shift', () => {
       to: west,
       listed: 'listed at us-east-1',
     });
+  });
+
+  it('is sent again only when the record was read after the last answer', () => {
+    const intent = anIntent();
+    const ended = (ms: number): Partial<RunFacts> => ({
+      outcomes: {
+        [intent.token]: { state: 'Ended', result: { kind: 'Accepted', detail: 'C1' }, endedAt: ago(ms) },
+      },
+    });
+    const sent = (ms: number) =>
+      inWords(judge(id, caseOf(id, { record: seen(listed(east), ago(500)), step: { intent } }, { facts: ended(ms) })));
+    assert.equal(sent(499), 'Wait Shifting');
+    assert.equal(sent(500), shift);
   });
 
   it('keeps the servers and the TTL for what comes after', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Condition, PlanStatus } from '../../../src/api/plan-status.ts';
-import { isReason } from '../../../src/api/reasons.ts';
+import { isReason } from '../../../src/api/reasons/index.ts';
 import { planNotices } from '../../../src/decide/plan/notices.ts';
 import { aPlanStatus } from '../../view/support.ts';
 

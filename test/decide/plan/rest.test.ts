@@ -42,6 +42,12 @@ describe('how long a plan rests', () => {
     assert.equal(restAfterMs(resting(1_000, {}, 60_000)), 36_000);
   });
 
+  it('is as short as an RPO of seconds asks for, or a standby that keeps up would be told of as behind', () => {
+    assert.equal(restAfterMs(resting(1, {}, 5_000)), 3_000);
+    assert.equal(restAfterMs(resting(1_000, {}, 5_000)), 3_000);
+    assert.equal(restAfterMs(resting(1, {}, 1_000)), 1_000);
+  });
+
   it('is short while something is on its way', () => {
     const currentRun = { name: 'checkout-1', epoch: 1 };
     for (const change of [{ currentRun }, { activeRegion: 'us-west-2' }, { acknowledgedActiveRegion: 'us-west-2' }]) {
@@ -60,8 +66,8 @@ describe('how long a plan rests', () => {
     fc.assert(
       fc.property(natural(5_000), natural(7_200_000), natural(8), (plans, rpoMs, databases) => {
         const ms = restAfterMs(resting(plans, {}, rpoMs, databases));
-        assert.ok(ms >= 5_000);
-        assert.ok(ms === 5_000 || ms <= rpoMs * 0.6);
+        assert.ok(ms >= Math.max(1_000, Math.min(5_000, rpoMs * 0.6)));
+        assert.ok(ms === 1_000 || ms <= rpoMs * 0.6);
         assert.ok(restAfterMs(resting(plans + 1, {}, rpoMs, databases)) >= ms);
       }),
     );

@@ -312,6 +312,15 @@ describe('gate evidence fresh', () => {
       );
     }
   });
+  it('moves no traffic on a look from before everything else was ready', () => {
+    const readied = (ms: number): Case => ({ ...target(ms), steps: { 'shift/public': { readyAt: ago(2_000).wall } } });
+    assert.equal(ask(evidenceFresh, 'shift/public', readied(2_000)), undefined);
+    const held = ask(evidenceFresh, 'shift/public', readied(2_001));
+    assert.deepEqual(
+      [held?.reason, held?.message],
+      ['EvidenceStale', 'orders in us-west-2 is looked at once more before the name moves.'],
+    );
+  });
   it('needs every database before traffic moves, and the own one before a promotion', () => {
     const spec = aSpec({ databases: [aDatabase('orders'), aDatabase('ledger')] });
     const given = { spec, ...target(0) };

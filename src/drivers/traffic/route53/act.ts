@@ -31,7 +31,7 @@ export function createRoute53Actuator(options: Route53ActuatorOptions): TrafficA
         case 'Already':
           return { kind: 'Accepted', detail: swap.detail };
         case 'Batch':
-          return await send(options, ref, swap.batch, signal);
+          return await send(options, ref, { batch: swap.batch, to: action.to }, signal);
       }
     },
     byHand: (ref, action, token) => byHand(ref, action, token),
@@ -41,7 +41,7 @@ export function createRoute53Actuator(options: Route53ActuatorOptions): TrafficA
 async function send(
   { aws, clock, callMs, changes }: Route53ActuatorOptions,
   ref: TrafficRef,
-  batch: ChangeBatch,
+  { batch, to }: { readonly batch: ChangeBatch; readonly to: string },
   signal: AbortSignal,
 ): Promise<ApplyResult> {
   changes?.forget(ref);
@@ -53,7 +53,7 @@ async function send(
     const info = output['ChangeInfo'];
     const id = isFields(info) ? info['Id'] : undefined;
     if (typeof id !== 'string') return { kind: 'OutcomeUnknown', detail: 'an answer without the id of a change' };
-    changes?.submitted(ref, id);
+    changes?.submitted(ref, id, to);
     return { kind: 'Accepted', detail: id };
   } catch (error) {
     return resultFromAws(error);

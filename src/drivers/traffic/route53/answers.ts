@@ -80,7 +80,8 @@ function meaningOf({ record, regions }: TrafficRef, answer: DnsAnswer): ServerAn
   return region === undefined ? { kind: 'Other' } : { kind: 'Region', region };
 }
 
-function silence({ rcode, authoritative }: DnsAnswer): string | undefined {
+/** Why an answer is none; undefined where it is one. */
+export function silence({ rcode, authoritative }: DnsAnswer): string | undefined {
   // NXDOMAIN is an authoritative word too: the record is not there.
   if (rcode !== 'NOERROR' && rcode !== 'NXDOMAIN') return `it answered ${rcode}`;
   return authoritative ? undefined : 'its answer is not authoritative';

@@ -7,12 +7,14 @@ import type { TrafficRef } from '../driver.ts';
 export interface Changes {
   /** Before an attempt: what is known of an older change says nothing about this one. */
   forget(ref: TrafficRef): void;
-  submitted(ref: TrafficRef, id: string): void;
+  /** `to`: the region that it leads to. */
+  submitted(ref: TrafficRef, id: string, to: string): void;
   last(ref: TrafficRef): ChangeState | undefined;
 }
 
 export interface ChangeState {
   readonly id: string;
+  readonly to: string;
   inSync: boolean;
   /** Monotonic ms of the last time it was asked for; absent: not yet. */
   askedAt?: number;
@@ -23,7 +25,7 @@ export function createChanges(): Changes {
   const keyOf = ({ record }: TrafficRef): string => `${record.hostedZoneId} ${record.recordName} ${record.type}`;
   return {
     forget: (ref) => void byRecord.delete(keyOf(ref)),
-    submitted: (ref, id) => void byRecord.set(keyOf(ref), { id, inSync: false }),
+    submitted: (ref, id, to) => void byRecord.set(keyOf(ref), { id, to, inSync: false }),
     last: (ref) => byRecord.get(keyOf(ref)),
   };
 }

@@ -2,9 +2,8 @@ import type { Aws } from '../../../ports/aws.ts';
 import { PortError } from '../../../ports/port-error.ts';
 import type { TrafficRef } from '../driver.ts';
 import { plainName, sameName } from './names.ts';
-import { externalDnsNames, isExternalDns, unquoted } from './ownership.ts';
 import type { RecordSet } from './record-set.ts';
-import { isFields, isRecordSet, valuesOf } from './record-set.ts';
+import { isFields, isRecordSet } from './record-set.ts';
 
 /** The zone as one observation sees it. */
 export interface Reader {
@@ -45,18 +44,9 @@ function found(sets: readonly RecordSet[], recordName: string, ownershipName: st
 }
 
 /** The TXT set at exactly this name. */
-async function textAt(reader: Reader, name: string): Promise<RecordSet | undefined> {
+export async function textAt(reader: Reader, name: string): Promise<RecordSet | undefined> {
   const { sets } = await list(reader, { StartRecordName: name, StartRecordType: 'TXT', MaxItems: 1 });
   return sets.find((set) => set.Type === 'TXT' && sameName(set.Name, name));
-}
-
-/** What shows that external-dns manages the name, quoted; undefined where nothing does. */
-export async function externalDnsClaim(reader: Reader): Promise<string | undefined> {
-  const found = await Promise.all(externalDnsNames(reader.ref.record.recordName).map((name) => textAt(reader, name)));
-  const claims = found.flatMap((set) => (set === undefined ? [] : [{ set, texts: valuesOf(set).map(unquoted) }]));
-  const claim = claims.find(({ texts }) => texts.some(isExternalDns));
-  if (claim === undefined) return undefined;
-  return `external-dns keeps its ownership at ${plainName(claim.set.Name)} and would flip the record back; exclude the name there`;
 }
 
 /** The zone's authoritative servers; none for a private zone, which nobody outside can ask. */

@@ -7,10 +7,11 @@ import { withDeadline } from '../../../ports/deadline.ts';
 import type { Dns } from '../../../ports/dns.ts';
 import { PortError } from '../../../ports/port-error.ts';
 import type { TrafficAnswers, TrafficObserver, TrafficRef, TrafficState } from '../driver.ts';
-import { askServer, type ServerAddress } from './answers.ts';
+import { askServer, type AskingOptions, type ServerAddress } from './answers.ts';
 import type { Changes } from './changes.ts';
 import { writeListed } from './listed.ts';
-import { externalDnsClaim, readNameServers, readRecord, type Reader } from './listing.ts';
+import { externalDnsClaim } from './external-dns.ts';
+import { readNameServers, readRecord, type Reader } from './listing.ts';
 import { plainName } from './names.ts';
 import { ownershipName, readOwnership, unquoted } from './ownership.ts';
 import { createRecall, type Recall } from './recall.ts';
@@ -22,6 +23,8 @@ export interface Route53ObserverOptions {
   readonly clock: Clock;
   /** For one observation of the control plane, and for one name server, ms. */
   readonly callMs: number;
+  /** Beside it, for turns within the account's request budget, ms; default none. */
+  readonly turnMs?: number;
   /** Where name servers are asked instead of where their names resolve to (the sandbox has no port 53). */
   readonly servers?: Readonly<Record<string, ServerAddress>>;
   /** Default 53. */
@@ -38,16 +41,18 @@ interface Parts {
   readonly pinned: Map<string, string>;
 }
 
-const RECALL_MS = 60_000;
-/** GetChange is asked at most this often. */
+const CLAIM_RECALL_MS = 60_000;
+/** A zone keeps its servers for life. */
+const SERVERS_RECALL_MS = 3_600_000;
+/** Once every server answers, GetChange has the last word: it is asked at once, and then at most this often. */
 const IN_SYNC_MS = 2_000;
 
 /** Simple A, AAAA and CNAME records: what the control plane lists, and what the zone's own servers answer. */
 export function createRoute53Observer(options: Route53ObserverOptions): TrafficObserver {
   const parts: Parts = {
     options,
-    nameServers: createRecall(options.clock, RECALL_MS),
-    externalDns: createRecall(options.clock, RECALL_MS),
+    nameServers: createRecall(options.clock),
+    externalDns: createRecall(options.clock),
     pinned: new Map(),
   };
   return {
@@ -57,10 +62,10 @@ export function createRoute53Observer(options: Route53ObserverOptions): TrafficO
 }
 
 async function observe(parts: Parts, ref: TrafficRef, signal: AbortSignal): Promise<Fact<TrafficState>> {
-  const { aws, clock, callMs } = parts.options;
+  const { aws, clock, callMs, turnMs = 0 } = parts.options;
   const at = instant(clock);
   try {
-    const state = await withDeadline(clock, callMs, signal, (call) => read(parts, { aws, ref, signal: call }));
+    const state = await withDeadline(clock, callMs + turnMs, signal, (call) => read(parts, { aws, ref, signal: call }));
     return known(state, at, ref.generation);
   } catch (error) {
     const { why, detail } = unknownFromAws(error);
@@ -71,9 +76,12 @@ async function observe(parts: Parts, ref: TrafficRef, signal: AbortSignal): Prom
 async function read(parts: Parts, reader: Reader): Promise<TrafficState> {
   const { record, regions, identity } = reader.ref;
   const name = ownershipName(record.recordName);
+  const servers = parts.nameServers.get(record.hostedZoneId, SERVERS_RECALL_MS, () => readNameServers(reader));
+  const claim = async (): Promise<string | undefined> => externalDnsClaim(askingOf(parts), reader, await servers);
+  const claimMs = reader.ref.claimMs ?? CLAIM_RECALL_MS;
   const [nameServers, externalDns, found] = await Promise.all([
-    parts.nameServers.get(record.hostedZoneId, () => readNameServers(reader)),
-    parts.externalDns.get(`${record.hostedZoneId} ${record.recordName}`, () => externalDnsClaim(reader)),
+    servers,
+    parts.externalDns.get(`${record.hostedZoneId} ${record.recordName}`, claimMs, claim),
     readRecord(reader, name ?? record.recordName),
   ]);
   const [set] = setsOf(record, found.atName);
@@ -94,19 +102,35 @@ async function answers(
   given: readonly string[],
   signal: AbortSignal,
 ): Promise<Fact<TrafficAnswers>> {
-  const { dns, clock, callMs } = parts.options;
-  const at = instant(clock);
-  // A Run that begins during an outage of the control plane has read nothing itself: what was read for its plan serves.
-  const nameServers = given.length > 0 ? given : (parts.nameServers.last(ref.record.hostedZoneId) ?? []);
-  if (nameServers.length === 0) {
-    return unknown('NotAsked', 'the zone has no public name servers, or they have not been read yet', at);
+  const at = instant(parts.options.clock);
+  let nameServers: readonly string[];
+  try {
+    nameServers = given.length > 0 ? given : await serversOf(parts, ref, signal);
+  } catch (error) {
+    const { why, detail } = unknownFromAws(error);
+    return unknown(why, detail, at);
   }
-  const asking = { dns, clock, callMs, locate: (name: string, call: AbortSignal) => locate(parts, name, call) };
-  const [servers, inSync] = await Promise.all([
-    Promise.all(nameServers.map((name) => askServer(asking, ref, name, signal))),
-    readInSync(parts.options, ref, signal),
-  ]);
+  if (nameServers.length === 0) return unknown('NotAsked', 'the zone has no public name servers', at);
+  const servers = await Promise.all(nameServers.map((name) => askServer(askingOf(parts), ref, name, signal)));
+  const inSync = await readInSync(parts.options, { ref, servers }, signal);
   return known({ servers, ...(inSync === undefined ? {} : { inSync }) }, at, ref.generation);
+}
+
+function askingOf(parts: Parts): AskingOptions {
+  const { dns, clock, callMs } = parts.options;
+  return { dns, clock, callMs, locate: (name, call) => locate(parts, name, call) };
+}
+
+/** A Run that begins during an outage of the control plane has read nothing itself: what was read for its plan serves. */
+async function serversOf(
+  { options: { aws, clock, callMs, turnMs = 0 }, nameServers }: Parts,
+  ref: TrafficRef,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { hostedZoneId } = ref.record;
+  const read = (call: AbortSignal): Promise<readonly string[]> =>
+    nameServers.get(hostedZoneId, SERVERS_RECALL_MS, () => readNameServers({ aws, ref, signal: call }));
+  return nameServers.last(hostedZoneId) ?? (await withDeadline(clock, callMs + turnMs, signal, read));
 }
 
 async function locate(parts: Parts, name: string, signal: AbortSignal): Promise<ServerAddress> {
@@ -131,11 +155,14 @@ async function locate(parts: Parts, name: string, signal: AbortSignal): Promise<
 /** Absent where no change is known of, or the control plane cannot say. */
 async function readInSync(
   { aws, clock, callMs, changes }: Route53ObserverOptions,
-  ref: TrafficRef,
+  { ref, servers }: { readonly ref: TrafficRef } & Pick<TrafficAnswers, 'servers'>,
   signal: AbortSignal,
 ): Promise<boolean | undefined> {
   const change = changes?.last(ref);
   if (change === undefined || change.inSync) return change?.inSync;
+  // While a server still answers otherwise it is not everywhere, and the account's requests are for those who move.
+  const answering = servers.filter(({ answers: one }) => one.kind !== 'Silent');
+  if (!answering.every(({ answers: one }) => one.kind === 'Region' && one.region === change.to)) return false;
   const now = clock.monotonic();
   if (change.askedAt !== undefined && now - change.askedAt < IN_SYNC_MS) return false;
   change.askedAt = now;

@@ -58,16 +58,3 @@ export function unquoted(value: string): string {
   );
   return strings.length === 0 ? value : strings.join('');
 }
-
-/**
- * Names at which external-dns keeps its own ownership, in its TXT registry's old and new form. It would flip the
- * record back to what its sources say.
- */
-export function externalDnsNames(recordName: string): readonly string[] {
-  const name = plainName(recordName);
-  return [name, `a-${name}`, `aaaa-${name}`, `cname-${name}`];
-}
-
-export function isExternalDns(text: string): boolean {
-  return text.includes('heritage=external-dns');
-}

@@ -6,15 +6,15 @@ import type { Clock } from '../../../ports/clock.ts';
  */
 export interface Recall<T> {
   /** A value that is young enough, else `read`'s; its failure is the caller's, and remembered by nobody. */
-  get(key: string, read: () => Promise<T>): Promise<T>;
+  get(key: string, maxAgeMs: number, read: () => Promise<T>): Promise<T>;
   /** The last value read, however old: for when it cannot be read anew. */
   last(key: string): T | undefined;
 }
 
-export function createRecall<T>(clock: Clock, maxAgeMs: number): Recall<T> {
+export function createRecall<T>(clock: Clock): Recall<T> {
   const kept = new Map<string, { readonly value: T; readonly at: number }>();
   return {
-    get: async (key, read) => {
+    get: async (key, maxAgeMs, read) => {
       const at = clock.monotonic();
       const known = kept.get(key);
       if (known !== undefined && at - known.at < maxAgeMs) return known.value;

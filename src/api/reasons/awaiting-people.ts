@@ -1,0 +1,66 @@
+import type { ReasonTexts } from './reason-text.ts';
+
+/** What only a person's word or hand ends. */
+export const awaitingPeople = {
+  ModeUndecided: {
+    what: 'It cannot be told whether the source is healthy or down.',
+    do: 'Set mode of the Run to Planned or Forced, as `next` shows.',
+  },
+  ApprovalRequired: {
+    what: 'The plan wants a person to approve this Run.',
+    do: 'Approve it as `next` shows, or abort it.',
+  },
+  Cooldown: {
+    what: 'The last failover was less than the plan’s cooldown ago.',
+    do: 'Wait, or approve the Run as `next` shows.',
+  },
+  OperatorColocated: {
+    what: 'The operator runs in the active region: it would be lost with it, and cannot tell its own isolation from an outage.',
+    do: 'Run the operator elsewhere; approve a Run as `next` shows if it is meant.',
+  },
+  Halted: {
+    what: 'The operator is halted: nothing automatic is carried out, for any plan.',
+    do: 'Delete the ConfigMap maestro-dr-halt when the halt is over, or approve the Run as `next` shows.',
+  },
+  PartiallyPromoted: {
+    what: 'One database of the plan was promoted, and another could not be in its time.',
+    do: 'Mend the one that the message names, or leave it behind as `next` shows.',
+  },
+  EpochUnproven: {
+    what: 'An epoch could not be read: a newer Run may exist.',
+    do: 'Make DNS reachable; approve the Run as `next` shows if no newer one exists.',
+  },
+  DataLossUnaccepted: {
+    what: 'The promotion would lose more than the RPO, or an amount that is not known.',
+    do: 'Accept a bound as `next` shows, or repair the source.',
+  },
+  FenceNotProven: {
+    what: 'It is not proven that the old writer takes no writes.',
+    do: 'Make it reachable, or attest as `next` shows that it is off.',
+  },
+  Paused: { what: 'A person paused the Run.', do: 'Set desiredState to Running.' },
+  ForeignOwner: {
+    what: 'A DNS record is managed by another plan or tool.',
+    do: 'Let that one give it up; or record as `next` shows from whom it is taken over.',
+  },
+  RecordDrifted: {
+    what: 'A DNS record has values that belong to neither region, or is missing.',
+    do: 'Put back the values that the message names.',
+  },
+  StaleEpoch: {
+    what: 'Somebody newer has acted on this plan’s databases or records.',
+    do: 'Abort this Run, and look who else runs this plan.',
+  },
+  RebuildByHand: {
+    what: 'The plan has no Job that rebuilds the old primary.',
+    do: 'Make it a standby of the new one and keep what diverged; or skip the step as `next` shows.',
+  },
+  RebuildFailed: {
+    what: 'The Job that rebuilds the old primary failed.',
+    do: 'Read the Job’s log in the returned region, mend it, and retry as `next` shows.',
+  },
+  ClusterChanged: {
+    what: 'Another cluster answers to a region’s name than when the plan was pinned.',
+    do: 'Look which one it is; abort this Run if it is not meant.',
+  },
+} as const satisfies ReasonTexts;

@@ -1,0 +1,51 @@
+import type { ReasonTexts } from './reason-text.ts';
+
+/** What a step waits to see. */
+export const awaitingSteps = {
+  FenceObstructed: {
+    what: 'Something in the source would write on past a fence.',
+    do: 'Remove what the message names, or name it in the plan.',
+  },
+  MovedByHand: {
+    what: 'People have promoted a database in the target themselves, past the Run that is under way.',
+    do: 'Abandon the Run as `next` shows, and adopt what was done; or make that database a standby again.',
+  },
+  Observing: { what: 'More has to be seen before the mode can be decided.', do: '' },
+  TargetNotReady: { what: 'The target lacks something, or cannot be seen.', do: 'Repair what the message names.' },
+  ReplicasUnknown: {
+    what: 'A workload takes its replicas from the source, and no healthy count of it was ever seen there.',
+    do: 'At rest: see why it is not healthy where it is active. In a Run: bring the source’s API back, or abort as `next` shows, set active.replicas in the plan, and start again.',
+  },
+  WorkloadUnknown: { what: 'A workload cannot be seen.', do: 'Make its cluster reachable.' },
+  DependencyRed: { what: 'A dependency check fails.', do: 'Repair the dependency.' },
+  SmokeRed: { what: 'A smoke test fails.', do: 'Repair what it tests; the traffic waits for it.' },
+  PositionNotReached: {
+    what: 'The standby has not replayed the source’s last position.',
+    do: 'Find what holds up its replay; at the deadline the fence is undone.',
+  },
+  EvidenceStale: {
+    what: 'What an irreversible step rests on was not seen just now.',
+    do: 'Make the database in the target reachable.',
+  },
+  PlanUnread: { what: 'The plan is read once more before anything is fenced.', do: '' },
+  Promoting: { what: 'A database is being promoted.', do: '' },
+  Checkpointing: { what: 'A checkpoint of the new timeline is being written.', do: '' },
+  Opening: { what: 'A database is being opened to its applications.', do: '' },
+  DatabaseNotOpen: { what: 'The application cannot write in the target yet.', do: 'Read what the probe was told.' },
+  Shifting: { what: 'A DNS record is being moved.', do: '' },
+  TrafficUnavailable: {
+    what: 'The DNS control plane does not answer.',
+    do: 'Wait for it, or move the record by hand.',
+  },
+  TrafficUnobserved: {
+    what: 'The authoritative servers do not all answer as they should.',
+    do: 'Wait; check that port 53 can be reached.',
+  },
+  Soaking: { what: 'Healthy; the soak time passes.', do: '' },
+  Draining: { what: 'Caches of the old answer expire.', do: '' },
+  Comparing: { what: 'What the old primary holds beyond the switchpoint is being read.', do: '' },
+  Rebuilding: { what: 'The old primary is being rebuilt.', do: '' },
+  Unprotected: { what: 'The new standby does not stream yet.', do: '' },
+  UndoPending: { what: 'An effect may still arrive before it can be taken back.', do: '' },
+  Undoing: { what: 'An effect is being taken back.', do: '' },
+} as const satisfies ReasonTexts;
