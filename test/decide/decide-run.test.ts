@@ -442,7 +442,7 @@ describe('a run', () => {
     game.world.link = false;
     play(game, isHeld('position/orders', 'PositionNotReached'));
     playFor(game, 5 * second);
-    assert.equal(pass(game).wakeAfterMs, 400);
+    assert.equal(pass(game).wakeAfterMs, 250);
     const waiting = begin(aWorld(aSpec()));
     waiting.world.dark.set('db/', 'Timeout');
     playFor(waiting, 20 * second);

@@ -122,6 +122,27 @@ const regressions: readonly { readonly name: string; readonly tale: Tale }[] = [
       answerMs: 101,
     },
   },
+  {
+    name: 'an adopted plan was ready by a record seen before the move, while the newest look at it hung',
+    tale: {
+      seed: 1,
+      databases: ['orders'],
+      fencing: 'Verified',
+      approval: 'Forced',
+      enforcement: 'Act',
+      rpo: '30s',
+      cooldown: '0s',
+      outage: { kind: 'None' },
+      faults: [{ label: 'route53.ListResourceRecordSets', do: 'drop-reply', seen: 'silence', occurrence: 6, count: 1 }],
+      deeds: [],
+      weather: [],
+      comesBack: false,
+      badPlan: false,
+      twin: false,
+      answerMs: 100,
+      hand: { after: 'Run', operator: 'Alive', source: 'Stopped', movesDns: false, then: 'Left', adopts: true },
+    },
+  },
 ];
 
 describe('regressions found by generated histories', function () {

@@ -32,7 +32,8 @@ export function trafficElsewhere(facts: PlanFacts, { activeRegion }: PlanStatus)
   const missing: string[] = [];
   for (const { name, recordName } of facts.plan.spec.traffic) {
     const fact = facts.observed.records[name]?.fact;
-    if (fact?.known !== true) {
+    // While a look hangs the one before it stands: that may be from before the platform was moved.
+    if (fact?.known !== true || fact.generation < facts.plan.generation) {
       missing.push(recordName);
       continue;
     }
