@@ -2,6 +2,7 @@ import type { Known } from '../../api/fact.ts';
 import type { TrafficRecord } from '../../api/plan.ts';
 import type { Evidence, StepStatus } from '../../api/run.ts';
 import type { TrafficAnswers, TrafficState } from '../../drivers/traffic/driver.ts';
+import { ageMs } from '../../ports/clock.ts';
 import { answersOf, hold, recordOf, seenAt, trafficOf, unknownEvidence, type Context } from '../context.ts';
 import type { Need } from '../facts.ts';
 import { done, wait, type Judgement, type StepRule } from '../judgement.ts';
@@ -60,7 +61,9 @@ function unreadSince(
   fact: Known<TrafficState>,
 ): Judgement | undefined {
   const outcome = step.intent === undefined ? undefined : ctx.facts.outcomes[step.intent.token];
-  if (outcome?.state !== 'Ended' || fact.at.wall >= outcome.endedAt.wall) return undefined;
+  // By age, for the wall clock may have been set back in between.
+  const { now } = ctx.facts;
+  if (outcome?.state !== 'Ended' || ageMs(now, fact.at) <= ageMs(now, outcome.endedAt)) return undefined;
   return wait(hold('Shifting', `Moving ${record.recordName} to ${ctx.target}.`, [seenAt(fact, 'last read')]));
 }
 

@@ -109,6 +109,12 @@ describe('shift', () => {
       inWords(judge(id, caseOf(id, { record: seen(listed(east), ago(500)), step: { intent } }, { facts: ended(ms) })));
     assert.equal(sent(499), 'Wait Shifting');
     assert.equal(sent(500), shift);
+    const setBack = { ...ago(600), wall: now.wall + 3_600_000 };
+    const facts = {
+      outcomes: { [intent.token]: { state: 'Ended', result: { kind: 'Accepted', detail: 'C1' }, endedAt: setBack } },
+    } as const;
+    const record = seen(listed(east), ago(500));
+    assert.equal(inWords(judge(id, caseOf(id, { record, step: { intent } }, { facts }))), shift, 'a clock set back');
   });
 
   it('keeps the servers and the TTL for what comes after', () => {
