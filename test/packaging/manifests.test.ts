@@ -96,6 +96,21 @@ describe('manifests', function () {
     assert.match(JSON.stringify(rule), /\{\{ \$labels\.plan \}\}/);
   });
 
+  it('lead whoever is paged to where the docs lie, by prometheusRule.docsUrl', async () => {
+    const urls = async (...set: readonly string[]): Promise<readonly string[]> => {
+      const rule = only(await charted('--set', 'prometheusRule.enabled=true', ...set), 'PrometheusRule');
+      return [...JSON.stringify(rule).matchAll(/"runbook_url":"([^"]*)"/g)].map(([, url]) => url ?? '');
+    };
+    const relative = await urls();
+    assert.ok(relative.length > 10);
+    const absolute = await urls('--set', 'prometheusRule.docsUrl=https://wiki.example.com/dr/');
+    assert.deepEqual(
+      absolute,
+      relative.map((url) => url.replace(/^docs\//, 'https://wiki.example.com/dr/')),
+    );
+    await assert.rejects(urls('--set', 'prometheusRule.docsUrl=wiki'), /docsUrl/);
+  });
+
   it('of deploy/base are the chart’s, but for what Helm says of itself', async () => {
     const bare = (objects: readonly Wire[]): readonly string[] =>
       objects
