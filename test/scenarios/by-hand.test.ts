@@ -29,6 +29,38 @@ function moveRecord(stage: Stage): void {
 }
 
 scenario({
+  name: 'by-hand-at-once',
+  shows:
+    'looks are slow, as between regions; people fail over by hand and set the field before the operator has looked: it is adopted, and no run is made for what is done already',
+  killSweep: { why: 'the operator has no effect that it could die at' },
+  async story(stage) {
+    await settle(stage);
+    stage.kernel.inject({ label: 'sql.server', do: 'delay', ms: 700, count: 100_000 });
+    await stage.pass(10_000);
+    stage.timeline.note('bob', 'stops orders in us-east-1');
+    modelOf(stage, 'orders').stop(serverName('orders', east));
+    await promoteWest(stage);
+    moveRecord(stage);
+    stage.person.setActiveRegion(west);
+    await stage.until('it is adopted', () => said(stage).startsWith('Active in us-west-2'));
+    await stage.pass(60_000);
+  },
+  must: [
+    /bob .*stops/,
+    /bob .*promotes/,
+    /bob .*points the record/,
+    /ana .*us-west-2/,
+    /plan .*Ready=True Active: Active in us-west-2/,
+  ],
+  never: [/makes checkout/],
+  expect(stage) {
+    assert.deepEqual(effects(stage), []);
+    assert.deepEqual(operatorChanges(stage.world), []);
+    assert.deepEqual(stage.person.runs(), []);
+  },
+});
+
+scenario({
   name: 'by-hand',
   shows:
     'the region dies while the operator is down, and people fail over by hand: the operator tells of it and changes nothing; adopted, it tells of the record that was left behind, and of the old writer when it comes back open',

@@ -6,8 +6,9 @@ export type NextEpoch =
 type Found = { readonly seen: readonly number[] } | { readonly wait: string };
 
 /**
- * 1 + the highest seen in status, Runs, DNS and databases. The target's database must have been read, the source's
- * need not: what it could not tell, the Run's own gates ask for (rules/approval.ts, EpochUnproven).
+ * 1 + the highest seen in status, Runs, DNS and databases. The target's database must have been read since the plan was
+ * changed, for people who fail over by hand may have moved it right before, and then say so; the source's need not:
+ * what it could not tell, the Run's own gates ask for (rules/approval.ts, EpochUnproven).
  */
 export function nextEpoch(facts: PlanFacts, target: string): NextEpoch {
   const found = [...databaseEpochs(facts, target), ...recordEpochs(facts)];
@@ -27,6 +28,9 @@ function databaseEpochs(facts: PlanFacts, target: string): readonly Found[] {
     spec.regions.map((region): Found => {
       const fact = facts.observed.databases[`${name}@${region}`]?.fact;
       if (fact === undefined) return { wait: `database ${name} in ${region} has not been asked yet` };
+      if (fact.known && region === target && fact.generation < facts.plan.generation) {
+        return { wait: `database ${name} in ${target} was last seen before the plan was changed` };
+      }
       if (fact.known) return { seen: [fact.value.highestEpoch] };
       return region === target
         ? { wait: `database ${name} in ${target} has not been seen, and with it the highest epoch` }

@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
 import type { Observed } from '../../../src/decide/facts.ts';
-import type { TrafficState } from '../../../src/drivers/traffic/driver.ts';
 import { aPrimary, aStandby, inEast, inWest, listed, lost, mine, now, seen } from '../support/facts.ts';
 import { atRest, condition, decide, message, settled, type PlanCase } from '../support/plan-facts.ts';
 import { aDatabase, east, stateless, west } from '../support/plans.ts';
 
-/** Looked at for the plan as it is now. */
-const asked = (state: TrafficState, generation = 3) => seen(state, now, {}, generation);
-
 const inTheWest: Partial<Observed> = {
-  records: { public: asked(listed(west)) },
+  records: { public: seen(listed(west)) },
   databases: { [inEast('orders')]: seen(aStandby()), [inWest('orders')]: seen(aPrimary()) },
 };
 
@@ -93,12 +89,12 @@ describe('a change out of band', () => {
 
   describe('of which the record knows nothing', () => {
     it('is not told by what was seen before the plan was changed', () => {
-      const records = { public: asked(listed(west), 2) };
+      const records = { public: seen(listed(west), now, {}, 2) };
       const decision = settled({ observed: { ...inTheWest, records }, spec: { activeRegion: west } });
       assert.equal(condition(decision, 'Ready'), 'False TrafficUnavailable');
     });
     const adopted = (to: string) =>
-      settled({ observed: { ...inTheWest, records: { public: asked(listed(to)) } }, spec: { activeRegion: west } });
+      settled({ observed: { ...inTheWest, records: { public: seen(listed(to)) } }, spec: { activeRegion: west } });
     it('leaves the plan unready as long as its clients are led elsewhere', () => {
       const decision = adopted(east);
       assert.equal(decision.status.activeRegion, west);
@@ -122,7 +118,7 @@ describe('a change out of band', () => {
       const spec = { activeRegion: west };
       const unseen = settled({ status, spec, observed: { ...inTheWest, records: { public: lost() } } });
       assert.equal(condition(unseen, 'Ready'), 'False TrafficElsewhere');
-      const mended = settled({ status, spec, observed: { ...inTheWest, records: { public: asked(listed(west)) } } });
+      const mended = settled({ status, spec, observed: { ...inTheWest, records: { public: seen(listed(west)) } } });
       assert.equal(condition(mended, 'Ready'), 'True Active');
       assert.ok(!mended.needs.some(({ kind }) => kind === 'Record'), 'at rest it is asked no more');
     });
@@ -143,7 +139,7 @@ describe('a change out of band', () => {
             settled({
               ...given,
               status: blind.status,
-              observed: { ...inTheWest, records: { public: asked(listed(to)) } },
+              observed: { ...inTheWest, records: { public: seen(listed(to)) } },
             });
           assert.equal(condition(later(west), 'Ready'), 'True Active');
           assert.equal(condition(later(east), 'Ready'), 'False TrafficElsewhere');
@@ -199,7 +195,7 @@ describe('a change out of band', () => {
         },
       },
     },
-    'there is no database': { spec: stateless(), observed: { records: { public: asked(listed(west)) } } },
+    'there is no database': { spec: stateless(), observed: { records: { public: seen(listed(west)) } } },
   };
   for (const [name, given] of Object.entries(none)) {
     it(`is not said where ${name}`, () => {

@@ -118,6 +118,16 @@ describe('the next epoch', () => {
       'database orders in us-west-2 has not been seen, and with it the highest epoch',
     ],
     [
+      'the target as it was before the plan was changed',
+      { observed: { databases: { ...both, [inWest('orders')]: seen(aStandby(), now, {}, 2) } } },
+      'database orders in us-west-2 was last seen before the plan was changed',
+    ],
+    [
+      'the source as it was before the plan was changed',
+      { observed: { databases: { ...both, [inEast('orders')]: seen(aPrimary({ highestEpoch: 4 }), now, {}, 2) } } },
+      5,
+    ],
+    [
       'a database not asked',
       { observed: { databases: database(inWest('orders'), 0) } },
       'database orders in us-east-1 has not been asked yet',

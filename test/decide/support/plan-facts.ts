@@ -28,7 +28,7 @@ export function allWell(spec: PlanSpec = aSpec()): Observed {
     [inEast(name), seen(aPrimary({ highestEpoch: 6 }))] as const,
     [inWest(name), seen(aStandby({ highestEpoch: 6 }))] as const,
   ]);
-  const records = spec.traffic.map(({ name }) => [name, seen(listed(east), now, {}, 3)] as const);
+  const records = spec.traffic.map(({ name }) => [name, seen(listed(east))] as const);
   const workloads = spec.workloads.map(({ name }) => [inEast(name), seen(scaled(3))] as const);
   return {
     ...nothingObserved,
