@@ -9,7 +9,7 @@ const ROOT = join(import.meta.dirname, '..');
 const MOCHA = join(ROOT, 'node_modules', 'mocha', 'bin', 'mocha.js');
 
 /** Of about the same length. What counts over several files (the contract matrix) lies in one part as a whole. */
-const STORIES = ['test/scenarios/**', 'test/faults/**', 'test/gitops/**', 'test/commands/**', 'test/packaging/**'];
+const STORIES = ['test/scenarios/**', 'test/faults/**', 'test/commands/**'];
 const PARTS = [
   ['stories', STORIES.map((folder) => `${folder}/*.test.ts`)],
   ['everything else', ['test/**/*.test.ts', ...STORIES.flatMap((folder) => ['--ignore', folder])]],

@@ -87,9 +87,9 @@ describe('a planned run under faults: the operator against API servers that fail
       const lateMs = told.tookMs - calm.tookMs;
       assert.ok(lateMs <= told.lastsMs + fault.withinMs, `${String(lateMs)} ms later than without it`);
       const seconds = told.tookMs / 1_000;
-      // Beside the requests of the work itself: no fault makes the operator ask more often than a few times a second.
+      // Beside the requests of the work itself: four looks a second (decide/pace.ts), of up to four requests each.
       assert.ok(
-        told.requests <= calm.requests + 12 * seconds,
+        told.requests <= calm.requests + 16 * seconds,
         `${String(told.requests)} requests in ${String(seconds)} s`,
       );
     });
