@@ -35,7 +35,7 @@ export async function chainFigures(say: (line: string) => void): Promise<readonl
         unit: 's',
         target: { most: 1 },
         meaning:
-          'the same, as a difference: what the operator adds by looking at what can only be polled (every 400 ms on the critical path, INSYNC every 2 s), and by keeping to five Route 53 requests a second',
+          'the same, as a difference: what the operator adds by looking at what can only be polled (every 100 to 250 ms on the critical path)',
       },
       {
         name: `script/${count}: times faster`,
