@@ -203,10 +203,8 @@ const lookAtRecord: Start<NeedOf<'Record' | 'Answers'>> = ({ observers, memory, 
   const ref = { identity: spec.identity, generation, record, regions: spec.regions, awsRegion };
   const observer = observers.traffic[record.kind];
   if (need.kind === 'Record') {
-    const claims = need.claimMs === undefined ? {} : { claimMs: need.claimMs };
-    return [
-      movingOf(memory).records.look(need.name, () => observer.observe({ ...ref, ...claims }, signal), need.since),
-    ];
+    const { kind: _kind, name, since, ...terms } = need;
+    return [movingOf(memory).records.look(name, () => observer.observe({ ...ref, ...terms }, signal), since)];
   }
   return [
     movingOf(memory).answers.look(need.name, () => observer.answers(ref, knownServers(memory, need.name), signal)),

@@ -22,12 +22,18 @@ function sinceReady({ readyAt }: StepStatus): { readonly since?: number } {
 const claimMs = 600_000;
 
 /**
+ * How long a run's look at a record may wait for its turns: as long as all the runs that may move at one time need
+ * together. Who gave up sooner would have to begin anew, behind the others.
+ */
+export const turnMs = 60_000;
+
+/**
  * Decided by reading again, never by an answer's code (design/TRAFFIC.md, the verdict table). Every write is a
  * compare-and-swap from what was listed, so sending it again is safe and a stale writer loses.
  */
 export const shift: StepRule = {
   needs: (step, ctx) => [
-    { kind: 'Record', name: step.subject ?? '', claimMs },
+    { kind: 'Record', name: step.subject ?? '', claimMs, turnMs },
     { kind: 'Answers', name: step.subject ?? '' },
     ...movedDatabases(ctx).map((d): Need => ({
       kind: 'Database',

@@ -1,9 +1,11 @@
 import type { PlanSpec } from '../../api/plan.ts';
+import { conditionOf } from '../../api/conditions.ts';
 import type { PlanStatus } from '../../api/plan-status.ts';
+import { unseen } from './traffic-elsewhere.ts';
 
 export interface Rest {
   readonly spec: Pick<PlanSpec, 'activeRegion' | 'objectives' | 'databases'>;
-  readonly status: Pick<PlanStatus, 'activeRegion' | 'acknowledgedActiveRegion' | 'currentRun'>;
+  readonly status: Pick<PlanStatus, 'activeRegion' | 'acknowledgedActiveRegion' | 'currentRun' | 'conditions'>;
   /** How many plans there are. */
   readonly plans: number;
   /** The rest of a small installation, ms; an RPO of some seconds asks for less. */
@@ -21,6 +23,9 @@ const sampledShare = 0.6;
 /** A look takes some hundred ms itself: below this the RPO promises what cannot be seen. */
 const shortestMs = 1_000;
 
+/** A plan that waits for its record to be seen comes back for what was seen meanwhile. */
+const unseenMs = 60_000;
+
 /** A plan without databases has no RPO to watch; its workloads tell of themselves. */
 const longestMs = 600_000;
 
@@ -33,6 +38,7 @@ export function restAfterMs({ spec, status, plans, restMs, looksPerSecond }: Res
   // Both servers of each database; a plan without any still wants its turn.
   const looks = Math.max(1, spec.databases.length * 2);
   const fairMs = (plans * looks * 1_000) / looksPerSecond;
+  if (conditionOf(status.conditions, 'Ready')?.reason === unseen) return Math.max(restMs, Math.min(fairMs, unseenMs));
   const boundMs = spec.databases.length === 0 ? longestMs : spec.objectives.rpoMs * sampledShare;
   const fewMs = Math.max(shortestMs, Math.min(restMs, boundMs));
   return Math.max(fewMs, Math.min(fairMs, boundMs, longestMs));

@@ -6,7 +6,7 @@ import { ttlInQuestion } from './live-ttl.ts';
 import { unboundRuns } from './person-run.ts';
 
 const elsewhere = 'TrafficElsewhere';
-const unseen = 'TrafficUnavailable';
+export const unseen = 'TrafficUnavailable';
 
 /** Something is about to begin, or to be adopted: what is ready next must not be so blindly. */
 export function isMoving(facts: PlanFacts, status: PlanStatus): boolean {

@@ -20,7 +20,7 @@ function resting(plans: number, change: Partial<Rest['status']> = {}, rpoMs = 90
       objectives: { rtoMs: 3_600_000, rpoMs, clockStart: 'Declared' },
       databases: Array.from({ length: databases }, () => database),
     },
-    status: { activeRegion: east, acknowledgedActiveRegion: east, ...change },
+    status: { activeRegion: east, acknowledgedActiveRegion: east, conditions: [], ...change },
     plans,
     restMs: 5_000,
     looksPerSecond: 1.2,
@@ -46,6 +46,13 @@ describe('how long a plan rests', () => {
     assert.equal(restAfterMs(resting(1, {}, 5_000)), 3_000);
     assert.equal(restAfterMs(resting(1_000, {}, 5_000)), 3_000);
     assert.equal(restAfterMs(resting(1, {}, 1_000)), 1_000);
+  });
+
+  it('is a minute at most while a record was not seen yet, however many there are', () => {
+    const ready = { type: 'Ready', status: 'False', message: '', lastTransitionAt: 0, observedGeneration: 1 } as const;
+    const conditions = [{ ...ready, reason: 'TrafficUnavailable' }];
+    assert.equal(restAfterMs(resting(1_000, { conditions })), 60_000);
+    assert.equal(restAfterMs(resting(1, { conditions })), 5_000);
   });
 
   it('is short while something is on its way', () => {
