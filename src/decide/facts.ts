@@ -67,17 +67,8 @@ export type Need =
   | { readonly kind: 'Workload'; readonly name: string; readonly region: string }
   | { readonly kind: 'Autoscalers'; readonly region: string }
   | { readonly kind: 'Job'; readonly name: string; readonly region: string; readonly job: string }
-  /**
-   * `claimMs`: how old what other tools claim may be; where it is not said, a minute. `turnMs`: how long the look may
-   * wait for its turns within the account's request budget; where it is not said, not at all beyond its deadline.
-   */
-  | {
-      readonly kind: 'Record';
-      readonly name: string;
-      readonly since?: number;
-      readonly claimMs?: number;
-      readonly turnMs?: number;
-    }
+  /** `claimMs`: how old what other tools claim may be; where it is not said, a minute. */
+  | { readonly kind: 'Record'; readonly name: string; readonly since?: number; readonly claimMs?: number }
   | { readonly kind: 'Answers'; readonly name: string }
   | { readonly kind: 'Dependency'; readonly name: string }
   | { readonly kind: 'Smoke'; readonly name: string; readonly region: string }

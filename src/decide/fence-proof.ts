@@ -1,6 +1,7 @@
 import type { Evidence, StepStatus } from '../api/run.ts';
 import type { Known } from '../api/fact.ts';
 import type { DatabaseState } from '../drivers/databases/driver.ts';
+import { beganAfter, endedAttempt } from './intents.ts';
 import { seenAt, type Context } from './context.ts';
 import type { Seen } from './facts.ts';
 
@@ -46,8 +47,6 @@ export function fenceProof(
 
 /** The last attempt was accepted, and this look began after that: its position then holds every commit before the fence. */
 function sealedBefore(step: StepStatus, ctx: Context, fact: Known<DatabaseState>): boolean {
-  const token = step.intent?.action === 'Do' ? step.intent.token : undefined;
-  const outcome = token === undefined ? undefined : ctx.facts.outcomes[token];
-  if (outcome?.state !== 'Ended' || outcome.result.kind !== 'Accepted') return false;
-  return fact.at.incarnation === outcome.endedAt.incarnation && fact.at.monotonic >= outcome.endedAt.monotonic;
+  const ended = step.intent?.action === 'Do' ? endedAttempt(step, ctx.facts) : undefined;
+  return ended?.result.kind === 'Accepted' && beganAfter(fact, ended);
 }

@@ -1,6 +1,6 @@
 import type { Intent, StepStatus } from '../api/run.ts';
-import { ageMs } from '../ports/clock.ts';
-import type { RunFacts } from './facts.ts';
+import { ageMs, type Instant } from '../ports/clock.ts';
+import type { EffectOutcome, RunFacts } from './facts.ts';
 
 /** `retryAt`, `waitMs`: when it is worth deciding again. */
 export type IntentDecision =
@@ -53,14 +53,28 @@ export function decideIntent(
   return { kind: 'Send', intent: next(step, action, { roomMs: room, found }, facts) };
 }
 
+type Ended = Extract<EffectOutcome, { state: 'Ended' }>;
+
+/** How this life's last attempt at the step ended; undefined while it is on its way, and for another life's. */
+export function endedAttempt({ intent }: StepStatus, facts: RunFacts): Ended | undefined {
+  const outcome = intent?.holder === facts.holder ? facts.outcomes[intent.token] : undefined;
+  return outcome?.state === 'Ended' ? outcome : undefined;
+}
+
+/** A look that began before the reply was there shows the world as it may have been without the attempt. */
+export function beganAfter(look: { readonly at: Instant }, { endedAt }: Ended): boolean {
+  return look.at.incarnation === endedAt.incarnation && look.at.monotonic >= endedAt.monotonic;
+}
+
 /**
  * For how many ms from now what this step sent last may still arrive: until then its absence proves nothing. 0 when it
  * was answered, by yes or no, or nothing was sent.
  */
-export function mayArriveMs({ intent }: StepStatus, facts: RunFacts): number {
+export function mayArriveMs(step: StepStatus, facts: RunFacts): number {
+  const { intent } = step;
   if (intent === undefined) return 0;
-  const outcome = intent.holder === facts.holder ? facts.outcomes[intent.token] : undefined;
-  if (outcome?.state === 'Ended' && outcome.result.kind !== 'OutcomeUnknown') return 0;
+  const ended = endedAttempt(step, facts);
+  if (ended !== undefined && ended.result.kind !== 'OutcomeUnknown') return 0;
   return Math.max(0, intent.notAfter + facts.limits.skewMs + facts.limits.effectMs - facts.now.wall);
 }
 

@@ -25,24 +25,15 @@ export interface PaceInput {
 export function paceOf({ now, status, wakes, moved, needs }: PaceInput): { readonly wakeAfterMs?: number } {
   if (isTerminalPhase(status.phase)) return {};
   if (moved) return { wakeAfterMs: 0 };
-  const active = status.steps.filter(
-    (step) => step.state === 'Running' || step.state === 'Blocked' || step.state === 'Undoing',
-  );
-  const poll =
-    needs.length === 0
-      ? []
-      : [
-          active.length === 0
-            ? personMs
-            : status.phase === 'Reconstitution'
-              ? reconstitutionMs
-              : criticalPaceMs(status, now),
-        ];
+  const poll = needs.length === 0 ? [] : [pollMs(status, now)];
   const all = [...poll, ...wakes.filter((ms) => ms > 0)];
   return all.length === 0 ? {} : { wakeAfterMs: Math.min(...all) };
 }
 
-function criticalPaceMs({ steps }: RunStatus, now: number): number {
+function pollMs({ steps, phase }: RunStatus, now: number): number {
+  const active = steps.some(({ state }) => state === 'Running' || state === 'Blocked' || state === 'Undoing');
+  if (!active) return personMs;
+  if (phase === 'Reconstitution') return reconstitutionMs;
   const movedAt = steps.flatMap(({ since, intent, outcome }) => [since, intent?.at ?? 0, outcome?.at ?? 0]);
   const quietMs = now - Math.max(...movedAt);
   return Math.round(Math.min(criticalMs, Math.max(soonMs, quietMs / 4)));

@@ -2,7 +2,7 @@ import type { Hold, Intent, StepStatus } from '../api/run.ts';
 import { hold, type Context } from './context.ts';
 import type { PlannedEffect } from './decision.ts';
 import type { Need, RunFacts } from './facts.ts';
-import { decideIntent, mayArriveMs } from './intents.ts';
+import { decideIntent, endedAttempt, mayArriveMs } from './intents.ts';
 import type { Judgement } from './judgement.ts';
 import { stepRules } from './kinds/index.ts';
 import { describeStep } from './modes.ts';
@@ -53,10 +53,10 @@ export function passStep(facts: RunFacts, step: StepStatus, ctx: Context): StepP
 }
 
 /** What an attempt has brought is read after it, not from a young look that began before. */
-function sinceAttempt(needs: readonly Need[], { intent }: StepStatus, { outcomes }: RunFacts): readonly Need[] {
-  const outcome = intent === undefined ? undefined : outcomes[intent.token];
-  if (outcome?.state !== 'Ended') return needs;
-  const { wall } = outcome.endedAt;
+function sinceAttempt(needs: readonly Need[], step: StepStatus, facts: RunFacts): readonly Need[] {
+  const ended = endedAttempt(step, facts);
+  if (ended === undefined) return needs;
+  const { wall } = ended.endedAt;
   return needs.map((need) =>
     need.kind === 'Database' || need.kind === 'Record' ? { ...need, since: Math.max(wall, need.since ?? 0) } : need,
   );
@@ -66,7 +66,7 @@ function sinceAttempt(needs: readonly Need[], { intent }: StepStatus, { outcomes
 export function undoStep(facts: RunFacts, step: StepStatus, ctx: Context): StepPass {
   const rule = stepRules[step.kind];
   if (rule.undo === undefined) return { step: { ...step, state: 'Undone', since: facts.now.wall }, needs: [] };
-  const needs = rule.needs(step, ctx);
+  const needs = sinceAttempt(rule.needs(step, ctx), step, facts);
   // What is still on its way would arrive after it was found absent, and stay.
   const arriving = step.intent?.action === 'Do' ? mayArriveMs(step, facts) : 0;
   if (arriving > 0) {
@@ -95,8 +95,7 @@ const lookAgainMs = 500;
 function seenTooEarly(facts: RunFacts, step: StepStatus, judged: Extract<Judgement, { kind: 'Done' }>): boolean {
   const { intent } = step;
   if (intent === undefined) return false;
-  const outcome = intent.holder === facts.holder ? facts.outcomes[intent.token] : undefined;
-  const from = outcome?.state === 'Ended' ? outcome.endedAt.wall : intent.at;
+  const from = endedAttempt(step, facts)?.endedAt.wall ?? intent.at;
   const [look] = judged.evidence;
   return look !== undefined && look.at < from;
 }

@@ -22,6 +22,12 @@ import { createScaledActuator } from './workloads/scaled/act.ts';
 import { createScaledObserver } from './workloads/scaled/observe.ts';
 import { targetOf } from './workloads/scaled/target.ts';
 
+/**
+ * How long a look at a record waits for its turns within the account's request budget, ms: as long as all the runs that
+ * may move at one time need together. Who gave up sooner would have to begin anew, behind the others.
+ */
+const turnMs = 60_000;
+
 export interface DriverOptions {
   readonly ports: Ports;
   readonly clusters: Clusters;
@@ -48,6 +54,7 @@ export function createDrivers({ ports, clusters, secrets, distrust, lookMs, sett
     dns,
     clock,
     callMs: lookMs,
+    turnMs,
     changes,
     ...(settings.dnsServers === undefined ? {} : { servers: settings.dnsServers }),
   };

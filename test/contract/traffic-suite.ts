@@ -4,8 +4,8 @@ import type { Dns } from '../../src/ports/dns.ts';
 import type { Fact } from '../../src/api/fact.ts';
 import type { TrafficAnswers, TrafficRef } from '../../src/drivers/traffic/driver.ts';
 import type { FaultKind, RecordSet } from '../../src/sandbox/models/route53/index.ts';
-import { createVirtualTime } from '../support/virtual-clock.ts';
 import { a, cname, INSYNC_MS, NEAR, txt, weighted, ZONE } from './route53-world.ts';
+import { externalDns } from './traffic-external-dns.ts';
 import { at, EAST, mine, put, refuses, signal, trafficBench, valueOf, WEST } from './traffic-bench.ts';
 import type { TrafficBench } from './traffic-bench.ts';
 import { EAST_REGION, NAME, owner, ownerText, refOf, tokenOf, WEST_REGION } from './traffic-world.ts';
@@ -30,6 +30,7 @@ export function trafficSuite(subject: TrafficSubject): void {
     verdictTable(bench);
     strangers(bench);
     sameness(bench);
+    externalDns(bench);
     unknowns(bench);
     serverAnswers(bench);
   });
@@ -314,43 +315,6 @@ function sameness(bench: TrafficBench): void {
         assert.equal(ownership.kind, 'Conflict');
         refuses(await apply(await toWest(), tokenOf(2)), 'ForeignOwner', /cannot be read/);
       }
-    });
-
-    for (const name of [`a-${NAME}`, `aaaa-${NAME}`, `cname-${NAME}`]) {
-      it(`external-dns at ${name} is a conflict`, async () => {
-        const heritage = txt(name, 'heritage=external-dns,external-dns/owner=default');
-        await restart([EAST, heritage]);
-        const { ownership } = await observe();
-        assert.ok(ownership.kind === 'Conflict');
-        assert.match(ownership.detail, /external-dns .* exclude the name there/);
-      });
-    }
-
-    it('external-dns is asked after at one of the zone’s servers, and at the control plane where that does not say', async () => {
-      await restart([EAST, txt(`cname-${NAME}`, 'heritage=external-dns,external-dns/owner=default')]);
-      const lists = (): number =>
-        bench.world.audit.filter(({ operation }) => operation === 'ListResourceRecordSets').length;
-      assert.equal((await observe()).ownership.kind, 'Conflict');
-      assert.equal(lists(), 1);
-      bench.world.nameServers[0]?.setState('servfail');
-      const other = bench.world.observerWith({});
-      assert.equal(valueOf(await other.observe(refOf(), signal())).ownership.kind, 'Conflict');
-      assert.equal(lists(), 6);
-    });
-
-    it('what external-dns claims is asked again after a minute, or when whoever asks thinks it too old', async () => {
-      const time = createVirtualTime();
-      const observer = bench.world.observerWith({ clock: time.machine() });
-      const kind = async (claimMs?: number): Promise<string> => {
-        const ref = claimMs === undefined ? refOf() : { ...refOf(), claimMs };
-        return valueOf(await observer.observe(ref, signal())).ownership.kind;
-      };
-      assert.notEqual(await kind(), 'Conflict');
-      put(bench.world, [], [txt(`a-${NAME}`, 'heritage=external-dns,external-dns/owner=default')]);
-      bench.world.time.advance(1_000);
-      await time.advance(60_000);
-      assert.notEqual(await kind(60_001), 'Conflict');
-      assert.equal(await kind(), 'Conflict');
     });
   });
 }

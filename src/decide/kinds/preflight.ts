@@ -16,7 +16,6 @@ import { abortCommand } from '../commands.ts';
 import { done, wait, type Judgement, type StepRule } from '../judgement.ts';
 import { ownershipHold } from '../rules/ownership.ts';
 import { ttlWarning } from '../ttl.ts';
-import { turnMs } from './traffic.ts';
 
 /** The target standby: reachable, a replica of the same system, able to replay, and the operator's rights complete. */
 export const preflightDatabase: StepRule = {
@@ -92,7 +91,7 @@ function fenceObstructed(ctx: Context, database: string): Judgement | undefined 
  */
 export const preflightTraffic: StepRule = {
   needs: (step) => [
-    { kind: 'Record', name: step.subject ?? '', turnMs },
+    { kind: 'Record', name: step.subject ?? '' },
     { kind: 'Answers', name: step.subject ?? '' },
   ],
   judge(step, ctx) {

@@ -2,9 +2,9 @@ import type { Known } from '../../api/fact.ts';
 import type { TrafficRecord } from '../../api/plan.ts';
 import type { Evidence, StepStatus } from '../../api/run.ts';
 import type { TrafficAnswers, TrafficState } from '../../drivers/traffic/driver.ts';
-import { ageMs } from '../../ports/clock.ts';
 import { answersOf, hold, recordOf, seenAt, trafficOf, unknownEvidence, type Context } from '../context.ts';
 import type { Need } from '../facts.ts';
+import { beganAfter, endedAttempt } from '../intents.ts';
 import { done, wait, type Judgement, type StepRule } from '../judgement.ts';
 import { ownershipHold, takenOverFrom } from '../rules/ownership.ts';
 import { movedDatabases } from '../steering/skip.ts';
@@ -22,18 +22,12 @@ function sinceReady({ readyAt }: StepStatus): { readonly since?: number } {
 const claimMs = 600_000;
 
 /**
- * How long a run's look at a record may wait for its turns: as long as all the runs that may move at one time need
- * together. Who gave up sooner would have to begin anew, behind the others.
- */
-export const turnMs = 60_000;
-
-/**
  * Decided by reading again, never by an answer's code (design/TRAFFIC.md, the verdict table). Every write is a
  * compare-and-swap from what was listed, so sending it again is safe and a stale writer loses.
  */
 export const shift: StepRule = {
   needs: (step, ctx) => [
-    { kind: 'Record', name: step.subject ?? '', claimMs, turnMs },
+    { kind: 'Record', name: step.subject ?? '', claimMs },
     { kind: 'Answers', name: step.subject ?? '' },
     ...movedDatabases(ctx).map((d): Need => ({
       kind: 'Database',
@@ -66,10 +60,8 @@ function unreadSince(
   record: TrafficRecord,
   fact: Known<TrafficState>,
 ): Judgement | undefined {
-  const outcome = step.intent === undefined ? undefined : ctx.facts.outcomes[step.intent.token];
-  // By age, for the wall clock may have been set back in between.
-  const { now } = ctx.facts;
-  if (outcome?.state !== 'Ended' || ageMs(now, fact.at) <= ageMs(now, outcome.endedAt)) return undefined;
+  const ended = endedAttempt(step, ctx.facts);
+  if (ended === undefined || beganAfter(fact, ended)) return undefined;
   return wait(hold('Shifting', `Moving ${record.recordName} to ${ctx.target}.`, [seenAt(fact, 'last read')]));
 }
 

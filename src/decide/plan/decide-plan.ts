@@ -4,7 +4,6 @@ import type { Run } from '../../api/run.ts';
 import type { WorkloadState } from '../../drivers/workloads/driver.ts';
 import { fenceIntended } from '../abort.ts';
 import type { Need } from '../facts.ts';
-import { turnMs } from '../kinds/traffic.ts';
 import { conditions, type Trouble } from './conditions.ts';
 import { ended, progress, trackRun } from './current-run.ts';
 import type { PlanDecision, PlanFacts } from './facts.ts';
@@ -204,7 +203,7 @@ function needs(facts: PlanFacts, status: PlanStatus): readonly Need[] {
   const started = status.currentRun !== undefined;
   const moving = isMoving(facts, status);
   const records = asksForRecords(facts, status)
-    ? spec.traffic.map((t): Need => ({ kind: 'Record', name: t.name, turnMs }))
+    ? spec.traffic.map((t): Need => ({ kind: 'Record', name: t.name }))
     : [];
   const answers = moving ? spec.traffic.map((t): Need => ({ kind: 'Answers', name: t.name })) : [];
   return [

@@ -11,8 +11,6 @@ export interface TrafficRef {
   readonly awsRegion: string;
   /** What other tools were seen to claim up to so many ms ago serves; absent: as the driver thinks fit. */
   readonly claimMs?: number;
-  /** Beside the driver's own deadline, for turns within a request budget, ms; absent: none. */
-  readonly turnMs?: number;
 }
 
 /** The ownership record as it was read. `mine`: it carries this plan's identity. */

@@ -2,7 +2,7 @@ import { withDeadline } from '../../../ports/deadline.ts';
 import { PortError } from '../../../ports/port-error.ts';
 import { silence, type AskingOptions } from './answers.ts';
 import { textAt, type Reader } from './listing.ts';
-import { plainName, sameName } from './names.ts';
+import { octetsOf, plainName, sameName } from './names.ts';
 import { unquoted } from './ownership.ts';
 import { valuesOf } from './record-set.ts';
 
@@ -39,7 +39,13 @@ export async function externalDnsClaim(
  */
 function externalDnsNames(recordName: string): readonly string[] {
   const name = plainName(recordName);
-  return [name, `a-${name}`, `aaaa-${name}`, `cname-${name}`];
+  return [name, `a-${name}`, `aaaa-${name}`, `cname-${name}`].filter(canExist);
+}
+
+/** A label holds 63 octets and a name 255 (RFC 1035, section 2.3.4): what is longer can claim nothing, and cannot be asked. */
+function canExist(name: string): boolean {
+  const [first = ''] = name.split('.');
+  return Buffer.byteLength(first) <= 63 && octetsOf(name) <= 255;
 }
 
 function isExternalDns(text: string): boolean {

@@ -23,6 +23,8 @@ export interface Route53ObserverOptions {
   readonly clock: Clock;
   /** For one observation of the control plane, and for one name server, ms. */
   readonly callMs: number;
+  /** Beside it, for turns within the account's request budget, ms; default none. */
+  readonly turnMs?: number;
   /** Where name servers are asked instead of where their names resolve to (the sandbox has no port 53). */
   readonly servers?: Readonly<Record<string, ServerAddress>>;
   /** Default 53. */
@@ -60,12 +62,10 @@ export function createRoute53Observer(options: Route53ObserverOptions): TrafficO
 }
 
 async function observe(parts: Parts, ref: TrafficRef, signal: AbortSignal): Promise<Fact<TrafficState>> {
-  const { aws, clock, callMs } = parts.options;
+  const { aws, clock, callMs, turnMs = 0 } = parts.options;
   const at = instant(clock);
   try {
-    const state = await withDeadline(clock, callMs + (ref.turnMs ?? 0), signal, (call) =>
-      read(parts, { aws, ref, signal: call }),
-    );
+    const state = await withDeadline(clock, callMs + turnMs, signal, (call) => read(parts, { aws, ref, signal: call }));
     return known(state, at, ref.generation);
   } catch (error) {
     const { why, detail } = unknownFromAws(error);
@@ -123,14 +123,14 @@ function askingOf(parts: Parts): AskingOptions {
 
 /** A Run that begins during an outage of the control plane has read nothing itself: what was read for its plan serves. */
 async function serversOf(
-  { options: { aws, clock, callMs }, nameServers }: Parts,
+  { options: { aws, clock, callMs, turnMs = 0 }, nameServers }: Parts,
   ref: TrafficRef,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const { hostedZoneId } = ref.record;
   const read = (call: AbortSignal): Promise<readonly string[]> =>
     nameServers.get(hostedZoneId, SERVERS_RECALL_MS, () => readNameServers({ aws, ref, signal: call }));
-  return nameServers.last(hostedZoneId) ?? (await withDeadline(clock, callMs, signal, read));
+  return nameServers.last(hostedZoneId) ?? (await withDeadline(clock, callMs + turnMs, signal, read));
 }
 
 async function locate(parts: Parts, name: string, signal: AbortSignal): Promise<ServerAddress> {
