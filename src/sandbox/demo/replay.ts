@@ -26,7 +26,7 @@ export async function replayFirstBatch(audit: string, record: string, url: strin
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
   const text = await response.text();
-  const message = /<(?:Message)>([^<]*)</.exec(text)?.[1]?.replaceAll('&apos;', "'") ?? '';
+  const message = /<(?:Message)>([^<]*)</.exec(text)?.[1]?.replaceAll(/&(?:apos|#39);/g, "'") ?? '';
   return { at, accepted: response.ok, said: `HTTP ${String(response.status)} ${message}`.trim() };
 }
 
