@@ -20,6 +20,8 @@ export interface Config {
   readonly reuseMs: number;
   /** The same for a look at a record, which no write relies on: it compares and swaps. */
   readonly recordReuseMs: number;
+  /** The same for where the record of a plan at rest leads. */
+  readonly headingReuseMs: number;
   /** How often a plan at rest is looked at, where there are few. */
   readonly restMs: number;
   /** How many looks at databases a second all plans at rest may cost together (decide/plan/rest.ts). */
@@ -61,6 +63,7 @@ export const defaultConfig: Config = Object.freeze({
   graceMs: 300,
   reuseMs: 150,
   recordReuseMs: 1_000,
+  headingReuseMs: 300_000,
   restMs: 5_000,
   restLooksPerSecond: 0.8,
   restSessions: 24,

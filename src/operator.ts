@@ -187,6 +187,7 @@ function lookingOf(
     graceMs: config.graceMs,
     reuseMs: config.reuseMs,
     recordReuseMs: config.recordReuseMs,
+    headingReuseMs: config.headingReuseMs,
     observers,
   };
   const watch = {

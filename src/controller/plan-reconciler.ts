@@ -181,7 +181,7 @@ function restOf(runtime: Runtime, { spec }: Plan, status: PlanStatus): number {
   const { restMs, restLooksPerSecond: looksPerSecond } = runtime.config;
   const ms = restAfterMs({ spec, status, plans: runtime.plans.cache.size(), restMs, looksPerSecond });
   // Spread where it is stretched, or plans that began together would ask together for ever after.
-  return ms === restMs ? ms : ms * (0.9 + runtime.ports.random.next('plan.rest') / 5);
+  return ms === restMs ? ms : ms * (0.9 + runtime.ports.random.next('plan.rest') / 10);
 }
 
 /** Beyond what the plan keeps. Each with its UID, for a name may by now be another Run's. */

@@ -32,7 +32,9 @@ export function createRegionReconciler(runtime: Runtime): (key: string) => Promi
     const health = await observer.observe(key, runtime.signal);
     if (!health.known) distrustAccess(runtime, parsed);
     if (runtime.lease.held()) await say(runtime, key, object, health, problems);
-    runtime.regionQueue.addAfter(key, runtime.config.regionMs);
+    const { regionMs } = runtime.config;
+    // Who does not lead only keeps the way open: it looks at once when it begins to lead.
+    runtime.regionQueue.addAfter(key, runtime.lease.held() ? regionMs : regionMs * 3);
   };
 }
 

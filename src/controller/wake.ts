@@ -26,7 +26,8 @@ export function subscribe(runtime: Runtime): void {
 }
 
 /** The lease was won: whatever the former holder left off goes on now. */
-export function wakeAll({ plans, runs, planQueue, runQueue }: Runtime): void {
+export function wakeAll({ plans, runs, regions, planQueue, runQueue, regionQueue }: Runtime): void {
+  for (const object of regions.cache.all()) regionQueue.add(object.metadata.name);
   for (const object of plans.cache.all()) planQueue.add(keyOf(object));
   for (const object of runs.cache.all()) runQueue.add(keyOf(object));
 }

@@ -5,7 +5,7 @@ import type { Run } from '../api/run.ts';
 import type { CheckResult } from '../drivers/checks/driver.ts';
 import type { DatabaseState, Divergence } from '../drivers/databases/driver.ts';
 import type { ApplyResult } from '../drivers/outcome.ts';
-import type { TrafficAnswers, TrafficState } from '../drivers/traffic/driver.ts';
+import type { TrafficAnswers, TrafficHeading, TrafficState } from '../drivers/traffic/driver.ts';
 import type { Autoscaler, JobState, WorkloadState } from '../drivers/workloads/driver.ts';
 import type { Instant } from '../ports/clock.ts';
 
@@ -39,6 +39,8 @@ export interface Observed {
   readonly jobs: Readonly<Record<string, Seen<JobState>>>;
   /** `<record>` */
   readonly records: Readonly<Record<string, Seen<TrafficState>>>;
+  /** `<record>`: of a plan at rest. */
+  readonly headings: Readonly<Record<string, Seen<TrafficHeading>>>;
   /** `<record>` */
   readonly answers: Readonly<Record<string, Seen<TrafficAnswers>>>;
   /** `dependency/<name>`, `smoke/<name>@<region>`, `probe/<region>/<name>` */
@@ -54,6 +56,7 @@ export const nothingObserved: Observed = {
   autoscalers: {},
   jobs: {},
   records: {},
+  headings: {},
   answers: {},
   checks: {},
   regions: {},
@@ -69,6 +72,8 @@ export type Need =
   | { readonly kind: 'Job'; readonly name: string; readonly region: string; readonly job: string }
   /** `claimMs`: how old what other tools claim may be; where it is not said, a minute. */
   | { readonly kind: 'Record'; readonly name: string; readonly since?: number; readonly claimMs?: number }
+  /** What is good enough at rest: it may have been seen minutes ago, though not before `since`. */
+  | { readonly kind: 'Heading'; readonly name: string; readonly since: number }
   | { readonly kind: 'Answers'; readonly name: string }
   | { readonly kind: 'Dependency'; readonly name: string }
   | { readonly kind: 'Smoke'; readonly name: string; readonly region: string }

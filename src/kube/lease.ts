@@ -19,7 +19,7 @@ export interface LeaseOptions {
   readonly name: string;
   /** Of this candidate, unique for each life of it: add the clock's incarnation. */
   readonly identity: string;
-  /** Whole seconds, in ms: Kubernetes' field knows nothing finer. Default 15 s; renewed at a third, tried again at a seventh. */
+  /** Whole seconds, in ms: Kubernetes' field knows nothing finer. Default 15 s; renewed at a third, tried again at a seventh, looked at by others at a fifth. */
   readonly durationMs?: number | undefined;
   readonly onAcquired?: (() => void) | undefined;
   /** No effect may be sent any more, and those on the wire may meet another holder's. The candidate goes on contending. */
@@ -204,7 +204,7 @@ function callMs({ leading, durationMs, term }: Candidate): number {
 function challengeInMs(candidate: Candidate): number {
   const { random, identity } = candidate.options;
   // Spread, or candidates that started together collide for ever.
-  const look = (candidate.durationMs / 7) * (0.75 + random.next(`kube.lease.${identity}`) / 2);
+  const look = (candidate.durationMs / 5) * (0.75 + random.next(`kube.lease.${identity}`) / 2);
   return Math.max(1, Math.min(look, takeableInMs(candidate)));
 }
 

@@ -3,7 +3,7 @@ import type { RegionHealth } from '../api/region.ts';
 import type { Need, Observed, Seen } from '../decide/facts.ts';
 import type { CheckResult } from '../drivers/checks/driver.ts';
 import type { DatabaseState, Divergence } from '../drivers/databases/driver.ts';
-import type { TrafficAnswers, TrafficState } from '../drivers/traffic/driver.ts';
+import type { TrafficAnswers, TrafficHeading, TrafficState } from '../drivers/traffic/driver.ts';
 import type { Autoscaler, JobState, WorkloadState } from '../drivers/workloads/driver.ts';
 import type { Clock } from '../ports/clock.ts';
 import { createLooks, type LookOptions, type Looks } from './looks.ts';
@@ -29,6 +29,8 @@ export interface GatherOptions {
   readonly reuseMs: number;
   /** The same for records: an account's control plane takes five requests a second, for all plans together. */
   readonly recordReuseMs: number;
+  /** The same for where the records of plans at rest lead. */
+  readonly headingReuseMs: number;
 }
 
 /** What one plan or run has seen so far, in this life of the process. */
@@ -42,6 +44,7 @@ interface Memory {
   readonly recordReuseMs: number;
   readonly databases: Looks<DatabaseState>;
   readonly workloads: Looks<WorkloadState>;
+  readonly headings: Looks<TrafficHeading>;
   moving: Moving | undefined;
 }
 
@@ -78,7 +81,7 @@ function movingOf(memory: Memory): Moving {
 
 /** `onLate`: something was seen that a pass no longer waited for. */
 export function createGatherer(options: GatherOptions, onLate: () => void): Gatherer {
-  const { clock, reuseMs, recordReuseMs } = options;
+  const { clock, reuseMs, recordReuseMs, headingReuseMs } = options;
   let waiting = 0;
   const look = {
     clock,
@@ -92,6 +95,7 @@ export function createGatherer(options: GatherOptions, onLate: () => void): Gath
     recordReuseMs,
     databases: createLooks(look, databaseAspects),
     workloads: createLooks(look, {}),
+    headings: createLooks({ ...look, reuseMs: headingReuseMs }, {}),
     moving: undefined,
   };
   return {
@@ -160,6 +164,7 @@ function startLook(start: Starting, need: Need): readonly Promise<void>[] {
       ];
     }
     case 'Record':
+    case 'Heading':
     case 'Answers':
       return lookAtRecord(start, need);
     case 'Dependency':
@@ -196,7 +201,10 @@ const lookAtWorkload: Start<NeedOf<'Workload'>> = ({ observers, memory, subject,
   ];
 };
 
-const lookAtRecord: Start<NeedOf<'Record' | 'Answers'>> = ({ observers, memory, subject, signal }, need) => {
+const lookAtRecord: Start<NeedOf<'Record' | 'Heading' | 'Answers'>> = (
+  { observers, memory, subject, signal },
+  need,
+) => {
   const { generation, spec, awsRegion } = subject;
   const record = spec.traffic.find((t) => t.name === need.name);
   if (record === undefined) return [];
@@ -205,6 +213,10 @@ const lookAtRecord: Start<NeedOf<'Record' | 'Answers'>> = ({ observers, memory, 
   if (need.kind === 'Record') {
     const { kind: _kind, name, since, ...terms } = need;
     return [movingOf(memory).records.look(name, () => observer.observe({ ...ref, ...terms }, signal), since)];
+  }
+  if (need.kind === 'Heading') {
+    const { name, since } = need;
+    return [memory.headings.look(name, () => observer.heading(ref, since, signal), since)];
   }
   return [
     movingOf(memory).answers.look(need.name, () => observer.answers(ref, knownServers(memory, need.name), signal)),
@@ -259,6 +271,7 @@ function collect(memory: Memory, subject: Subject, needs: readonly Need[]): Obse
     autoscalers: by(memory.moving?.autoscalers, keys('Autoscalers', regional)),
     jobs: by(memory.moving?.jobs, keys('Job', at)),
     records: by(memory.moving?.records, keys('Record', named)),
+    headings: by(memory.headings, keys('Heading', named)),
     answers: by(memory.moving?.answers, keys('Answers', named)),
     checks: by(memory.moving?.checks, [
       ...keys('Dependency', (need) => named(need).map((name) => `dependency/${name}`)),

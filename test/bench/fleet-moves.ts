@@ -1,4 +1,4 @@
-import { east, west, zoneId } from '../scenarios/names.ts';
+import { west } from '../scenarios/names.ts';
 import { ask } from '../scenarios/objects.ts';
 import type { Stage } from '../scenarios/stage.ts';
 import type { Figure } from './figure.ts';
@@ -31,7 +31,6 @@ export async function fleetMoveFigures(say: (line: string) => void): Promise<rea
 
 async function lastMs(plans: number): Promise<{ readonly ms: number; readonly route53: number }> {
   const stage = createFleet({ plans, rpo: '5m', rto: '30m' });
-  for (let index = 0; index < plans; index += 1) seedRecord(stage, index);
   await stage.until('all are ready', () => readyPlans(stage) === plans);
   await stage.pass(SETTLE_MS);
   const wordAt = stage.now();
@@ -47,19 +46,6 @@ async function lastMs(plans: number): Promise<{ readonly ms: number; readonly ro
 }
 
 const nameOf = (index: number): string => `p${String(index).padStart(4, '0')}`;
-
-function seedRecord({ world }: Stage, index: number): void {
-  const set = {
-    Name: `${nameOf(index)}.example.com`,
-    Type: 'CNAME',
-    TTL: 30,
-    ResourceRecords: [{ Value: `lb.${east}.example.net` }],
-  };
-  const input = { HostedZoneId: zoneId, ChangeBatch: { Changes: [{ Action: 'CREATE', ResourceRecordSet: set }] } };
-  const caller = { region: 'us-east-1', accessKeyId: 'SOMEBODY' };
-  const reply = world.route53.perform({ operation: 'ChangeResourceRecordSets', input, caller });
-  if (reply.kind === 'refused') throw new Error(`${set.Name}: ${reply.refusal.messages.join(' ')}`);
-}
 
 function route53Calls(stage: Stage): number {
   const calls = Object.entries(stage.kernel.callCounts()).filter(([label]) => label.startsWith('route53.'));

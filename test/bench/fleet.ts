@@ -32,6 +32,7 @@ export function createFleet({ plans, rpo, rto, config }: FleetOptions): Stage {
   for (const namespace of namespaces) seedNamespace(stage, namespace);
   for (const region of regionNames) grant(stage, region, namespaces);
   names.forEach((name, index) => {
+    seedRecord(stage, name);
     seedPlan(stage, name, namespaceOf(index), { rpo, rto });
   });
   return stage;
@@ -168,6 +169,19 @@ export function fleetPlan(
       ],
     },
   };
+}
+
+function seedRecord({ world }: Stage, name: string): void {
+  const set = {
+    Name: `${name}.example.com`,
+    Type: 'CNAME',
+    TTL: 30,
+    ResourceRecords: [{ Value: `lb.${east}.example.net` }],
+  };
+  const input = { HostedZoneId: zoneId, ChangeBatch: { Changes: [{ Action: 'CREATE', ResourceRecordSet: set }] } };
+  const caller = { region: 'us-east-1', accessKeyId: 'SOMEBODY' };
+  const reply = world.route53.perform({ operation: 'ChangeResourceRecordSets', input, caller });
+  if (reply.kind === 'refused') throw new Error(`${set.Name}: ${reply.refusal.messages.join(' ')}`);
 }
 
 /** How many of the fleet's plans are Ready. */

@@ -6,6 +6,7 @@ import type { TrafficAnswers, TrafficRef } from '../../src/drivers/traffic/drive
 import type { FaultKind, RecordSet } from '../../src/sandbox/models/route53/index.ts';
 import { a, cname, INSYNC_MS, NEAR, txt, weighted, ZONE } from './route53-world.ts';
 import { externalDns } from './traffic-external-dns.ts';
+import { headings } from './traffic-heading.ts';
 import { at, EAST, mine, put, refuses, signal, trafficBench, valueOf, WEST } from './traffic-bench.ts';
 import type { TrafficBench } from './traffic-bench.ts';
 import { EAST_REGION, NAME, owner, ownerText, refOf, tokenOf, WEST_REGION } from './traffic-world.ts';
@@ -31,6 +32,7 @@ export function trafficSuite(subject: TrafficSubject): void {
     strangers(bench);
     sameness(bench);
     externalDns(bench);
+    headings(bench);
     unknowns(bench);
     serverAnswers(bench);
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { effects } from './effects.ts';
-import { operatorChanges, setRecord } from './dns-hand.ts';
+import { operatorChanges, removeRecord, setRecord } from './dns-hand.ts';
 import { modelOf, promoteByHand } from './hand.ts';
 import { east, serverName, west } from './names.ts';
 import { ask, planName, plansPath } from './objects.ts';
@@ -51,6 +51,48 @@ scenario({
     /bob .*points the record/,
     /ana .*us-west-2/,
     /plan .*Ready=True Active: Active in us-west-2/,
+  ],
+  never: [/makes checkout/],
+  expect(stage) {
+    assert.deepEqual(effects(stage), []);
+    assert.deepEqual(operatorChanges(stage.world), []);
+    assert.deepEqual(stage.person.runs(), []);
+  },
+});
+
+scenario({
+  name: 'record-by-hand',
+  shows:
+    'at rest, somebody points the record to the other region and nobody says a word: the operator tells of it within minutes and changes nothing, and tells when it leads back; a record that is deleted, too',
+  killSweep: { why: 'the operator has no effect that it could die at' },
+  async story(stage) {
+    await settle(stage);
+    await stage.pass(60_000);
+    moveRecord(stage);
+    await stage.until('it says so', () => ready(stage) === 'TrafficElsewhere', 400_000);
+    await stage.pass(30_000);
+    stage.timeline.note('bob', `points the record back to ${east}`);
+    setRecord(stage.world, `lb.${east}.example.net`);
+    await stage.until('it is ready', () => ready(stage) === 'Active');
+    await stage.pass(400_000);
+    stage.timeline.note('bob', 'deletes the record');
+    removeRecord(stage.world);
+    await stage.until('it says so', () => ready(stage) === 'TrafficElsewhere', 400_000);
+    await stage.pass(30_000);
+    stage.timeline.note('bob', `makes the record again, to ${east}`);
+    setRecord(stage.world, `lb.${east}.example.net`);
+    await stage.until('it is ready', () => ready(stage) === 'Active');
+    await stage.pass(60_000);
+  },
+  must: [
+    /bob .*points the record to us-west-2 by hand/,
+    /plan .*Ready=False TrafficElsewhere: Record checkout\.example\.com leads to us-west-2, and the plan is active in us-east-1\. No run moves it/,
+    /bob .*points the record back/,
+    /plan .*Ready=True Active: Active in us-east-1/,
+    /bob .*deletes the record/,
+    /plan .*Ready=False TrafficElsewhere: Record checkout\.example\.com does not exist, .*create it/,
+    /bob .*makes the record again/,
+    /plan .*Ready=True Active: Active in us-east-1/,
   ],
   never: [/makes checkout/],
   expect(stage) {

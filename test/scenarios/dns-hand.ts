@@ -12,6 +12,13 @@ export function setRecord(world: World, value: string): void {
   upsert(world, { Name: recordName, Type: 'CNAME', TTL: world.seed.ttl, ResourceRecords: [{ Value: value }] });
 }
 
+/** Takes the platform's record away, as a person at the console would. */
+export function removeRecord(world: World): void {
+  const sets = [...(world.route53.currentZone(zoneId)?.records.values() ?? [])];
+  const set = sets.find(({ Name, Type }) => Name.replace(/\.$/, '') === recordName && Type === 'CNAME');
+  if (set !== undefined) change(world, 'DELETE', set);
+}
+
 /** A TXT at `name`, its text unquoted. */
 export function setText(world: World, name: string, text: string): void {
   upsert(world, { Name: name, Type: 'TXT', TTL: world.seed.ttl, ResourceRecords: [{ Value: `"${text}"` }] });
@@ -33,7 +40,11 @@ export function operatorChanges(world: World): readonly string[] {
 }
 
 function upsert(world: World, set: RecordSet): void {
-  const input = { HostedZoneId: zoneId, ChangeBatch: { Changes: [{ Action: 'UPSERT', ResourceRecordSet: set }] } };
+  change(world, 'UPSERT', set);
+}
+
+function change(world: World, Action: 'UPSERT' | 'DELETE', set: RecordSet): void {
+  const input = { HostedZoneId: zoneId, ChangeBatch: { Changes: [{ Action, ResourceRecordSet: set }] } };
   const reply = world.route53.perform({ operation: 'ChangeResourceRecordSets', input, caller });
   if (reply.kind === 'refused') throw new Error(`${set.Name}: ${reply.refusal.messages.join(' ')}`);
 }

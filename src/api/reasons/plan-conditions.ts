@@ -32,7 +32,7 @@ export const planConditions = {
     do: 'Bring back the ones that were left behind.',
   },
   TrafficElsewhere: {
-    what: 'A record leads to another region than the one that is active, and no run is moving it.',
+    what: 'A record leads elsewhere than to the region that is active, or does not exist, and no run is moving it.',
     do: 'Point the record by hand to the region that is active.',
   },
   ActiveRegionOverridden: {

@@ -7,6 +7,7 @@ import type { Need } from '../facts.ts';
 import { conditions, type Trouble } from './conditions.ts';
 import { ended, progress, trackRun } from './current-run.ts';
 import type { PlanDecision, PlanFacts } from './facts.ts';
+import { headingNeeds } from './heading.ts';
 import { surplusRuns } from './history.ts';
 import { planNotices } from './notices.ts';
 import { outOfBand } from './out-of-band.ts';
@@ -202,16 +203,13 @@ function needs(facts: PlanFacts, status: PlanStatus): readonly Need[] {
   const active = status.activeRegion;
   const started = status.currentRun !== undefined;
   const moving = isMoving(facts, status);
-  const records = asksForRecords(facts, status)
-    ? spec.traffic.map((t): Need => ({ kind: 'Record', name: t.name }))
-    : [];
+  const records = headingNeeds(facts, asksForRecords(facts, status) ? 'Record' : 'Heading');
   const answers = moving ? spec.traffic.map((t): Need => ({ kind: 'Answers', name: t.name })) : [];
   return [
     ...spec.databases.flatMap((d): Need[] =>
       spec.regions.map((region) => ({ kind: 'Database', name: d.name, region })),
     ),
-    ...records,
-    ...(started ? [] : answers),
+    ...(started ? [] : [...records, ...answers]),
     ...(active === undefined || started
       ? []
       : spec.workloads.map((w): Need => ({ kind: 'Workload', name: w.name, region: active }))),

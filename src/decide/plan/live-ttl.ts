@@ -1,13 +1,11 @@
 import type { Condition } from '../../api/plan-status.ts';
 import { ttlWarning } from '../ttl.ts';
 import type { PlanFacts } from './facts.ts';
+import { headingOf } from './heading.ts';
 
 const type = 'LongTTL';
 
-/**
- * Records are looked at when the plan is new, edited or moved; at rest no more, for a control plane has few calls to
- * give, except while one is warned of: then until it is lowered.
- */
+/** Records are looked at closely when the plan is new or edited, and while one is warned of, until it is lowered. */
 export function ttlInQuestion({ plan, status }: PlanFacts): boolean {
   return status.observedGeneration !== plan.generation || status.conditions.some((c) => c.type === type);
 }
@@ -15,10 +13,10 @@ export function ttlInQuestion({ plan, status }: PlanFacts): boolean {
 /** Exists only when True. What was not looked at in this pass stands as it was said last. */
 export function longTtl(facts: PlanFacts): readonly Pick<Condition, 'type' | 'status' | 'reason' | 'message'>[] {
   const { traffic } = facts.plan.spec;
-  const seen = traffic.map((record) => ({ record, fact: facts.observed.records[record.name]?.fact }));
-  if (seen.some(({ fact }) => fact?.known !== true)) return facts.status.conditions.filter((c) => c.type === type);
-  const words = seen.flatMap(({ record, fact }) => {
-    const live = fact?.known === true ? fact.value.liveTtl : undefined;
+  const seen = traffic.map((record) => ({ record, heading: headingOf(facts, record.name) }));
+  if (seen.some(({ heading }) => heading === undefined)) return facts.status.conditions.filter((c) => c.type === type);
+  const words = seen.flatMap(({ record, heading }) => {
+    const live = heading?.liveTtl;
     const warning = live !== undefined && live > record.ttl ? ttlWarning(record, live) : undefined;
     return warning === undefined ? [] : [warning];
   });

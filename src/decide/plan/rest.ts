@@ -16,9 +16,9 @@ export interface Rest {
 
 /**
  * The part of an RPO that the age of the newest sample may take up. A loss is bounded by that sample, so with all of it
- * gone a failover without any lag would already have to be accepted by a person.
+ * gone a failover without any lag would already have to be accepted by a person. What spreads plans takes from it.
  */
-const sampledShare = 0.6;
+const sampledShare = 2 / 3;
 
 /** A look takes some hundred ms itself: below this the RPO promises what cannot be seen. */
 const shortestMs = 1_000;
@@ -39,7 +39,7 @@ export function restAfterMs({ spec, status, plans, restMs, looksPerSecond }: Res
   const looks = Math.max(1, spec.databases.length * 2);
   const fairMs = (plans * looks * 1_000) / looksPerSecond;
   if (conditionOf(status.conditions, 'Ready')?.reason === unseen) return Math.max(restMs, Math.min(fairMs, unseenMs));
-  const boundMs = spec.databases.length === 0 ? longestMs : spec.objectives.rpoMs * sampledShare;
+  const boundMs = spec.databases.length === 0 ? longestMs : Math.floor(spec.objectives.rpoMs * sampledShare);
   const fewMs = Math.max(shortestMs, Math.min(restMs, boundMs));
   return Math.max(fewMs, Math.min(fairMs, boundMs, longestMs));
 }

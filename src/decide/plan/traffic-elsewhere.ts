@@ -1,7 +1,9 @@
 import { conditionOf } from '../../api/conditions.ts';
 import type { PlanStatus } from '../../api/plan-status.ts';
+import type { TrafficHeading } from '../../drivers/traffic/driver.ts';
 import type { Trouble } from './conditions.ts';
 import type { PlanFacts } from './facts.ts';
+import { headingOf } from './heading.ts';
 import { ttlInQuestion } from './live-ttl.ts';
 import { unboundRuns } from './person-run.ts';
 
@@ -15,7 +17,7 @@ export function isMoving(facts: PlanFacts, status: PlanStatus): boolean {
   return !settled || unboundRuns(facts).length > 0;
 }
 
-/** At rest nobody asks for records (see live-ttl.ts), except as long as one leads to the wrong region, or was not seen. */
+/** At rest a heading is enough, except as long as a record leads elsewhere, was not seen, or lives too long (live-ttl.ts). */
 export function asksForRecords(facts: PlanFacts, status: PlanStatus): boolean {
   if (status.currentRun !== undefined) return false;
   const { reason } = conditionOf(status.conditions, 'Ready') ?? {};
@@ -31,19 +33,29 @@ export function trafficElsewhere(facts: PlanFacts, { activeRegion }: PlanStatus)
   if (activeRegion === undefined) return undefined;
   const missing: string[] = [];
   for (const { name, recordName } of facts.plan.spec.traffic) {
-    const fact = facts.observed.records[name]?.fact;
-    // While a look hangs the one before it stands: that may be from before the platform was moved.
-    if (fact?.known !== true || fact.generation < facts.plan.generation) {
+    const heading = headingOf(facts, name);
+    if (heading === undefined) {
       missing.push(recordName);
       continue;
     }
-    const { points } = fact.value;
-    if (points.kind !== 'Region' || points.region === activeRegion) continue;
-    const message = `Record ${recordName} leads to ${points.region}, and the plan is active in ${activeRegion}. No run moves it: point it to ${activeRegion} by hand.`;
+    const where = elsewhereOf(heading.points, activeRegion);
+    if (where === undefined) continue;
+    const message = `Record ${recordName} ${where}, and the plan is active in ${activeRegion}. No run moves it: ${heading.points.kind === 'Absent' ? 'create it for' : 'point it to'} ${activeRegion} by hand.`;
     return { reason: elsewhere, message };
   }
   const [first] = missing;
   return first === undefined ? undefined : notSeen(facts, first, activeRegion);
+}
+
+function elsewhereOf(points: TrafficHeading['points'], activeRegion: string): string | undefined {
+  switch (points.kind) {
+    case 'Region':
+      return points.region === activeRegion ? undefined : `leads to ${points.region}`;
+    case 'Drifted':
+      return `leads to neither region (${points.detail})`;
+    case 'Absent':
+      return 'does not exist';
+  }
 }
 
 function notSeen(facts: PlanFacts, recordName: string, activeRegion: string): Trouble | undefined {

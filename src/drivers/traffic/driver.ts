@@ -53,8 +53,16 @@ export interface TrafficAnswers {
   readonly inSync?: boolean;
 }
 
+/** Where a record leads, without whose it is: no write is decided by it. */
+export type TrafficHeading = Pick<TrafficState, 'points' | 'liveTtl'>;
+
 export interface TrafficObserver {
   observe(ref: TrafficRef, signal: AbortSignal): Promise<Fact<TrafficState>>;
+  /**
+   * For a plan at rest, of which a thousand must not cost a thousand requests: the fact is of the time at which its
+   * record was listed, minutes ago perhaps, but not before `since`, wall ms.
+   */
+  heading(ref: TrafficRef, since: number, signal: AbortSignal): Promise<Fact<TrafficHeading>>;
   /** Needs no control plane once the servers are known: `nameServers` from an earlier observation serve. */
   answers(ref: TrafficRef, nameServers: readonly string[], signal: AbortSignal): Promise<Fact<TrafficAnswers>>;
 }

@@ -317,8 +317,8 @@ describe('the last healthy replicas', () => {
 
 describe('what a plan looks at', () => {
   const kinds = (given: PlanCase) => decide(given).needs.map((need) => need.kind);
-  it('at rest: databases and the workloads of the active region', () => {
-    assert.deepEqual(kinds({}), ['Database', 'Database', 'Workload', 'Workload']);
+  it('at rest: databases, where its records lead, and the workloads of the active region', () => {
+    assert.deepEqual(kinds({}), ['Database', 'Database', 'Heading', 'Workload', 'Workload']);
   });
   it('with a wish to be taken up: the records too', () => {
     const given = { spec: { activeRegion: west }, observed: { databases: {} } };

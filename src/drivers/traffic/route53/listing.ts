@@ -28,11 +28,11 @@ const PAGE = 50;
  */
 export async function readRecord(reader: Reader, ownershipName: string): Promise<Found> {
   const { recordName } = reader.ref.record;
-  const page = await list(reader, { StartRecordName: plainName(recordName), MaxItems: PAGE });
+  const page = await listPage(reader, { StartRecordName: plainName(recordName), MaxItems: PAGE });
   const whole = found(page.sets, recordName, ownershipName);
   if (whole.ownership !== undefined || !page.more) return whole;
   const ownership = await textAt(reader, ownershipName);
-  const again = await list(reader, { StartRecordName: plainName(recordName), MaxItems: PAGE });
+  const again = await listPage(reader, { StartRecordName: plainName(recordName), MaxItems: PAGE });
   return { ...found(again.sets, recordName, ownershipName), ownership };
 }
 
@@ -45,7 +45,7 @@ function found(sets: readonly RecordSet[], recordName: string, ownershipName: st
 
 /** The TXT set at exactly this name. */
 export async function textAt(reader: Reader, name: string): Promise<RecordSet | undefined> {
-  const { sets } = await list(reader, { StartRecordName: name, StartRecordType: 'TXT', MaxItems: 1 });
+  const { sets } = await listPage(reader, { StartRecordName: name, StartRecordType: 'TXT', MaxItems: 1 });
   return sets.find((set) => set.Type === 'TXT' && sameName(set.Name, name));
 }
 
@@ -62,7 +62,8 @@ export async function readNameServers({ aws, ref, signal }: Reader): Promise<rea
   return names.map((name) => plainName(String(name)));
 }
 
-async function list(
+/** One page of the zone, in its own order. */
+export async function listPage(
   { aws, ref, signal }: Reader,
   query: Readonly<Record<string, unknown>>,
 ): Promise<{ readonly sets: readonly RecordSet[]; readonly more: boolean }> {

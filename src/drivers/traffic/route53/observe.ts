@@ -6,7 +6,7 @@ import { instant, type Clock } from '../../../ports/clock.ts';
 import { withDeadline } from '../../../ports/deadline.ts';
 import type { Dns } from '../../../ports/dns.ts';
 import { PortError } from '../../../ports/port-error.ts';
-import type { TrafficAnswers, TrafficObserver, TrafficRef, TrafficState } from '../driver.ts';
+import type { TrafficAnswers, TrafficHeading, TrafficObserver, TrafficRef, TrafficState } from '../driver.ts';
 import { askServer, type AskingOptions, type ServerAddress } from './answers.ts';
 import type { Changes } from './changes.ts';
 import { writeListed } from './listed.ts';
@@ -14,6 +14,7 @@ import { externalDnsClaim } from './external-dns.ts';
 import { readNameServers, readRecord, type Reader } from './listing.ts';
 import { plainName } from './names.ts';
 import { ownershipName, readOwnership, unquoted } from './ownership.ts';
+import { createPages, type Pages } from './pages.ts';
 import { createRecall, type Recall } from './recall.ts';
 import { isFields, pointsOf, setsOf, valuesOf } from './record-set.ts';
 
@@ -37,6 +38,7 @@ interface Parts {
   readonly options: Route53ObserverOptions;
   readonly nameServers: Recall<readonly string[]>;
   readonly externalDns: Recall<string | undefined>;
+  readonly pages: Pages;
   /** The last address each name server's name resolved to: it serves when the system's resolver no longer does. */
   readonly pinned: Map<string, string>;
 }
@@ -53,10 +55,12 @@ export function createRoute53Observer(options: Route53ObserverOptions): TrafficO
     options,
     nameServers: createRecall(options.clock),
     externalDns: createRecall(options.clock),
+    pages: createPages(options.clock),
     pinned: new Map(),
   };
   return {
     observe: async (ref, signal) => await observe(parts, ref, signal),
+    heading: async (ref, since, signal) => await heading(parts, ref, since, signal),
     answers: async (ref, nameServers, signal) => await answers(parts, ref, nameServers, signal),
   };
 }
@@ -94,6 +98,26 @@ async function read(parts: Parts, reader: Reader): Promise<TrafficState> {
     nameServers,
     listed: writeListed({ record: set ?? null, ownership: found.ownership ?? null }),
   };
+}
+
+async function heading(
+  { options: { aws, clock, callMs, turnMs = 0 }, pages }: Parts,
+  ref: TrafficRef,
+  since: number,
+  signal: AbortSignal,
+): Promise<Fact<TrafficHeading>> {
+  const began = instant(clock);
+  const { record, regions } = ref;
+  try {
+    const read = (call: AbortSignal): ReturnType<Pages['atName']> => pages.atName({ aws, ref, signal: call }, since);
+    const { sets, at } = await withDeadline(clock, callMs + turnMs, signal, read);
+    const ttl = setsOf(record, sets)[0]?.TTL;
+    const points = pointsOf(record, regions, sets);
+    return known({ points, ...(ttl === undefined ? {} : { liveTtl: ttl }) }, at, ref.generation);
+  } catch (error) {
+    const { why, detail } = unknownFromAws(error);
+    return unknown(why, detail, began);
+  }
 }
 
 async function answers(
