@@ -15,6 +15,7 @@ import { recallNotices } from './controller/notify/loop.ts';
 import { createParsedObjects } from './controller/parsed.ts';
 import { createRunbookKeeper } from './controller/runbook-keeper.ts';
 import { createSecrets } from './controller/secrets.ts';
+import { createSampleKeeper } from './controller/sample-keeper.ts';
 import { wakeAll } from './controller/wake.ts';
 import { createDrivers, workloadObject, type Drivers } from './drivers/index.ts';
 import type { Clusters as DriverClusters } from './drivers/workloads/clusters.ts';
@@ -92,6 +93,7 @@ function createRuntime(ports: Ports, config: Config, management: () => ClusterAc
   const lease = contend(ports, config, client, holder, () => {
     wakeAll(runtime);
     recallNotices(runtime);
+    runtime.sampleKeeper.recall();
   });
   const runtime: Runtime = {
     ports,
@@ -113,6 +115,7 @@ function createRuntime(ports: Ports, config: Config, management: () => ClusterAc
       awsRegionOf: (region) => awsRegionOf(runtime, region),
     }),
     samples: createSamples(),
+    sampleKeeper: createSampleKeeper(() => runtime),
     ownWrites: createOwnWrites(),
     reports: createReports(client, config.kubeMs),
     slots: createRunSlots(),

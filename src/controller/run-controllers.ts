@@ -4,7 +4,6 @@ import { createPlanReconciler } from './plan-reconciler.ts';
 import { createRegionReconciler } from './region-reconciler.ts';
 import { createRunReconciler } from './run-reconciler.ts';
 import type { Runtime } from './runtime.ts';
-import { runSampleKeeper } from './sample-keeper.ts';
 import { subscribe } from './wake.ts';
 
 /** Runs until the runtime's signal aborts, and what was on the wire has ended. */
@@ -30,7 +29,7 @@ export async function runControllers(runtime: Runtime): Promise<void> {
       (region) => runtime.runbooks.work(region),
       signal,
     ),
-    runSampleKeeper(runtime, signal),
+    runtime.sampleKeeper.run(signal),
     runNotices(runtime, signal),
   ]);
   // The lease outlives the work, so that what is still on the wire is under it.

@@ -145,6 +145,11 @@ async function pin(runtime: Runtime, run: Run, object: KubeObject): Promise<'Pin
     }
     return 'Waiting';
   }
+  // They are copied once, and may be the only bound of what is lost.
+  if (!runtime.sampleKeeper.recalled()) {
+    runtime.runQueue.addAfter(key, 100);
+    return 'Waiting';
+  }
   const plan = facts.plan.value;
   const uids = Object.fromEntries(
     plan.spec.regions.flatMap((name) => {

@@ -16,6 +16,7 @@ import type { RunSlots } from './run-slots.ts';
 import type { Notices } from './notify/notices.ts';
 import type { ParsedObjects } from './parsed.ts';
 import type { RunbookKeeper } from './runbook-keeper.ts';
+import type { SampleKeeper } from './sample-keeper.ts';
 import type { Secrets } from './secrets.ts';
 
 /** What the three controllers share: one management cluster, one lease, one process. Built by startOperator. */
@@ -44,6 +45,7 @@ export interface Runtime {
   readonly resting: GatherOptions;
   readonly performer: Performer;
   readonly samples: Samples;
+  readonly sampleKeeper: SampleKeeper;
   readonly ownWrites: OwnWrites;
   readonly reports: Reports;
   readonly slots: RunSlots;

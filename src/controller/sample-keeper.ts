@@ -17,26 +17,76 @@ interface Shards {
   next: number;
 }
 
+/** A failover does not wait longer for samples that cannot be read, ms: without them a person is asked for the loss. */
+const patienceMs = 10_000;
+
 /**
- * Saves the samples of all plans together, so that an operator restarted while the link is held still knows a position
- * below what the standby has. One map is written at a time, however many there are. Restores them when it begins.
+ * Saves the samples of all plans together, so that whoever leads next still knows a position below what the standby has.
+ * One map is written at a time, however many there are.
  */
-export async function runSampleKeeper(runtime: Runtime, signal: AbortSignal): Promise<void> {
+export interface SampleKeeper {
+  run(signal: AbortSignal): Promise<void>;
+  /** The lease was won: what others have saved meanwhile is read before anything is saved, or pinned in a Run. */
+  recall(): void;
+  /** What was saved is known, or has been asked for in vain for long enough. */
+  recalled(): boolean;
+}
+
+interface Keeping {
+  shards: Shards | undefined;
+  /** Of the term that is being led, monotonic ms. */
+  wonAt: number | undefined;
+  /** Ends the pause. */
+  pause: AbortController;
+}
+
+export function createSampleKeeper(runtime: () => Runtime): SampleKeeper {
+  const keeping: Keeping = { shards: undefined, wonAt: undefined, pause: new AbortController() };
+  return {
+    run: (signal) => run(runtime(), keeping, signal),
+    recall: () => {
+      keeping.shards = undefined;
+      keeping.wonAt = runtime().ports.clock.monotonic();
+      keeping.pause.abort('the lease was won');
+    },
+    recalled: () => {
+      const { shards, wonAt } = keeping;
+      return shards !== undefined || (wonAt !== undefined && runtime().ports.clock.monotonic() - wonAt >= patienceMs);
+    },
+  };
+}
+
+async function run(runtime: Runtime, keeping: Keeping, signal: AbortSignal): Promise<void> {
   const { clock, log } = runtime.ports;
-  let shards: Shards | undefined;
+  const stop = (): void => {
+    keeping.pause.abort('the operator stops');
+  };
+  signal.addEventListener('abort', stop, { once: true });
   while (!signal.aborted) {
+    const pause = new AbortController();
+    keeping.pause = pause;
     try {
-      if (shards === undefined) shards = await restore(runtime);
-      else if (runtime.lease.held()) await saveNext(runtime, shards);
+      if (runtime.lease.held()) await keep(runtime, keeping);
     } catch (error) {
       log.log('warn', 'samples not saved; trying again', {
         error: error instanceof Error ? error.message : String(error),
       });
     }
-    await clock.sleep(shards === undefined ? 1_000 : saveAfterMs(runtime), signal).catch((error: unknown) => {
-      if (!signal.aborted) throw error;
+    await clock.sleep(keeping.shards === undefined ? 1_000 : saveAfterMs(runtime), pause.signal).catch(() => {
+      // Cut short: the lease was won, or the operator stops.
     });
   }
+}
+
+async function keep(runtime: Runtime, keeping: Keeping): Promise<void> {
+  const { shards, wonAt } = keeping;
+  if (shards !== undefined) {
+    await saveNext(runtime, shards);
+    return;
+  }
+  const restored = await restore(runtime);
+  // Won anew meanwhile: what was read is of the time before.
+  if (keeping.wonAt === wonAt) keeping.shards = restored;
 }
 
 /** In a fleet each plan is sampled so seldom that saving half as often costs no evidence worth a request. */

@@ -17,7 +17,7 @@ export interface Samples {
     replayed: string | undefined,
   ): void;
   of(planUid: string): readonly PositionSample[];
-  /** What was saved by an earlier life. */
+  /** What was saved by an earlier life, or by another leader: joined with what was seen since. */
   restore(planUid: string, samples: readonly PositionSample[]): void;
   forget(planUid: string): void;
   /** Plans with samples, for saving. */
@@ -45,8 +45,15 @@ export function createSamples(): Samples {
       ]);
     },
     of: (planUid) => byPlan.get(planUid) ?? [],
-    restore: (planUid, samples) => {
-      if (!byPlan.has(planUid)) byPlan.set(planUid, samples);
+    restore: (planUid, saved) => {
+      const own = byPlan.get(planUid) ?? [];
+      const isOwn = ({ database, region, at }: PositionSample): boolean =>
+        own.some((s) => s.database === database && s.region === region && s.at === at);
+      const all = [...saved.filter((sample) => !isOwn(sample)), ...own];
+      byPlan.set(
+        planUid,
+        all.sort((a, b) => a.at - b.at),
+      );
     },
     forget: (planUid) => {
       byPlan.delete(planUid);

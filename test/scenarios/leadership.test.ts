@@ -101,3 +101,42 @@ for (const how of ['process', 'machine'] as const) {
     expect: assertOnePromotion,
   });
 }
+
+scenario({
+  name: 'leadership-lost-with-the-region',
+  shows:
+    'after quiet minutes the region dies, and the leading operator with it: the one that takes over knows the positions that the first had seen, and the loss is bounded by them',
+  options: { operators },
+  killSweep: { why },
+  async story(stage) {
+    await stage.until('the plan is ready', () => stage.person.condition('Ready')?.status === 'True');
+    await stage.pass(300_000);
+    const first = leader(stage);
+    stage.timeline.note('lease', `is held by ${first}`);
+    stage.timeline.note('weather', `everything in ${east} dies, and operator ${first}`);
+    stage.world.destroy(east);
+    const diedAt = stage.now();
+    stage.kernel.kill(first, 'with its node');
+    await stage.until('another leads', () => leader(stage) !== first);
+    stage.timeline.note('lease', `is held by ${leader(stage)}`);
+    await stage.pass(15_000);
+    stage.person.setActiveRegion(west);
+    await stage.until('it asks', () => stage.person.isAskedFor('ApprovalRequired'));
+    stage.person.answer('ApprovalRequired');
+    await stage.until('it asks', () => stage.person.isAskedFor('FenceNotProven'));
+    stage.person.answer('FenceNotProven', { at: diedAt });
+    await stage.until('the orders are taken in the west', () => stage.person.run()?.status?.phase === 'Reconstitution');
+  },
+  must: [
+    /lease .*held by [ab]/,
+    /weather .*dies/,
+    /lease .*held by [ab]/,
+    /step .*promote\/orders Succeeded/,
+    /dns .*answers us-west-2/,
+  ],
+  never: [/DataLossUnaccepted/, /timeline 3/],
+  expect(stage) {
+    const recovery = stage.person.run()?.status?.recovery?.[0];
+    assert.equal(recovery?.grade, 'Bounded');
+  },
+});
