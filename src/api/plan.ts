@@ -14,6 +14,17 @@ export interface Plan {
   readonly spec: PlanSpec;
 }
 
+/**
+ * What a Run still asks of its plan once it has pinned it: that it is there, and meant as before. Nothing else of it can
+ * stop a Run, an edit that cannot be carried out least of all.
+ */
+export interface PlanWish {
+  readonly uid: string;
+  readonly generation: number;
+  readonly deleting: boolean;
+  readonly spec: Pick<PlanSpec, 'activeRegion'>;
+}
+
 export interface PlanSpec {
   /** How DNS and databases know this plan; default `<namespace>/<name>`. */
   readonly identity: string;

@@ -1,9 +1,10 @@
 import { parsePlanStatus } from '../api/parse-plan-status.ts';
+import { parsePlanWish } from '../api/parse-plan-wish.ts';
 import { parsePlan } from '../api/parse-plan.ts';
 import { parseRegion } from '../api/parse-region.ts';
 import { parseRun } from '../api/parse-run.ts';
 import type { PlanStatus } from '../api/plan-status.ts';
-import type { Plan, PlanSpec } from '../api/plan.ts';
+import type { Plan, PlanSpec, PlanWish } from '../api/plan.ts';
 import type { Parsed } from '../api/reader.ts';
 import type { Region } from '../api/region.ts';
 import type { Run } from '../api/run.ts';
@@ -12,6 +13,7 @@ import { buildGraph } from '../decide/graph.ts';
 /** Wire objects are immutable and looked at in every pass: each is parsed once, and forgotten with it. */
 export interface ParsedObjects {
   plan(object: object): Parsed<Plan>;
+  planWish(object: object): Parsed<PlanWish>;
   planStatus(object: object): Parsed<PlanStatus>;
   run(object: object): Parsed<Run>;
   region(object: object): Parsed<Region>;
@@ -20,6 +22,7 @@ export interface ParsedObjects {
 export function createParsedObjects(): ParsedObjects {
   return {
     plan: once((object) => parsePlan(object, worstCaseSteps)),
+    planWish: once(parsePlanWish),
     planStatus: once(parsePlanStatus),
     run: once(parseRun),
     region: once(parseRegion),

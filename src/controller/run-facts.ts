@@ -1,5 +1,5 @@
 import type { PlanStatus } from '../api/plan-status.ts';
-import type { Plan } from '../api/plan.ts';
+import type { PlanWish } from '../api/plan.ts';
 import type { Run } from '../api/run.ts';
 import { nothingObserved, type RunFacts } from '../decide/facts.ts';
 import type { KubeObject } from '../kube/object.ts';
@@ -12,9 +12,10 @@ import type { Runtime } from './runtime.ts';
 export function runFacts(runtime: Runtime, run: Run, object: KubeObject | undefined, live: boolean): RunFacts {
   const read = readPlanObject(runtime, object);
   const status = read?.status;
+  const wish = read?.wish;
   const host = operatorRegion(runtime);
   const halt = haltOf(runtime);
-  const plan = planFact(runtime, read?.plan, object, live);
+  const plan = planFact(runtime, wish, object, live);
   return {
     now: instant(runtime.ports.clock),
     holder: runtime.holder,
@@ -25,7 +26,7 @@ export function runFacts(runtime: Runtime, run: Run, object: KubeObject | undefi
     },
     run,
     plan,
-    bound: object === undefined ? boundByItself(run) || (plan.known && isPinned(run)) : isBound(run, read),
+    bound: boundBy(run, object, read, plan.known),
     ...(status?.lastFailoverAt === undefined ? {} : { lastFailoverAt: status.lastFailoverAt }),
     sourceReplicas: sourceReplicas(run, status),
     ...(host === undefined ? {} : { operatorRegion: host }),
@@ -36,18 +37,23 @@ export function runFacts(runtime: Runtime, run: Run, object: KubeObject | undefi
 }
 
 interface ReadPlan {
-  readonly plan: Plan;
+  readonly wish: PlanWish;
   readonly status: PlanStatus;
 }
 
+function boundBy(run: Run, object: KubeObject | undefined, read: ReadPlan | undefined, isKnown: boolean): boolean {
+  if (read !== undefined) return isBound(run, read);
+  return boundByItself(run) || (object === undefined && isKnown && isPinned(run));
+}
+
 /** The plan's status names this Run by name, UID and epoch. */
-function isBound(run: Run, read: ReadPlan | undefined): boolean {
-  const current = read?.status.currentRun;
-  if (read?.plan.uid !== run.spec.planRef.uid || current === undefined) return false;
+function isBound(run: Run, read: ReadPlan): boolean {
+  const current = read.status.currentRun;
+  if (read.wish.uid !== run.spec.planRef.uid || current === undefined) return false;
   return current.name === run.name && current.uid === run.uid && current.epoch === run.spec.epoch;
 }
 
-/** A plan that is gone leaves its run bound by the run's own record: what was begun is finished, not forgotten. */
+/** A plan that is gone, or whose status cannot be read, leaves its run bound by the run's own record: what was begun is finished, not forgotten. */
 function boundByItself(run: Run): boolean {
   return run.status.snapshot !== undefined && run.status.steps.some((step) => step.intent !== undefined);
 }
@@ -64,7 +70,7 @@ function sourceReplicas(run: Run, status: PlanStatus | undefined): RunFacts['sou
 
 function planFact(
   runtime: Runtime,
-  plan: Plan | undefined,
+  plan: PlanWish | undefined,
   object: KubeObject | undefined,
   live: boolean,
 ): RunFacts['plan'] {
@@ -77,10 +83,10 @@ function planFact(
   return { known: true, value: plan, at, generation: plan?.generation ?? 0, live };
 }
 
-/** Undefined where it is not there, or cannot be read. */
+/** Undefined where it is not there, or cannot be read. Its spec may be one that cannot be carried out: the Run has its own. */
 export function readPlanObject(runtime: Runtime, object: KubeObject | undefined): ReadPlan | undefined {
   if (object === undefined) return undefined;
-  const plan = runtime.parsed.plan(object);
+  const wish = runtime.parsed.planWish(object);
   const status = runtime.parsed.planStatus(object);
-  return plan.ok && status.ok ? { plan: plan.value, status: status.value } : undefined;
+  return wish.ok && status.ok ? { wish: wish.value, status: status.value } : undefined;
 }

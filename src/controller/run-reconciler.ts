@@ -137,7 +137,8 @@ async function pin(runtime: Runtime, run: Run, object: KubeObject): Promise<'Pin
     return 'Waiting';
   }
   const facts = runFacts(runtime, run, planObject, live);
-  if (!facts.bound || !facts.plan.known || facts.plan.value === undefined) {
+  const plan = planObject === undefined ? undefined : runtime.parsed.plan(planObject);
+  if (!facts.bound || !facts.plan.known || plan?.ok !== true) {
     // Not (yet) the plan's current run. Overtaken for certain: say so. Else the plan's next write wakes it.
     const decision = decideRun(facts);
     if (decision.status.phase === 'Superseded' && overtaken(runtime, planObject, run)) {
@@ -150,16 +151,15 @@ async function pin(runtime: Runtime, run: Run, object: KubeObject): Promise<'Pin
     runtime.runQueue.addAfter(key, 100);
     return 'Waiting';
   }
-  const plan = facts.plan.value;
   const uids = Object.fromEntries(
-    plan.spec.regions.flatMap((name) => {
+    plan.value.spec.regions.flatMap((name) => {
       const status = runtime.regions.cache.get(name)?.status;
       const uid =
         typeof status === 'object' && status !== null && 'clusterUID' in status ? status.clusterUID : undefined;
       return typeof uid === 'string' && uid !== '' ? [[name, uid] as const] : [];
     }),
   );
-  const pinned = pinRun(run, plan, runtime.samples.of(plan.uid), uids, runtime.ports.clock.wall());
+  const pinned = pinRun(run, plan.value, runtime.samples.of(plan.value.uid), uids, runtime.ports.clock.wall());
   if (await record(runtime, key, object, run, pinned)) tell(runtime, run, noticesOf(run.status, pinned));
   runtime.runQueue.add(key);
   return 'Pinned';
@@ -177,7 +177,7 @@ async function supersede(runtime: Runtime, key: string, object: KubeObject, run:
 function overtaken(runtime: Runtime, planObject: KubeObject | undefined, run: Run): boolean {
   const read = readPlanObject(runtime, planObject);
   if (read === undefined) return false;
-  if (read.plan.uid !== run.spec.planRef.uid) return true;
+  if (read.wish.uid !== run.spec.planRef.uid) return true;
   const current = read.status.currentRun;
   if (current?.uid !== undefined) return current.uid !== run.uid && current.epoch >= run.spec.epoch;
   return read.status.epoch >= run.spec.epoch && current?.name !== run.name;

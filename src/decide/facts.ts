@@ -1,5 +1,5 @@
 import type { Fact } from '../api/fact.ts';
-import type { Plan } from '../api/plan.ts';
+import type { PlanWish } from '../api/plan.ts';
 import type { RegionHealth } from '../api/region.ts';
 import type { Run } from '../api/run.ts';
 import type { CheckResult } from '../drivers/checks/driver.ts';
@@ -109,7 +109,7 @@ export interface RunFacts {
   readonly limits: Limits;
   readonly run: Run;
   /** The plan as read for this pass; `live` when it was read past the cache. */
-  readonly plan: Fact<Plan | undefined> & { readonly live?: boolean };
+  readonly plan: Fact<PlanWish | undefined> & { readonly live?: boolean };
   /** plan.status.currentRun names this Run by name, uid and epoch. */
   readonly bound: boolean;
   /** Wall ms of the last failover of this plan, from its status. */

@@ -26,7 +26,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   restless: swap('drivers/databases/postgresql/observe', 'createPostgresqlObserver', 'restless'),
   endless: swap('decide/kinds/ends', 'soak', 'endless'),
   rivals: swap('decide/intents', 'decideIntent', 'rivals'),
-  unpinned: swap('decide/decide-run', 'decideRun', 'unpinned'),
+  unpinned: swap('controller/run-facts', 'runFacts', 'unpinned'),
   cooldown: swap('decide/rules/approval', 'cooldown', 'cooldown'),
   observe: swap('decide/pin', 'pinRun', 'observe'),
   queue: swap('kube/queue-runner', 'runQueue', 'queue'),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { effects } from './effects.ts';
 import { east, serverName, west } from './names.ts';
-import { ask, planObject, plansPath } from './objects.ts';
+import { ask, planName, planObject, plansPath } from './objects.ts';
 import { scenario } from './scenario.ts';
 
 const seed = { databases: ['orders'], ttl: 30 } as const;
@@ -90,6 +90,40 @@ scenario({
     /run .*checkout-1 is in Succeeded/,
   ],
   never: [/makes hung/, /timeline 3/, /Overridden/, /Blocked/],
+  expect(stage) {
+    const orders = stage.world.postgresql.orders;
+    assert.ok(orders !== undefined);
+    assert.deepEqual(stage.world.clients.lost(orders.rows(serverName('orders', west))), []);
+  },
+});
+
+scenario({
+  name: 'malformed-midway',
+  shows:
+    'a plan is edited in the middle of its run into something that cannot be carried out: the run goes on with what it has pinned, and the plan says what is wrong',
+  async story(stage) {
+    await stage.until('the plan is ready', () => stage.person.condition('Ready')?.status === 'True');
+    await stage.pass(12_000);
+    stage.person.setActiveRegion(west);
+    await stage.until('the fence is intended', () => stage.person.step('fence/orders')?.intent !== undefined);
+    stage.timeline.note('bob', 'writes a second workload for the same Deployment into the plan');
+    const workloads = [
+      { name: 'api', ...workload },
+      { name: 'api-too', ...workload, active: { replicas: 5 } },
+    ];
+    ask(stage.world.management, 'PATCH', `${plansPath}/${planName}`, { spec: { workloads } });
+    await stage.until('the run is over', () => stage.person.run()?.status?.phase === 'Succeeded');
+    await stage.pass(10_000);
+  },
+  must: [
+    /ana .*us-west-2/,
+    /bob .*second workload/,
+    /plan .*checkout Ready=False NotAccepted: spec\.workloads\[1\]\.target/,
+    /postgres .*us-west-2: primary, timeline 2/,
+    /dns .*answers us-west-2/,
+    /run .*checkout-1 is in Succeeded/,
+  ],
+  never: [/timeline 3/, /Overridden/, /Blocked/, /makes checkout-2/],
   expect(stage) {
     const orders = stage.world.postgresql.orders;
     assert.ok(orders !== undefined);
