@@ -22,6 +22,7 @@ import { awsRegionOf, operatorRegion, regionProblems, regionsOf } from './known-
 import { noteLags } from './measured.ts';
 import { apiVersion, planResource, runResource } from './resources.ts';
 import type { Runtime } from './runtime.ts';
+import { unreadRunsOf } from './unread-runs.ts';
 import { heldOrLater } from './wake.ts';
 
 /** Adopts, takes up a change of wish, follows the run: what it decides is one status write, and at most one Run made after it. */
@@ -66,6 +67,7 @@ async function observe(
     plan,
     status,
     runs: runsOf(runtime, plan),
+    unread: unreadRunsOf(runtime, plan),
     observed: nothingObserved,
     samples: runtime.samples.of(plan.uid),
     regionProblems: regionProblems(runtime, plan.namespace, spec),

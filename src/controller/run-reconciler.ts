@@ -64,16 +64,15 @@ async function noted(runtime: Runtime, run: Run, key: string, object: KubeObject
 /** Nothing more is done for it, but that its report is there: the process may have died between the two writes. */
 async function endOf(runtime: Runtime, run: Run, key: string, object: KubeObject): Promise<void> {
   runtime.rejected.delete(run.uid);
-  if (run.status.snapshot !== undefined) await runtime.reports.write(run);
-  runtime.reports.forget(run.uid);
-  runtime.performer.forget(run.uid);
-  await holdInFlight(
-    runtime,
-    `run/${key}`,
-    { ...runResource, namespace: run.namespace, name: run.name },
-    object,
-    false,
-  );
+  const ref = { ...runResource, namespace: run.namespace, name: run.name };
+  try {
+    if (run.status.snapshot !== undefined) await runtime.reports.write(run);
+    runtime.reports.forget(run.uid);
+    runtime.performer.forget(run.uid);
+  } finally {
+    // Whatever refuses a report (a namespace that is being deleted, a quota) must not hold what is over.
+    await holdInFlight(runtime, `run/${key}`, ref, object, false);
+  }
 }
 
 /** Asks the decision itself what it wants to know, by letting it decide on nothing. */

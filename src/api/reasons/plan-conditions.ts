@@ -19,6 +19,10 @@ export const planConditions = {
     what: 'A Run goes on only with a person’s word or hand.',
     do: 'Type what `next` of its waiting step says.',
   },
+  RunUnreadable: {
+    what: 'The Run that is under way cannot be read by this operator, so nothing is begun, ended or taken back.',
+    do: 'Mend the field that the message names, or run the version of the operator that wrote it.',
+  },
   RunAborted: {
     what: 'The last Run was aborted, and the wish stands unfulfilled.',
     do: 'Set activeRegion to where it is active, and then to where it is wanted to try again.',
@@ -29,7 +33,7 @@ export const planConditions = {
   },
   DatabasesApart: {
     what: 'The databases of the plan do not all write in one region.',
-    do: 'Bring back the ones that were left behind.',
+    do: 'Close the one that takes writes elsewhere, or bring back the ones that were left behind.',
   },
   TrafficElsewhere: {
     what: 'A record leads elsewhere than to the region that is active, or does not exist, and no run is moving it.',

@@ -14,6 +14,7 @@ const unready: Readonly<Partial<Record<string, Telling>>> = Object.freeze({
   TrafficUnavailable: { severity: 'Warning', manner: manners.flickering },
   ActiveRegionMismatch: { severity: 'Warning', manner: manners.flickering },
   AdoptionUnknown: { severity: 'Warning', manner: manners.flickering },
+  RunUnreadable: { severity: 'Critical', manner: manners.flickering },
   EpochUnproven: { severity: 'Critical', manner: manners.flickering },
   RunsCapped: { severity: 'Critical', manner: manners.flickering },
   ActiveRegionOverridden: { severity: 'Warning', manner: manners.flickering },

@@ -14,6 +14,8 @@ export type Tracked =
   | { readonly kind: 'Bind'; readonly status: PlanStatus }
   /** Its name is taken by a Run of another plan or another epoch (restored from a backup): the next epoch is tried. */
   | { readonly kind: 'Rename'; readonly status: PlanStatus }
+  /** It is there and cannot be read: whether it is under way, nobody can tell. */
+  | { readonly kind: 'Unread'; readonly name: string; readonly problem: string }
   /** It was bound and is gone. */
   | { readonly kind: 'Lost'; readonly status: PlanStatus; readonly name: string }
   | { readonly kind: 'Running'; readonly run: Run }
@@ -23,6 +25,8 @@ export function trackRun(facts: PlanFacts): Tracked {
   const { status, plan } = facts;
   const current = status.currentRun;
   if (current === undefined) return { kind: 'None' };
+  const unread = facts.unread.find((run) => run.name === current.name);
+  if (unread?.uid !== undefined && (current.uid ?? unread.uid) === unread.uid) return { kind: 'Unread', ...unread };
   const named = facts.runs.find((run) => run.name === current.name);
   if (current.uid === undefined) {
     if (named === undefined) return { kind: 'Missing', epoch: current.epoch };

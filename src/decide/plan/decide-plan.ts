@@ -37,7 +37,7 @@ export function decidePlan(facts: PlanFacts): PlanDecision {
     status,
     ...(turn.create === undefined ? {} : { create: turn.create }),
     reject: rejections({ ...facts, status }),
-    release: !['Running', 'Bind', 'Missing'].includes(trackRun({ ...facts, status }).kind),
+    release: !['Running', 'Bind', 'Missing', 'Unread'].includes(trackRun({ ...facts, status }).kind),
     remove: surplusRuns({ ...facts, status }),
     notices: planNotices(facts.status, status),
     needs: needs(facts, status),
@@ -58,6 +58,10 @@ function decideTurn(facts: PlanFacts): Turn {
     case 'Bind':
     case 'Rename':
       return { status: tracked.status, again: true };
+    case 'Unread': {
+      const message = `Run ${tracked.name} cannot be read by this operator, so nothing begins and nothing ends: ${tracked.problem}`;
+      return { status: facts.status, trouble: { reason: 'RunUnreadable', message } };
+    }
     case 'Lost':
       return {
         status: tracked.status,

@@ -11,6 +11,8 @@ export interface PlanFacts {
   readonly status: PlanStatus;
   /** Every Run that names this plan, of whatever UID. */
   readonly runs: readonly Run[];
+  /** Runs that name this plan and cannot be read: made by another version, or by hand. */
+  readonly unread: readonly UnreadRun[];
   readonly observed: Observed;
   /** Positions of the active region's writers, oldest first. */
   readonly samples: readonly PositionSample[];
@@ -26,6 +28,13 @@ export interface PlanFacts {
   readonly maxRuns: number;
   /** Who last set spec.activeRegion, from managedFields; absent where it was not read. */
   readonly fieldOwner?: string;
+}
+
+export interface UnreadRun {
+  readonly name: string;
+  readonly uid: string;
+  /** What is wrong with it, and what to do. */
+  readonly problem: string;
 }
 
 /** A Run that a person made and that will never be bound. */

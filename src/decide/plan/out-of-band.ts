@@ -65,4 +65,5 @@ function openedElsewhere(facts: PlanFacts, active: string): Elsewhere | undefine
   return { region, why: `database ${first.name} takes writes in ${region}, and in ${active} it ${how}`, two: false };
 }
 
-const isOpen = ({ role, enabledRoles }: DatabaseState): boolean => role === 'Primary' && enabledRoles.length > 0;
+/** A primary that an application may log in to. */
+export const isOpen = ({ role, enabledRoles }: DatabaseState): boolean => role === 'Primary' && enabledRoles.length > 0;

@@ -38,6 +38,38 @@ describe('the Run that a plan names', () => {
   }
 });
 
+describe('a Run that cannot be read', () => {
+  const unread = [{ name: 'checkout-7', uid: 'run-uid', problem: 'status.steps[3].kind: "WarmUp" is not known' }];
+  const unreadable = (over: Partial<PlanStatus> = {}): PlanCase => ({
+    spec: { activeRegion: west },
+    status: bound(over),
+    facts: { unread },
+  });
+
+  it('is not one that was deleted: what is bound stays bound, is held, and is told', () => {
+    const decision = decide(unreadable());
+    assert.deepEqual([decision.status.currentRun, decision.status.activeRegion], [current, east]);
+    assert.deepEqual([decision.release, decision.create], [false, undefined]);
+    assert.equal(condition(decision, 'Ready'), 'False RunUnreadable');
+    assert.match(message(decision, 'Ready'), /^Run checkout-7 cannot be read .*WarmUp/);
+  });
+
+  it('is not made anew before it was bound', () => {
+    const decision = decide(unreadable({ currentRun: { name: 'checkout-7', epoch: 7 } }));
+    assert.deepEqual([decision.create, condition(decision, 'Ready')], [undefined, 'False RunUnreadable']);
+  });
+
+  it('under the name of one that was bound is another', () => {
+    const status = bound({ currentRun: { ...current, uid: 'the-one-before' } });
+    assert.equal(trackRun(planFacts({ status, facts: { unread } })).kind, 'Lost');
+  });
+
+  it('beside the one that is bound changes nothing', () => {
+    const others = [{ name: 'by-hand', uid: 'other', problem: 'spec' }];
+    assert.equal(trackRun(planFacts({ status: bound(), runs: [run()], facts: { unread: others } })).kind, 'Running');
+  });
+});
+
 describe('a run under way', () => {
   const facts = planFacts({ status: bound() });
   it('has moved the platform once it was seen healthy there', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Observed } from '../../../src/decide/facts.ts';
+import type { DatabaseState } from '../../../src/drivers/databases/driver.ts';
 import { aPrimary, aStandby, inEast, inWest, listed, lost, mine, now, seen } from '../support/facts.ts';
 import { atRest, condition, decide, message, settled, type PlanCase } from '../support/plan-facts.ts';
 import { aDatabase, east, stateless, west } from '../support/plans.ts';
@@ -166,6 +167,27 @@ describe('a change out of band', () => {
       assert.deepEqual([decision.status.activeRegion, decision.create], [east, undefined]);
     });
   }
+
+  describe('of one of several databases', () => {
+    const spec = { databases: [aDatabase('orders'), aDatabase('ledger')] };
+    const ledger = { [inEast('ledger')]: seen(aPrimary()), [inWest('ledger')]: seen(aStandby()) };
+    for (const [name, source] of Object.entries({ 'still open': seen(aPrimary()), dead: lost<DatabaseState>() })) {
+      it(`is told, with the old writer ${name}`, () => {
+        const databases = { ...ledger, [inEast('orders')]: source, [inWest('orders')]: seen(aPrimary()) };
+        const decision = settled({ spec, observed: { databases } });
+        assert.equal(condition(decision, 'Ready'), 'False DatabasesApart');
+        assert.match(
+          message(decision, 'Ready'),
+          /^Database orders takes writes in us-west-2, and the plan is active in us-east-1/,
+        );
+        assert.deepEqual([decision.status.activeRegion, decision.create], [east, undefined]);
+      });
+    }
+    it('is not told of a primary that is closed to its applications', () => {
+      const databases = { ...ledger, [inEast('orders')]: seen(aPrimary()), [inWest('orders')]: seen(closed()) };
+      assert.equal(condition(settled({ spec, observed: { databases } }), 'Ready'), 'True Active');
+    });
+  });
 
   const none: Readonly<Record<string, PlanCase>> = {
     'nothing has changed': {},

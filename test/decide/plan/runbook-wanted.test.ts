@@ -32,6 +32,7 @@ function facts(
     plan,
     status: quiet,
     runs: [],
+    unread: [],
     observed: { ...nothingObserved, databases },
     samples: [],
     regionProblems: [],

@@ -55,6 +55,7 @@ export function planFacts(given: PlanCase = {}): PlanFacts {
     plan: aPlan(spec, given.plan),
     status: given.status ?? atRest(),
     runs: given.runs ?? [],
+    unread: [],
     observed: { ...allWell(spec), ...given.observed },
     samples: spec.databases.map(({ name }) => ({ ...aSample(name, 0, '0/5000'), at: now.wall })),
     regionProblems: [],
