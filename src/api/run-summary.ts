@@ -1,7 +1,8 @@
 import { awaitsPerson } from '../decide/awaits-person.ts';
 import { bounds, clip, measured } from './bounds.ts';
 import { formatDuration } from './duration.ts';
-import type { Milestones, RunStatus, StepStatus } from './run.ts';
+import { rtoClock } from './rto-clock.ts';
+import type { RunStatus, StepStatus } from './run.ts';
 import { optional } from './reader.ts';
 import { formatTime } from './time.ts';
 import type { WireCondition, WireRunStatus } from './wire.ts';
@@ -29,18 +30,11 @@ function shownStep(steps: readonly StepStatus[]): StepStatus | undefined {
   return undefined;
 }
 
-const startOf = Object.freeze({
-  Disruption: 'disruption',
-  Detected: 'detected',
-  Declared: 'declared',
-  Started: 'started',
-} as const satisfies Record<string, keyof Milestones>);
-
 /** A status does not change each second, so what is left of the RTO is told by when it ends. */
 function rtoColumns({ snapshot, milestones, finishedAt }: RunStatus): Columns {
   if (snapshot === undefined) return {};
-  const { rtoMs, clockStart } = snapshot.objectives;
-  const start = milestones[startOf[clockStart]];
+  const { rtoMs } = snapshot.objectives;
+  const start = rtoClock({ milestones, snapshot })?.at;
   if (start === undefined) return {};
   const rtoDeadline = formatTime(start + rtoMs);
   const took = measured(milestones.sustained === undefined ? undefined : milestones.sustained - start);

@@ -1,4 +1,5 @@
-import type { Milestones, Run } from '../api/run.ts';
+import { rtoClock } from '../api/rto-clock.ts';
+import type { Run } from '../api/run.ts';
 
 export interface Segment {
   readonly name: string;
@@ -32,7 +33,7 @@ const names: Readonly<Record<(typeof order)[number], string>> = Object.freeze({
 /** From one milestone that was seen to the next one in time; those before the clock's start are left out. */
 export function segmentsOf(run: Run): readonly Segment[] {
   const { milestones } = run.status;
-  const start = clockStartOf(run);
+  const start = rtoClock(run.status)?.at;
   const seen = order.flatMap((key) => {
     const at = milestones[key];
     return at === undefined || start === undefined || at < start ? [] : [{ key, at }];
@@ -44,27 +45,14 @@ export function segmentsOf(run: Run): readonly Segment[] {
 /** ms from where the plan's clock starts to t8; absent until it was seen to be sustained. */
 export function rtoOf(run: Run): number | undefined {
   const { sustained } = run.status.milestones;
-  const start = clockStartOf(run);
+  const start = rtoClock(run.status)?.at;
   return sustained === undefined || start === undefined ? undefined : sustained - start;
 }
 
 /** ms that are left of the plan's RTO; negative: by how much it is missed. Absent once it is sustained, and before the plan is pinned. */
 export function rtoLeftOf(run: Run, now: number): number | undefined {
   const { milestones, snapshot } = run.status;
-  const start = clockStartOf(run);
+  const start = rtoClock(run.status)?.at;
   if (snapshot === undefined || start === undefined || milestones.sustained !== undefined) return undefined;
   return snapshot.objectives.rtoMs - Math.max(0, now - start);
-}
-
-/** Wall ms from which the plan lets the RTO count. */
-export function clockStartOf(run: Run): number | undefined {
-  const { milestones, snapshot } = run.status;
-  const by: Readonly<Record<string, keyof Milestones>> = {
-    Disruption: 'disruption',
-    Detected: 'detected',
-    Declared: 'declared',
-    Started: 'started',
-  };
-  const key = by[snapshot?.objectives.clockStart ?? 'Declared'] ?? 'declared';
-  return milestones[key] ?? milestones.declared;
 }

@@ -4,6 +4,7 @@ import type { Milestones, Run, StepStatus } from '../api/run.ts';
 import { formatTime } from '../api/time.ts';
 import { lossWords, weakerWords } from './words.ts';
 import { peopleData, peopleLines } from './report-people.ts';
+import { rtoClock } from '../api/rto-clock.ts';
 import { rtoOf, segmentsOf } from './rto.ts';
 
 /** What a run did, for people and for machines: everything in it comes from its journal, and nothing secret is there. */
@@ -36,6 +37,7 @@ function reportData(run: Run): unknown {
       notFenced: d.administrativeRoles,
     })),
     rto: rtoOf(run),
+    rtoFrom: rtoClock(status)?.from,
     segments: segmentsOf(run),
     milestones: times(status.milestones),
     recovery: status.recovery,
@@ -60,6 +62,14 @@ function times(milestones: Milestones): Readonly<Record<string, string>> {
   );
 }
 
+/** What the plan's clock counts from and nobody has seen is not claimed. */
+function rtoWords({ status }: Run, rtoMs: number): string {
+  const from = rtoClock(status)?.from ?? 'Declared';
+  const wanted = status.snapshot?.objectives.clockStart ?? from;
+  const unseen = wanted === from ? '' : ` (the plan counts from ${wanted}, which was not seen)`;
+  return `${formatDuration(rtoMs)} from ${from}${unseen}`;
+}
+
 function markdown(run: Run): string {
   const { status, spec } = run;
   const rto = rtoOf(run);
@@ -75,7 +85,7 @@ function markdown(run: Run): string {
     '',
     '## Objectives',
     '',
-    `- RTO ${objectives === undefined ? '?' : formatDuration(objectives.rtoMs)}: ${rto === undefined ? 'not yet measured' : `${formatDuration(rto)} from ${objectives?.clockStart ?? ''}`}`,
+    `- RTO ${objectives === undefined ? '?' : formatDuration(objectives.rtoMs)}: ${rto === undefined ? 'not yet measured' : rtoWords(run, rto)}`,
     ...status.recovery.map(
       (recovery) =>
         `- RPO ${objectives === undefined ? '?' : formatDuration(objectives.rpoMs)}, ${recovery.database}: ${lossWords(recovery)}`,

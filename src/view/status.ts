@@ -1,10 +1,11 @@
 import { formatDuration } from '../api/duration.ts';
 import { peerOf, type Plan } from '../api/plan.ts';
+import { rtoClock } from '../api/rto-clock.ts';
 import type { Condition, LastRun, PlanStatus } from '../api/plan-status.ts';
 import type { Hold, Refusal, Run, StepPhase, StepStatus } from '../api/run.ts';
 import { isTerminalPhase } from '../decide/phases.ts';
 import { commandFor } from './person-commands.ts';
-import { clockStartOf, rtoOf } from './rto.ts';
+import { rtoOf } from './rto.ts';
 import { tookMs } from './durations.ts';
 import { lossWords, weakerWords } from './words.ts';
 
@@ -129,7 +130,7 @@ function rtoView(run: Run, plan: Plan, now: number): RunView['rto'] {
   const objectiveMs = (run.status.snapshot ?? plan.spec).objectives.rtoMs;
   const took = rtoOf(run);
   if (took !== undefined) return { objectiveMs, tookMs: took };
-  const start = clockStartOf(run);
+  const start = rtoClock(run.status)?.at;
   return start === undefined || run.status.finishedAt !== undefined
     ? { objectiveMs }
     : { objectiveMs, leftMs: start + objectiveMs - now };

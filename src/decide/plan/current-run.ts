@@ -1,6 +1,7 @@
 import { peerOf } from '../../api/plan.ts';
 import type { LastRun, PlanStatus } from '../../api/plan-status.ts';
 import type { DatabaseRecovery, Run } from '../../api/run.ts';
+import { rtoClock } from '../../api/rto-clock.ts';
 import { isTerminalPhase } from '../phases.ts';
 import type { PlanFacts } from './facts.ts';
 import { runName } from './wish.ts';
@@ -69,7 +70,7 @@ export function ended(facts: PlanFacts, run: Run): PlanStatus {
 
 function lastRun(run: Run, from: string): LastRun {
   const { status } = run;
-  const start = clockStart(run);
+  const start = rtoClock(run.status)?.at;
   const worst = status.recovery.toSorted(byBadness)[0];
   return {
     name: run.name,
@@ -92,16 +93,4 @@ function lastRun(run: Run, from: string): LastRun {
 function byBadness(a: DatabaseRecovery, b: DatabaseRecovery): number {
   const rank = ({ grade }: DatabaseRecovery): number => (grade === 'Unknown' ? 0 : grade === 'Estimated' ? 1 : 2);
   return rank(a) - rank(b) || (b.lossMs ?? 0) - (a.lossMs ?? 0);
-}
-
-/** Where the plan's RTO clock starts; falls back to the declaration where the wanted instant was not seen. */
-export function clockStart(run: Run): number | undefined {
-  const { milestones, snapshot } = run.status;
-  const wanted = {
-    Disruption: milestones.disruption,
-    Detected: milestones.detected,
-    Declared: milestones.declared,
-    Started: milestones.started,
-  };
-  return wanted[snapshot?.objectives.clockStart ?? 'Declared'] ?? milestones.declared;
 }

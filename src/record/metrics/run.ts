@@ -1,5 +1,5 @@
 import type { Run } from '../../api/run.ts';
-import { clockStart } from '../../decide/plan/current-run.ts';
+import { rtoClock } from '../../api/rto-clock.ts';
 import { isTerminalPhase } from '../../decide/phases.ts';
 import { rtoOf } from '../../view/rto.ts';
 import { is, secondsOf, type Sample } from './sample.ts';
@@ -51,7 +51,7 @@ function durationMs({ status }: Run, now: number): number | undefined {
 /** Only while it may still be met: a Run that has recovered or ended has an RTO actual, or none. */
 function remainingMs(run: Run, now: number): number | undefined {
   const { snapshot, milestones, phase } = run.status;
-  const start = clockStart(run);
+  const start = rtoClock(run.status)?.at;
   if (snapshot === undefined || start === undefined) return undefined;
   if (milestones.sustained !== undefined || isTerminalPhase(phase)) return undefined;
   return start + snapshot.objectives.rtoMs - now;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { rtoClock } from '../../../src/api/rto-clock.ts';
 import type { PlanStatus } from '../../../src/api/plan-status.ts';
 import type { DatabaseRecovery, Run, RunStatus } from '../../../src/api/run.ts';
-import { clockStart, ended, progress, trackRun } from '../../../src/decide/plan/current-run.ts';
+import { ended, progress, trackRun } from '../../../src/decide/plan/current-run.ts';
 import { aPrimary, aStandby, inEast, inWest, listed, seen } from '../support/facts.ts';
 import { atRest, condition, decide, message, planFacts, settled, type PlanCase } from '../support/plan-facts.ts';
 import { aSpec, east, west } from '../support/plans.ts';
@@ -186,12 +187,12 @@ describe('a run that is over', () => {
       seenThen: RunStatus['milestones'] = milestones,
     ) => {
       const snapshot = aSpec({ objectives: { ...aSpec().objectives, clockStart: from } });
-      return clockStart(run({ milestones: seenThen, snapshot }));
+      return rtoClock(run({ milestones: seenThen, snapshot }).status)?.at;
     };
     assert.deepEqual([start('Disruption'), start('Detected'), start('Declared'), start('Started')], [1, 2, 3, 4]);
     assert.equal(start('Disruption', { declared: 3 }), 3);
     const { snapshot: _none, ...unpinned } = aStatus();
-    assert.equal(clockStart(aRun({ ...unpinned, milestones })), 3);
+    assert.equal(rtoClock(aRun({ ...unpinned, milestones }).status)?.at, 3);
   });
 });
 
