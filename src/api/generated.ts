@@ -939,7 +939,7 @@ export interface DisasterRecoveryRun {
       cachesExpireBy?: string;
     };
     /**
-     * What each database lost, and how sure that is.
+     * What each database lost, how sure that is, and up to when its data are in the target.
      *
      * @maxItems 32
      */
@@ -960,8 +960,39 @@ export interface DisasterRecoveryRun {
        * Where the diverged data is kept.
        */
       preservedAt?: string;
+      /**
+       * What the end of the writing is taken from. NotPromoted: a person left this database behind, and its data are where they were.
+       */
       basis?: string;
+      /**
+       * The recovery point lies between these. Absent where it is unknown. By the operator's clock; once the lost commits were read (Measured), the time of the first of them by the clock of the server that took it.
+       */
+      point?: {
+        /**
+         * All that the source had committed by then is in the target.
+         */
+        earliest: string;
+        /**
+         * Nothing that the source committed after that is in the target.
+         */
+        latest: string;
+      };
     }[];
+    /**
+     * How far apart the recovery points of the databases are. Absent with a single database, and until it is decided of each whether it moves. One of the two is set.
+     */
+    recoverySkew?: {
+      /**
+       * No two of them are further apart.
+       */
+      atMost?: string;
+      /**
+       * No bound can be given, for these have no recovery point or it is not known.
+       *
+       * @maxItems 32
+       */
+      unknownOf?: string[];
+    };
     /**
      * Positions of the source by the operator's clock; what a loss is bounded by.
      *

@@ -7,6 +7,7 @@ import type {
   Hold,
   Intent,
   Milestones,
+  RecoveryPoint,
   RunStatus,
   StepOutcome,
   StepStatus,
@@ -155,6 +156,7 @@ function parseRecovery(recovery: Reader): DatabaseRecovery {
     database: recovery.string('database'),
     grade: recovery.oneOf('grade', rpoGrades),
     ...optional('lossMs', durationOr(recovery, 'loss')),
+    ...optional('point', parsePoint(recovery.objectOr('point'))),
     ...optional('switchpoint', recovery.stringOr('switchpoint')),
     ...optional('timeline', count('timeline')),
     ...optional('lostCommits', count('lostCommits')),
@@ -164,6 +166,10 @@ function parseRecovery(recovery: Reader): DatabaseRecovery {
     ...optional('preservedAt', recovery.stringOr('preservedAt')),
     ...optional('basis', recovery.stringOr('basis')),
   };
+}
+
+function parsePoint(point: Reader | undefined): RecoveryPoint | undefined {
+  return point === undefined ? undefined : { earliest: point.time('earliest'), latest: point.time('latest') };
 }
 
 export function timeOr(at: Reader, key: string): number | undefined {

@@ -2,12 +2,14 @@ import { bounds, clip, measured } from './bounds.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { formatDuration } from './duration.ts';
 import { optional } from './reader.ts';
+import { recoverySkew, type RecoverySkew } from './recovery-skew.ts';
 import type {
   DatabaseRecovery,
   Evidence,
   HeardWord,
   Hold,
   Intent,
+  RecoveryPoint,
   Refusal,
   RunSpec,
   RunStatus,
@@ -28,6 +30,7 @@ import type {
   WireRefusal,
   WireRunSpec,
   WireRunStatus,
+  WireSkew,
   WireStep,
 } from './wire.ts';
 
@@ -70,6 +73,7 @@ export function renderRunStatus(status: RunStatus, spec: RunSpec): WireRunStatus
       ...milestoneNames.map((name) => optional(name, timeOr(milestones[name]))),
     ) as WireMilestones,
     recovery: recovery.map(renderRecovery),
+    ...optional('recoverySkew', renderSkew(recoverySkew(status))),
     samples: samples.slice(-bounds.samples).map((sample) => ({ ...sample, at: formatTime(sample.at) })),
     ...optional('abort', abort === undefined ? undefined : renderAbort(abort)),
     words: words.slice(-bounds.words).map(renderWord),
@@ -163,6 +167,7 @@ function renderEvidences(evidence: readonly Evidence[]): readonly WireEvidence[]
 
 function renderRecovery({
   lossMs,
+  point,
   firstLostAt,
   lastLostAt,
   preservedAt,
@@ -172,11 +177,21 @@ function renderRecovery({
   return {
     ...plain,
     ...optional('loss', measured(lossMs)),
+    ...optional('point', point === undefined ? undefined : renderPoint(point)),
     ...optional('firstLostAt', timeOr(firstLostAt)),
     ...optional('lastLostAt', timeOr(lastLostAt)),
     ...optional('preservedAt', preservedAt === undefined ? undefined : clip(preservedAt, bounds.text)),
     ...optional('basis', basis === undefined ? undefined : clip(basis, bounds.reason)),
   };
+}
+
+function renderPoint({ earliest, latest }: RecoveryPoint): NonNullable<WireRecovery['point']> {
+  return { earliest: formatTime(earliest), latest: formatTime(latest) };
+}
+
+function renderSkew(skew: RecoverySkew | undefined): WireSkew | undefined {
+  if (skew === undefined) return undefined;
+  return skew.known ? { atMost: formatDuration(skew.atMostMs) } : { unknownOf: [...skew.unknownOf] };
 }
 
 function timeOr(wall: number | undefined): string | undefined {

@@ -215,9 +215,20 @@ export interface Milestones {
 
 export type RpoGrade = 'Measured' | 'Bounded' | 'Estimated' | 'Unknown';
 
+/**
+ * Wall ms. Everything that the source had committed by `earliest` is in the target, and nothing that it committed after
+ * `latest`: where the recovered data cease lies between the two.
+ */
+export interface RecoveryPoint {
+  readonly earliest: number;
+  readonly latest: number;
+}
+
 export interface DatabaseRecovery {
   readonly database: string;
   readonly grade: RpoGrade;
+  /** Absent where it is unknown. By the operator's clock; once the lost commits were read, by the source server's. */
+  readonly point?: RecoveryPoint;
   /** ms; for `Estimated` "at least this, open". Absent when Unknown. */
   readonly lossMs?: number;
   readonly switchpoint?: string;
@@ -227,7 +238,10 @@ export interface DatabaseRecovery {
   readonly firstLostAt?: number;
   readonly lastLostAt?: number;
   readonly preservedAt?: string;
-  /** Where T_end comes from: `Fence`, `Attested`, `Compared`. */
+  /**
+   * Where T_end comes from: `Position`, `Fence`, `Attested`, `Compared`; `Open` and `NoSample` where there is none or nothing to
+   * measure from; `NotPromoted`: a person left it behind.
+   */
   readonly basis?: string;
 }
 

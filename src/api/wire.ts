@@ -22,6 +22,7 @@ export type WireIntent = NonNullable<WireStep['intent']>;
 export type WireOutcome = NonNullable<WireStep['outcome']>;
 export type WireEvidence = NonNullable<WireOutcome['evidence']>[number];
 export type WireRecovery = NonNullable<WireRunStatus['recovery']>[number];
+export type WireSkew = NonNullable<WireRunStatus['recoverySkew']>;
 export type WireHeardWord = NonNullable<WireRunStatus['words']>[number];
 export type WireRefusal = NonNullable<WireRunStatus['refusals']>[number];
 export type WireMilestones = NonNullable<WireRunStatus['milestones']>;

@@ -16,7 +16,7 @@ export const exitCodes = Object.freeze({
   malformed: 6,
   /** With --exit-code: a person is waited for, or would be. */
   person: 10,
-  /** With --exit-code: the Run ended otherwise than Succeeded, or the plan is not Ready and nothing goes on. */
+  /** With --exit-code: the plan is not Ready, and nothing goes on. */
   notWell: 11,
 } as const);
 

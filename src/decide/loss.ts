@@ -1,10 +1,10 @@
-import type { RpoGrade } from '../api/run.ts';
+import type { RpoGrade, StepStatus } from '../api/run.ts';
 import { compareLsn } from '../drivers/databases/lsn.ts';
 import { databaseAt, stepOf, type Context } from './context.ts';
 import { heardAttestation } from './kinds/fence.ts';
 
 /** Asynchronous commits may wait this long for the WAL writer: 3 x wal_writer_delay's default. */
-const asynchronousCommitMs = 600;
+export const asynchronousCommitMs = 600;
 
 export interface LossBound {
   readonly grade: RpoGrade;
@@ -22,31 +22,47 @@ export interface LossBound {
 export function lossBound(ctx: Context, database: string, reached: string | undefined): LossBound {
   const position = stepOf(ctx.status, `position/${database}`);
   if (position?.outcome?.state === 'Succeeded') return { grade: 'Bounded', lossMs: 0, basis: 'Position' };
-  if (reached === undefined) return { grade: 'Unknown', basis: 'NoSample' };
-  const covered = ctx.status.samples
-    .filter((s) => s.database === database && s.region === ctx.source && compareLsn(s.lsn, reached) <= 0)
-    // Of a clock that has since been set back: it says nothing on today's.
-    .filter((s) => s.at <= ctx.facts.now.wall)
-    .map((s) => s.at);
-  if (covered.length === 0) return { grade: 'Unknown', basis: 'NoSample' };
-  const from = Math.max(...covered);
+  const from = coveredAt(ctx, database, reached);
+  if (from === undefined) return { grade: 'Unknown', basis: 'NoSample' };
   const end = writingEnded(ctx, database);
   if (end === undefined) return { grade: 'Estimated', lossMs: Math.max(0, ctx.facts.now.wall - from), basis: 'Open' };
   return { grade: 'Bounded', lossMs: Math.max(0, end.at - from) + asynchronousCommitMs, basis: end.basis };
 }
 
-/** When the source took its last write at the latest: its proven fence, else the instant that a person attested. */
-function writingEnded(
-  ctx: Context,
-  database: string,
-): { readonly at: number; readonly basis: 'Fence' | 'Attested' } | undefined {
-  const fence = stepOf(ctx.status, `fence/${database}`)?.outcome;
-  if (fence?.state === 'Succeeded') return { at: fence.at, basis: 'Fence' };
+/** Wall ms, t*: when the newest position was asked for that `reached` covers; undefined where there is none. */
+export function coveredAt(ctx: Context, database: string, reached: string | undefined): number | undefined {
+  if (reached === undefined) return undefined;
+  const covered = ctx.status.samples
+    .filter((s) => s.database === database && s.region === ctx.source && compareLsn(s.lsn, reached) <= 0)
+    // Of a clock that has since been set back: it says nothing on today's.
+    .filter((s) => s.at <= ctx.facts.now.wall)
+    .map((s) => s.at);
+  return covered.length === 0 ? undefined : Math.max(...covered);
+}
+
+/** Wall ms. */
+export interface WritingEnd {
+  /** When the source took its last write at the latest. */
+  readonly at: number;
+  /** Since when it may have been shut: before it was proven fenced, the fence was on its way. */
+  readonly began?: number;
+  readonly basis: 'Fence' | 'Attested';
+}
+
+/** By the source's proven fence, else by the instant that a person attested. */
+export function writingEnded(ctx: Context, database: string): WritingEnd | undefined {
+  const fence = stepOf(ctx.status, `fence/${database}`);
+  if (fence?.outcome?.state === 'Succeeded') return fencedBetween(fence, fence.outcome.at);
   // It came back before the promotion, open: what it took until it was fenced would be lost, too.
   const finished = fencedOnReturn(ctx, database);
-  if (finished !== undefined) return { at: finished, basis: 'Fence' };
+  if (finished !== undefined) return fencedBetween(stepOf(ctx.status, `finish-fence/${database}`), finished);
   const attested = heardAttestation(ctx, database);
   return attested === undefined ? undefined : { at: attested.at, basis: 'Attested' };
+}
+
+function fencedBetween(step: StepStatus | undefined, at: number): WritingEnd {
+  const began = step?.intent?.firstAt;
+  return { at, basis: 'Fence', ...(began === undefined ? {} : { began }) };
 }
 
 /** Wall ms: when a source that came back before the promotion was fenced. */

@@ -3,6 +3,7 @@ import { databaseAt, stepOf, type Context } from './context.ts';
 import { switchpointOf } from './kinds/way-back.ts';
 import { attestationFor } from './kinds/fence.ts';
 import { fencedOnReturn, lossBound, replayedNow } from './loss.ts';
+import { recoveryPoint } from './recovery-point.ts';
 
 /** Outcomes of steps that were never carried out: nothing was seen of what they were for. */
 const unseen: readonly OutcomeState[] = ['Pretended', 'Skipped'];
@@ -74,27 +75,36 @@ function pick<K extends keyof Milestones>(key: K, value: number | undefined): Pa
   return value === undefined ? {} : ({ [key]: value } as Partial<Pick<Milestones, K>>);
 }
 
-/** RPO per database, graded. What the source's return shows amends what was bounded before. */
+/** RPO per database, graded, and where its data cease. What the source's return shows amends what was bounded before. */
 export function recoveries(ctx: Context): readonly DatabaseRecovery[] {
   return ctx.spec.databases.flatMap((database) => {
     const promoted = stepOf(ctx.status, `promote/${database.name}`);
     const before = ctx.status.recovery.find((r) => r.database === database.name);
-    if (promoted?.outcome === undefined || unseen.includes(promoted.outcome.state)) {
+    if (promoted?.outcome?.state === 'Skipped') return [before ?? leftBehind(database.name)];
+    if (promoted?.outcome === undefined || promoted.outcome.state === 'Pretended') {
       return before === undefined ? [] : [before];
     }
     return [amended(ctx, database.name, before ?? bounded(ctx, database.name))];
   });
 }
 
+/** Nothing of it is in the target to measure; what it holds lies where it was. */
+function leftBehind(database: string): DatabaseRecovery {
+  return { database, grade: 'Unknown', basis: 'NotPromoted' };
+}
+
 function bounded(ctx: Context, database: string): DatabaseRecovery {
   const switchpoint = switchpointOf(ctx, database);
-  const bound = lossBound(ctx, database, switchpoint ?? replayedNow(ctx, database));
+  const reached = switchpoint ?? replayedNow(ctx, database);
+  const bound = lossBound(ctx, database, reached);
+  const point = recoveryPoint(ctx, database, reached);
   const timeline = stepOf(ctx.status, `promote/${database}`)?.outcome?.evidence[0]?.value?.timeline;
   return {
     database,
     grade: bound.grade,
     basis: bound.basis,
     ...(bound.lossMs === undefined ? {} : { lossMs: bound.lossMs }),
+    ...(point === undefined ? {} : { point }),
     ...(switchpoint === undefined ? {} : { switchpoint }),
     ...(typeof timeline === 'number' ? { timeline } : {}),
   };
@@ -133,5 +143,6 @@ function measured(
   if (typeof firstLostAt !== 'number' || typeof lastLostAt !== 'number') return {};
   // Where it ended as attested; the last lost commit is later only where the person was wrong.
   const end = Math.max(attestationFor(ctx, database)?.at ?? lastLostAt, lastLostAt, fencedAgain ?? 0);
-  return { grade: 'Measured', lossMs: Math.max(0, end - firstLostAt), basis: 'Compared' };
+  const point = { earliest: Math.floor(firstLostAt), latest: Math.ceil(firstLostAt) };
+  return { grade: 'Measured', lossMs: Math.max(0, end - firstLostAt), basis: 'Compared', point };
 }

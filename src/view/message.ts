@@ -6,6 +6,7 @@ import type { DatabaseRecovery, Run, StepStatus } from '../api/run.ts';
 import type { Due } from '../decide/notify/due.ts';
 import type { MessageKind, Severity, Topic } from '../decide/notify/topic.ts';
 import { fencesOf, type FenceView } from './message-words.ts';
+import { isLeftBehind } from './recovery-words.ts';
 import { lossWords, weakerWords } from './words.ts';
 import { rtoLeftOf, rtoOf } from './rto.ts';
 
@@ -196,6 +197,7 @@ function lossesOf({ status }: Run): readonly LossView[] {
   return (status.snapshot?.databases ?? []).map(({ name }): LossView => {
     const found = status.recovery.find(({ database }) => database === name);
     if (found === undefined) return { database: name, grade: 'NotYet', words: 'not promoted' };
+    if (isLeftBehind(found)) return { database: name, grade: 'NotYet', words: lossWords(found) };
     const { grade, lossMs } = found;
     return { database: name, grade, ...(lossMs === undefined ? {} : { lossMs }), words: lossWords(found) };
   });

@@ -1,7 +1,9 @@
 import { canonicalJson } from '../api/canonical-json.ts';
 import { formatDuration } from '../api/duration.ts';
-import type { Milestones, Run, StepStatus } from '../api/run.ts';
+import { recoverySkew } from '../api/recovery-skew.ts';
+import type { DatabaseRecovery, Milestones, Run, RunStatus, StepStatus } from '../api/run.ts';
 import { formatTime } from '../api/time.ts';
+import { pointWords, skewWords } from './recovery-words.ts';
 import { lossWords, weakerWords } from './words.ts';
 import { peopleData, peopleLines } from './report-people.ts';
 import { rtoClock } from '../api/rto-clock.ts';
@@ -40,7 +42,8 @@ function reportData(run: Run): unknown {
     rtoFrom: rtoClock(status)?.from,
     segments: segmentsOf(run),
     milestones: times(status.milestones),
-    recovery: status.recovery,
+    recovery: status.recovery.map(recoveryData),
+    recoverySkew: skewData(status),
     ...peopleData(run),
     abort: status.abort,
     vantage: 'checks and DNS answers were asked from the operator',
@@ -54,6 +57,18 @@ function reportData(run: Run): unknown {
       waitsFor: step.waitsFor?.message,
     })),
   };
+}
+
+function recoveryData(recovery: DatabaseRecovery): unknown {
+  const { point } = recovery;
+  if (point === undefined) return recovery;
+  return { ...recovery, point: { earliest: formatTime(point.earliest), latest: formatTime(point.latest) } };
+}
+
+function skewData(status: RunStatus): unknown {
+  const skew = recoverySkew(status);
+  if (skew === undefined) return undefined;
+  return skew.known ? { atMostMs: skew.atMostMs } : { unknownOf: skew.unknownOf };
 }
 
 function times(milestones: Milestones): Readonly<Record<string, string>> {
@@ -90,6 +105,7 @@ function markdown(run: Run): string {
       (recovery) =>
         `- RPO ${objectives === undefined ? '?' : formatDuration(objectives.rpoMs)}, ${recovery.database}: ${lossWords(recovery)}`,
     ),
+    ...pointLines(status),
     '',
     '## Time',
     '',
@@ -114,6 +130,18 @@ function markdown(run: Run): string {
     '',
   ];
   return lines.join('\n');
+}
+
+function pointLines(status: RunStatus): readonly string[] {
+  if (status.recovery.length === 0) return [];
+  const skew = skewWords(status);
+  return [
+    '',
+    '## Recovery points',
+    '',
+    ...status.recovery.map((recovery) => `- ${recovery.database}: ${pointWords(recovery)}`),
+    ...(skew === undefined ? [] : [`- skew between the databases: ${skew}`]),
+  ];
 }
 
 function weaker(run: Run): readonly string[] {

@@ -44,6 +44,8 @@ function runLines(run: RunView, paint: Paint): readonly string[] {
     ...(run.message === '' ? [] : [`  ${run.message}`]),
     `RTO ${rtoWords(run.rto, span)}`,
     ...run.loss.map((words) => `Loss ${words}`),
+    ...run.recoveryPoints.map((words) => `Recovery point of ${words}`),
+    ...(run.skew === undefined ? [] : [`Skew between the databases: ${run.skew}`]),
     ...run.waits.flatMap((waiting) => ['', ...waitingLines(waiting, paint)]),
     ...(run.refusals.length === 0 ? [] : ['', ...run.refusals.map((one) => refusalLine(one, paint))]),
   ];

@@ -7,6 +7,7 @@ import { isTerminalPhase } from '../decide/phases.ts';
 import { commandFor } from './person-commands.ts';
 import { rtoOf } from './rto.ts';
 import { tookMs } from './durations.ts';
+import { pointWords, skewWords } from './recovery-words.ts';
 import { lossWords, weakerWords } from './words.ts';
 
 export interface StatusInput {
@@ -58,6 +59,10 @@ export interface RunView {
   readonly forMs?: number;
   readonly rto: { readonly objectiveMs: number; readonly leftMs?: number; readonly tookMs?: number };
   readonly loss: readonly string[];
+  /** Of each database, up to when its data are in the target. */
+  readonly recoveryPoints: readonly string[];
+  /** How far apart they are, where there are several. */
+  readonly skew?: string;
   readonly waits: readonly Waiting[];
   readonly phases: readonly { readonly phase: StepPhase; readonly steps: readonly StatusStep[] }[];
   readonly refusals: readonly Refusal[];
@@ -102,6 +107,7 @@ export function runView(run: Run, plan: Plan, now: number): RunView {
   const { spec, status } = run;
   const finished = isTerminalPhase(status.phase);
   const { declared } = status.milestones;
+  const skew = skewWords(status);
   const order: readonly StepPhase[] = ['Activation', 'Recovery', 'Reconstitution'];
   return {
     name: run.name,
@@ -115,12 +121,14 @@ export function runView(run: Run, plan: Plan, now: number): RunView {
     finished,
     rto: rtoView(run, plan, now),
     loss: status.recovery.map((recovery) => `${recovery.database}: ${lossWords(recovery)}`),
+    recoveryPoints: status.recovery.map((recovery) => `${recovery.database}: ${pointWords(recovery)}`),
     waits: finished ? [] : status.steps.flatMap((step) => waitingOf(step, run, now)),
     phases: order.map((phase) => ({
       phase,
       steps: status.steps.filter((step) => step.phase === phase).map((step) => stepView(step)),
     })),
     refusals: status.refusals,
+    ...(skew === undefined ? {} : { skew }),
     ...(status.mode === undefined ? {} : { mode: status.mode }),
     ...(declared === undefined ? {} : { forMs: (status.finishedAt ?? now) - declared }),
   };

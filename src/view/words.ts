@@ -1,6 +1,7 @@
 import { formatDuration } from '../api/duration.ts';
 import type { PlanSpec } from '../api/plan.ts';
 import type { DatabaseRecovery } from '../api/run.ts';
+import { isLeftBehind } from './recovery-words.ts';
 
 /** Sentences that report, status, preview and messages share. */
 
@@ -30,6 +31,7 @@ export function amountWords({ grade, lossMs }: Pick<DatabaseRecovery, 'grade' | 
 }
 
 export function lossWords(recovery: DatabaseRecovery): string {
+  if (isLeftBehind(recovery)) return 'not promoted: a person left it behind, and its data are where they were';
   const { basis, lossMs } = recovery;
   const from = lossMs === undefined || basis === undefined ? '' : ` (${basis})`;
   const counts =

@@ -126,6 +126,7 @@ const recovery: fc.Arbitrary<DatabaseRecovery> = record<DatabaseRecovery, 'datab
   {
     database: name,
     grade: fc.constantFrom(...words.rpoGrades),
+    point: fc.record({ earliest: time, latest: time }),
     lossMs: span,
     switchpoint: fc.string({ maxLength: 64 }),
     timeline: count,

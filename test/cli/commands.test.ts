@@ -128,7 +128,15 @@ describe('kubectl drplan', () => {
           {
             status: {
               phase: 'Recovery',
-              recovery: [{ database: 'orders', grade: 'Bounded', lossMs: 400_000, basis: 'Attested' }],
+              recovery: [
+                {
+                  database: 'orders',
+                  grade: 'Bounded',
+                  lossMs: 400_000,
+                  basis: 'Attested',
+                  point: { earliest: ago(500_000).wall, latest: ago(100_000).wall },
+                },
+              ],
             },
           },
         ),

@@ -5,10 +5,12 @@ import { parsePlan } from '../../src/api/parse-plan.ts';
 import { parseRun } from '../../src/api/parse-run.ts';
 import { renderPlanStatus } from '../../src/api/render-plan-status.ts';
 import { renderRunSpec, renderRunStatus } from '../../src/api/render-run.ts';
-import type { RunStatus } from '../../src/api/run.ts';
+import type { DatabaseRecovery, RunStatus } from '../../src/api/run.ts';
 import { arbitrarySpec } from '../api/arbitrary-plan.ts';
 import { wirePlan } from '../api/wire-plan.ts';
 import { arbitraryPlanStatus, arbitraryRunSpec, arbitraryRunStatus } from '../api/arbitrary-run.ts';
+import { aDatabase, aSpec } from '../decide/support/plans.ts';
+import { aStatus } from '../decide/support/runs.ts';
 import { plan, run } from './objects.ts';
 import { sandboxJudge } from './sandbox-server.ts';
 
@@ -95,6 +97,35 @@ describe('a status that the operator writes', () => {
     assert.match(step.waitsFor?.message ?? '', /^𝒳+…$/u, 'no half of a character');
     assert.equal(stored.value.status.samples.at(-1)?.at, 1999, 'the newest samples are kept');
     assert.equal(stored.value.status.recovery[0]?.lossMs, undefined, 'a negative loss is no measurement');
+  });
+});
+
+describe('the skew between databases in a status', () => {
+  const judge = sandboxJudge();
+  const databases = [aDatabase('orders'), aDatabase('ledger')];
+  const shownOf = (ledger: Partial<DatabaseRecovery>): unknown => {
+    const point = { earliest: 1_000, latest: 2_500 };
+    const status = aStatus({
+      snapshot: aSpec({ databases }),
+      recovery: [
+        { database: 'orders', grade: 'Bounded', lossMs: 5, point },
+        { database: 'ledger', grade: 'Unknown', ...ledger },
+      ],
+    });
+    const verdict = judge({ ...run, status: renderRunStatus(status, parsedSpec()) });
+    assert.ok(verdict.ok, verdict.ok ? '' : verdict.message);
+    assert.deepEqual(verdict.pruned, []);
+    const stored = parseRun(verdict.object);
+    assert.ok(stored.ok);
+    assert.deepEqual(stored.value.status.recovery, status.recovery);
+    return (verdict.object as { readonly status: { readonly recoverySkew?: unknown } }).status.recoverySkew;
+  };
+
+  it('is stored as a bound, or as whose point is not known', () => {
+    assert.deepEqual(shownOf({ grade: 'Measured', lossMs: 0, point: { earliest: 0, latest: 4_000 } }), {
+      atMost: '3s',
+    });
+    assert.deepEqual(shownOf({ basis: 'NotPromoted' }), { unknownOf: ['ledger'] });
   });
 });
 

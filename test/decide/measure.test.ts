@@ -145,6 +145,7 @@ describe('recovery', () => {
       grade: 'Bounded',
       basis: 'Fence',
       lossMs: 350_600,
+      point: { earliest: start + 99_400, latest: start + 450_000 },
       switchpoint: '0/5000',
       timeline: 2,
     });
@@ -191,6 +192,7 @@ describe('recovery', () => {
         grade: 'Measured',
         lossMs: 8_000,
         basis: 'Compared',
+        point: { earliest: 1_000, latest: 1_000 },
         lostCommits: 3,
         postReturnCommits: 1,
         firstLostAt: 1_000,

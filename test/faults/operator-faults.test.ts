@@ -81,6 +81,10 @@ describe('a planned run under faults: the operator against API servers that fail
     it(`${fault.name}: one promotion, nothing lost, healthy within its bound`, async () => {
       const told = await tell(fault);
       assert.deepEqual(told.stage.kernel.unmet(), [], 'the fault struck');
+      if (fault.struck !== undefined) {
+        assert.ok(fault.struck(told.stage), 'the fault struck, as the world shows it');
+        assert.equal(fault.struck(calm.stage), false, 'which it does not show without');
+      }
       assertWhole(told.stage);
       assertInvariants(told.stage);
       rows.push(row(fault.name, told, fault.withinMs));

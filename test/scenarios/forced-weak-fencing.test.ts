@@ -49,7 +49,7 @@ function counted(stage: Stage): void {
   assert.notEqual(stage.person.condition('FenceIncomplete')?.status, 'True');
   const recovery = stage.person.run()?.status?.recovery?.[0];
   assert.equal(recovery?.grade, 'Measured');
-  assert.ok(Number(recovery.lostCommits) + Number(recovery.postReturnCommits ?? 0) >= 7, 'its writes are counted');
+  assert.ok(Number(recovery.lostCommits) + (recovery.postReturnCommits ?? 0) >= 7, 'its writes are counted');
   assert.equal(orders(stage).timelineHistory(serverName('orders', west)).length, 1);
 }
 

@@ -13,6 +13,18 @@ export interface ShownStep {
   readonly waitsFor?: { readonly reason: string; readonly message: string; readonly next?: string };
 }
 
+/** What a Run's status shows of one database's loss. */
+export interface ShownRecovery {
+  readonly database: string;
+  readonly grade: string;
+  readonly loss?: string;
+  readonly basis?: string;
+  readonly point?: { readonly earliest: string; readonly latest: string };
+  readonly lostCommits?: number;
+  readonly postReturnCommits?: number;
+  readonly preservedAt?: string;
+}
+
 export interface ShownRun {
   readonly metadata: { readonly name: string; readonly uid: string };
   readonly spec: Wire;
@@ -22,7 +34,8 @@ export interface ShownRun {
     readonly message?: string;
     readonly steps?: readonly ShownStep[];
     readonly milestones?: Readonly<Record<string, string>>;
-    readonly recovery?: readonly Wire[];
+    readonly recovery?: readonly ShownRecovery[];
+    readonly recoverySkew?: { readonly atMost?: string; readonly unknownOf?: readonly string[] };
   };
 }
 

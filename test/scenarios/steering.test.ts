@@ -14,6 +14,7 @@ import {
   settle,
   shopMayLogIn,
 } from './outage.ts';
+import { assertPoint, keepBooks, recoveryOf, skewOf } from './recovery-truth.ts';
 import { scenario } from './scenario.ts';
 import type { Stage } from './stage.ts';
 
@@ -223,6 +224,7 @@ scenario({
     'one of two databases cannot be promoted: the other is, the traffic holds, and it is said where each writes; a person leaves it behind, on record, and the platform moves without it',
   options: { databases: both },
   async story(stage) {
+    const books = keepBooks(stage, both);
     await settle(stage);
     const mended = stage.kernel.inject({
       label: 'sql.promote',
@@ -245,6 +247,9 @@ scenario({
     mended();
     await stage.pass(30_000);
     assert.equal(stage.person.condition('Ready')?.reason, 'DatabasesApart');
+    assertPoint(stage, 'orders', books.ceasesAt('orders'));
+    assert.deepEqual(recoveryOf(stage, 'ledger'), { database: 'ledger', grade: 'Unknown', basis: 'NotPromoted' });
+    assert.deepEqual(skewOf(stage), { unknownOf: ['ledger'] });
   },
   must: [
     /weather .*disk of ledger/,

@@ -5,7 +5,7 @@ import { ask } from './objects.ts';
 import { scenario } from './scenario.ts';
 import { contacts, fillSecrets, heardBy, slackContact } from './told.ts';
 
-const why = 'messages are no effects: what a death between two of them does is told by told-restarted';
+const why = 'messages are no effects: what a death between two of them does is told by told-in-vain.test.ts';
 
 scenario({
   name: 'told-blocked',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { effects } from './effects.ts';
 import { loseTheEast, theEastReturns } from './forced.test.ts';
 import { east, serverName, west } from './names.ts';
+import { assertPoint, assertSkew, keepBooks, recoveryOf, skewMs } from './recovery-truth.ts';
 import { scenario } from './scenario.ts';
 import type { Stage } from './stage.ts';
 
@@ -21,11 +22,18 @@ scenario({
   shows: 'two databases move together: none is promoted before both are fenced and caught up',
   options: { databases: names },
   async story(stage) {
+    const books = keepBooks(stage, names);
     await stage.until('the plan is ready', () => stage.person.condition('Ready')?.status === 'True');
     await stage.pass(12_000);
     stage.person.setActiveRegion(west);
     await stage.until('the run is over', () => stage.person.run()?.status?.phase === 'Succeeded');
     await stage.pass(10_000);
+    const ceased = names.map((name) => books.ceasesAt(name));
+    names.forEach((name, index) => {
+      assert.equal(recoveryOf(stage, name).loss, '0s');
+      assertPoint(stage, name, ceased[index] ?? 0);
+    });
+    assertSkew(stage, ceased);
   },
   must: [
     /step .*position\/(orders|ledger) Succeeded/,
@@ -38,6 +46,8 @@ scenario({
   never: [/Blocked/, /Overridden/, /Waiting/, /timeline 3/],
   expect(stage) {
     assertFencesBeforePromotions(stage);
+    // An operator that dies in between knows its fence less well: a bound that says something is asked of this history alone.
+    assert.ok(skewMs(stage) <= 1_000, 'both were fenced within a second');
     for (const name of names) {
       const model = stage.world.postgresql[name];
       assert.ok(model !== undefined);
@@ -54,6 +64,7 @@ scenario({
   shows: 'two databases are lost with their region: a person attests each, both are promoted, compared and rebuilt',
   options: { databases: names },
   async story(stage) {
+    const books = keepBooks(stage, names);
     const killedAt = await loseTheEast(stage);
     stage.person.setActiveRegion(west);
     await stage.until('it asks for approval', () => stage.person.isAskedFor('ApprovalRequired'));
@@ -72,7 +83,19 @@ scenario({
     stage.person.answer('FenceNotProven', { at: killedAt });
     await stage.until('it is healthy', () => stage.person.run()?.status?.milestones?.sustained !== undefined);
     await stage.pass(20_000);
+    // Bounded by what a person attested; and once more when the lost commits were read.
+    const ceased = names.map((name) => books.ceasesAt(name, killedAt));
+    const assertTrue = (grade: string): void => {
+      names.forEach((name, index) => {
+        assert.equal(recoveryOf(stage, name).grade, grade);
+        assertPoint(stage, name, ceased[index] ?? 0);
+      });
+      assertSkew(stage, ceased);
+    };
+    assertTrue('Bounded');
     await theEastReturns(stage);
+    assert.ok(Math.max(...ceased) - Math.min(...ceased) > 5_000, 'the link of one of them was held');
+    assertTrue('Measured');
   },
   must: [
     /ana .*attestations.*orders/,
@@ -96,5 +119,6 @@ scenario({
     }
     const recovery = stage.person.run()?.status?.recovery ?? [];
     assert.deepEqual(recovery.map((one) => one.database).sort(), [...names].sort(), 'each has its recovery point');
+    assert.ok(skewMs(stage) <= 6_500, 'the link of one was held for 6 s');
   },
 });

@@ -55,6 +55,10 @@ describe('a message', () => {
     const lost = { ...status, recovery: [{ database: 'orders', grade: 'Estimated', lossMs: 4_000 } as const] };
     const message = messageAt(start + 1_000, aPlanStatus(), { ...run, status: lost });
     assert.match(inWords(message), /Loss of orders \(RPO 30s\): Estimated, at least 4s, and open/);
+    const left = { ...status, recovery: [{ database: 'orders', grade: 'Unknown', basis: 'NotPromoted' } as const] };
+    const behind = messageAt(start + 1_000, aPlanStatus(), { ...run, status: left });
+    assert.equal(behind.run?.losses[0]?.grade, 'NotYet', 'what was left behind was not promoted');
+    assert.match(inWords(behind), /Loss of orders \(RPO 30s\): not promoted: a person left it behind/);
   });
 
   it('repeats what is weaker than the safe defaults, by the pinned plan', () => {

@@ -167,6 +167,11 @@ describe('a run that is over', () => {
       ['one', [one('Bounded', 5)], { grade: 'Bounded', lossMs: 5 }],
       ['the greater loss', [one('Bounded', 5), one('Bounded', 50)], { grade: 'Bounded', lossMs: 50 }],
       ['the unknown one', [one('Bounded', 5), one('Unknown')], { grade: 'Unknown' }],
+      [
+        'the one that was left behind',
+        [one('Bounded', 5), { ...one('Unknown'), basis: 'NotPromoted' }],
+        { grade: 'Unknown' },
+      ],
       ['the open one', [one('Measured', 0), one('Estimated', 1)], { grade: 'Estimated', lossMs: 1 }],
       ['unknown over open', [one('Estimated', 9_999), one('Unknown')], { grade: 'Unknown' }],
       ['open over a greater bound', [one('Bounded', 500), one('Estimated', 1)], { grade: 'Estimated', lossMs: 1 }],
