@@ -37,7 +37,6 @@ describe('secrets', () => {
     assert.deepEqual(data, { password: 'old' });
   });
 
-
   it('are read again after half a minute where there are few plans', async () => {
     const fixture = holding(false);
     await read(fixture);
