@@ -9,6 +9,8 @@ import { done, wait, type Judgement, type StepRule } from '../judgement.ts';
 import { ownershipHold, takenOverFrom } from '../rules/ownership.ts';
 import { movedDatabases } from '../steering/skip.ts';
 import { oldTtl } from '../ttl.ts';
+import { everyServer } from './served.ts';
+import { shiftUnlisted } from './shift-unlisted.ts';
 
 /** What was seen of a database while other steps were still waited for says nothing of now. */
 function sinceReady({ readyAt }: StepStatus): { readonly since?: number } {
@@ -39,16 +41,7 @@ export const shift: StepRule = {
   judge(step, ctx) {
     const record = trafficOf(ctx, step.subject);
     const { fact } = recordOf(ctx, record.name);
-    if (!fact.known) {
-      return (
-        movedByHand(step, ctx, record) ??
-        wait(
-          hold('TrafficUnavailable', `The DNS control plane for ${record.recordName} does not answer.`, [
-            unknownEvidence(record.name, fact),
-          ]),
-        )
-      );
-    }
+    if (!fact.known) return shiftUnlisted(step, ctx, record, fact);
     return unreadSince(step, ctx, record, fact) ?? verdict(ctx, record, fact);
   },
 };
@@ -100,27 +93,6 @@ function verdict(ctx: Context, record: TrafficRecord, fact: Known<TrafficState>)
     ...(fact.value.liveTtl === undefined ? {} : { found: fact.value.liveTtl }),
     hold: hold('Shifting', `Moving ${record.recordName} to ${ctx.target}.`, [seen]),
   };
-}
-
-/** The control plane is out, but every server already answers the target: a person has flipped it. */
-function movedByHand(step: StepStatus, ctx: Context, record: TrafficRecord): Judgement | undefined {
-  const { fact } = answersOf(ctx, record.name);
-  if (!fact.known || step.deadline === undefined || ctx.facts.now.wall < step.deadline) return undefined;
-  if (!everyServer(fact.value, ctx.target)) return undefined;
-  return done(
-    'Overridden',
-    seenAt(
-      fact,
-      `${record.recordName}: moved by hand, every authoritative server answers ${ctx.target}; not yet claimed`,
-    ),
-  );
-}
-
-function everyServer(answers: TrafficAnswers, region: string): boolean {
-  return (
-    answers.servers.length > 0 &&
-    answers.servers.every((s) => s.answers.kind === 'Region' && s.answers.region === region)
-  );
 }
 
 /** Seen at the zone's own servers. Where they cannot be asked, the control plane's word stands, and the grade says so. */

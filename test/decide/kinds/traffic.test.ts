@@ -139,37 +139,6 @@ describe('shift', () => {
     );
     assert.match(words(listed(east, undefined, gone)), /does not exist; create it with the values of us-east-1/);
   });
-
-  describe('with the control plane out', () => {
-    const there = seen(answers([answer(west), answer(west)]));
-    const rows: readonly (readonly [string, Look, string])[] = [
-      ['no answer from the servers', { step: late }, 'Wait TrafficUnavailable'],
-      ['every server at the target, in time', { answers: there, step: soon }, 'Wait TrafficUnavailable'],
-      ['every server at the target, late', { answers: there, step: late }, 'Done Overridden'],
-      ['every server at the target, without a deadline', { answers: there }, 'Wait TrafficUnavailable'],
-      [
-        'one server at the source',
-        { answers: seen(answers([answer(west), answer(east)])), step: late },
-        'Wait TrafficUnavailable',
-      ],
-      [
-        'one server silent',
-        { answers: seen(answers([answer(west), silentAnswer])), step: late },
-        'Wait TrafficUnavailable',
-      ],
-      ['no server', { answers: seen(answers([])), step: late }, 'Wait TrafficUnavailable'],
-    ];
-    for (const [name, look, wanted] of rows) {
-      it(`and ${name}: ${wanted}`, () => {
-        assert.equal(inWords(judge(id, caseOf(id, { record: lost(), ...look }))), wanted);
-      });
-    }
-    for (const why of everyWhy) {
-      it(`for ${why} writes nothing`, () => {
-        assert.equal(inWords(judge(id, caseOf(id, { record: lost(why) }))), 'Wait TrafficUnavailable');
-      });
-    }
-  });
 });
 
 describe('traffic observed', () => {
