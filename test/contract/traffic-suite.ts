@@ -385,6 +385,24 @@ function serverAnswers(bench: TrafficBench): void {
     const said = async (ref: TrafficRef = refOf()): Promise<readonly unknown[]> =>
       (await answers(ref)).servers.map(({ answers: one }) => (one.kind === 'Region' ? one.region : one.kind));
 
+    it('none in a private zone, whose change is in sync when the control plane says so', async () => {
+      const nameServers = [{ name: NEAR, delayMs: 1000 }];
+      await restart([EAST], {
+        zones: [{ id: ZONE, name: 'example.com', nameServers, records: [EAST], private: true }],
+      });
+      const seen = async (): Promise<TrafficAnswers> => {
+        const { nameServers: told } = await observe();
+        const fact = await bench.world.observer.answers(refOf(), told, signal());
+        assert.ok(fact.known, JSON.stringify(fact));
+        return fact.value;
+      };
+      assert.deepEqual(await seen(), { servers: [] });
+      assert.equal((await apply(await toWest(), tokenOf(2))).kind, 'Accepted');
+      assert.deepEqual(await seen(), { servers: [], inSync: false });
+      bench.world.time.advance(INSYNC_MS);
+      await eventually(async () => (await seen()).inSync === true);
+    });
+
     it('each in its own time; in sync only when the control plane says so', async () => {
       assert.equal((await apply(await toWest(), tokenOf(2))).kind, 'Accepted');
       assert.deepEqual(await said(), [EAST_REGION, EAST_REGION]);

@@ -24,8 +24,9 @@ export function shiftUnlisted(
   if (told !== undefined) return told;
   const late = step.deadline !== undefined && ctx.facts.now.wall >= step.deadline;
   // Not asked yet, as after a start: there is no outage to speak of.
-  if (!late || fact.why === 'NotAsked')
+  if (!late || fact.why === 'NotAsked') {
     return wait(hold('TrafficUnavailable', outage(record), [unknownEvidence(record.name, fact)]));
+  }
   if (answers.known && everyServer(answers.value, ctx.target)) {
     const what = `${record.recordName}: moved by hand, every authoritative server answers ${ctx.target}; not yet claimed`;
     return done('Overridden', seenAt(answers, what));

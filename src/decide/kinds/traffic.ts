@@ -111,6 +111,7 @@ export const observeTraffic: StepRule = {
         hold('TrafficUnobserved', `The authoritative servers of ${record.recordName} cannot be asked.`, [unobservable]),
       );
     }
+    if (fact.value.servers.length === 0) return privately(ctx, record, fact, { ttl, late });
     const evidence = answered(fact, ctx.target, ttl);
     if (everyServer(fact.value, ctx.target) && fact.value.inSync !== false) return done('Succeeded', evidence);
     if (late && fact.value.servers.every((s) => s.answers.kind === 'Silent')) {
@@ -123,6 +124,22 @@ export const observeTraffic: StepRule = {
     );
   },
 };
+
+/** Nobody outside can ask a private zone's servers: the control plane's word that the change is everywhere is all there is. */
+function privately(
+  { target }: Context,
+  { recordName }: TrafficRecord,
+  fact: Known<TrafficAnswers>,
+  { ttl, late }: { readonly ttl: number; readonly late: boolean },
+): Judgement {
+  const synced = fact.value.inSync === true;
+  const what = `wanted ${target}; a private zone, whose servers nobody outside can ask${synced ? '; INSYNC' : ''}`;
+  const evidence = seenAt(fact, what, { grade: 'NotObservable', ttl });
+  if (synced) return done('Succeeded', evidence);
+  if (late) return done('Overridden', evidence);
+  const text = `${recordName} is in a private zone, and its control plane has not said that the change is everywhere.`;
+  return wait(hold('TrafficUnobserved', text, [evidence]));
+}
 
 function answered(fact: Known<TrafficAnswers>, target: string, ttl: number): Evidence {
   const words = fact.value.servers.map(

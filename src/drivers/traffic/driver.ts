@@ -39,6 +39,7 @@ export interface TrafficState {
 
 /** What the authoritative servers answer, from this vantage point. */
 export interface TrafficAnswers {
+  /** None for a private zone, whose servers nobody outside can ask. */
   readonly servers: readonly {
     readonly name: string;
     /** The region whose values it answers with; `Other` = neither's; `Silent` = no authoritative answer in time. */

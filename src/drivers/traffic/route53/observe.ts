@@ -141,7 +141,6 @@ async function answers(
     const { why, detail } = unknownFromAws(error);
     return unknown(why, detail, at);
   }
-  if (nameServers.length === 0) return unknown('NotAsked', 'the zone has no public name servers', at);
   const servers = await Promise.all(nameServers.map((name) => askServer(askingOf(parts), ref, name, signal)));
   const inSync = await readInSync(parts.options, { ref, servers }, signal);
   return known({ servers, ...(inSync === undefined ? {} : { inSync }) }, at, ref.generation);
