@@ -46,9 +46,10 @@ export function passStep(facts: RunFacts, step: StepStatus, ctx: Context): StepP
     if (held === undefined) return { step: latch(step, judged, now.wall), needs: [] };
     return { step: waiting(step, held, now.wall), needs };
   }
-  if (judged.kind === 'Wait') return { step: waiting(step, judged.hold, now.wall), needs };
-  const held = firstGate('Effect', step, ctx);
+  const ungated = judged.kind === 'Wait' && judged.gated !== true;
+  const held = ungated ? undefined : firstGate('Effect', step, ctx);
   if (held !== undefined) return { step: waiting(step, held, now.wall), needs };
+  if (judged.kind === 'Wait') return { step: waiting(step, judged.hold, now.wall), needs };
   return intend(facts, step, 'Do', judged, needs);
 }
 
