@@ -676,7 +676,7 @@ export interface DisasterRecoveryRun {
      */
     attestations?: {
       /**
-       * A database of the plan; "*" is all of them.
+       * A database of the plan, or of a plan without databases a workload that is stopped before the move; "*" is all of them.
        */
       target: string;
       /**
