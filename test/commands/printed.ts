@@ -205,6 +205,25 @@ export const printed: readonly Printed[] = [
     then: { jobs: { [inEast('orders')]: seen({ exists: false } as const) } },
   },
   {
+    reason: 'PreservationUnproven',
+    step: 'rebuild/orders',
+    given: {
+      spec: rebuilds,
+      steps: {
+        ...throughSoak,
+        'compare/orders': outcome('Succeeded', { lostCommits: 3, postReturnCommits: 0 }),
+        'rebuild/orders': { intent: anIntent() },
+      },
+      observed: {
+        databases: {
+          [inEast('orders')]: seen(aStandby({ timeline: 2, systemIdentifier: '1' })),
+          [inWest('orders')]: seen(aPrimary()),
+        },
+        jobs: { [inEast('orders')]: seen({ exists: true, state: 'Succeeded', message: 'rebuilt' } as const) },
+      },
+    },
+  },
+  {
     reason: 'ForeignOwner',
     step: 'preflight/public',
     given: {
