@@ -160,7 +160,7 @@ export interface DisasterRecoveryPlan {
          */
         rebuild?: {
           /**
-           * A JobTemplateSpec, as a CronJob has it. The Job runs in the returned region.
+           * A JobTemplateSpec, as a CronJob has it. The Job runs in the returned region. It keeps what diverged before it changes anything, and names where (docs/failing-over.md).
            */
           jobTemplate: {
             [k: string]: unknown | undefined;
@@ -676,7 +676,7 @@ export interface DisasterRecoveryRun {
      */
     attestations?: {
       /**
-       * A database of the plan; "*" is all of them.
+       * A database of the plan, or of a plan without databases a workload that is stopped before the move; "*" is all of them.
        */
       target: string;
       /**
@@ -745,7 +745,7 @@ export interface DisasterRecoveryRun {
       reason: string;
     };
     /**
-     * What the old primary took and the new one never had need not be kept before it is rebuilt.
+     * What the old primary took and the new one never had need not be kept before it is rebuilt. Without it a rebuild whose Job names no copy is not done.
      */
     discardDiverged?: {
       by: string;

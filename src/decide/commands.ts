@@ -53,6 +53,11 @@ export function retryCommand(ctx: Context, step: string): string {
   return patchRun(ctx, { retries: [...others, retry] });
 }
 
+/** Nothing of what only the old primary has need be kept. */
+export function discardCommand(ctx: Context): string {
+  return patchRun(ctx, { discardDiverged: { by: 'YOUR-NAME', reason: 'YOUR-REASON' } });
+}
+
 export function takeoverCommand(ctx: Context, record: string): string {
   const others = ctx.run.spec.takeovers.filter((takeover) => takeover.record !== record);
   const takeover = { record, from: 'IDENTITY-OF-THE-OTHER-PLAN', by: 'YOUR-NAME', reason: 'YOUR-REASON' };

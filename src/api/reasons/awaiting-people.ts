@@ -59,6 +59,10 @@ export const awaitingPeople = {
     what: 'The Job that rebuilds the old primary failed.',
     do: 'Read the Job’s log in the returned region, mend it, and retry as `next` shows.',
   },
+  PreservationUnproven: {
+    what: 'The old primary was rebuilt, and it is not known where what only it had was kept.',
+    do: 'Look for the copy, and annotate the Job with where it lies as the message says; or record as `next` shows that none need be kept.',
+  },
   ClusterChanged: {
     what: 'Another cluster answers to a region’s name than when the plan was pinned.',
     do: 'Look which one it is; abort this Run if it is not meant.',
