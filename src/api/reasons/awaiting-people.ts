@@ -28,7 +28,7 @@ export const awaitingPeople = {
   },
   EpochUnproven: {
     what: 'An epoch could not be read: a newer Run may exist.',
-    do: 'Make DNS reachable; approve the Run as `next` shows if no newer one exists.',
+    do: 'Of a plan, whose Run does not exist yet: make the database that the message names reachable. Of a Run: make DNS reachable, or approve it as `next` shows if no newer one exists.',
   },
   DataLossUnaccepted: {
     what: 'The promotion would lose more than the RPO, or an amount that is not known.',

@@ -16,7 +16,7 @@ export const planConditions = {
   },
   RunInProgress: { what: 'A Run is under way.', do: 'See `kubectl get drrun`.' },
   PersonAwaited: {
-    what: 'A Run goes on only with a person’s word or hand.',
+    what: 'A Run goes on only with a person’s word or hand, or past the deadline of its step.',
     do: 'Type what `next` of its waiting step says.',
   },
   RunUnreadable: {
@@ -57,7 +57,7 @@ export const planConditions = {
   },
   OutOfBandChange: {
     what: 'The databases write in another region than the status says, and no run has moved them.',
-    do: 'Set activeRegion to where they write to adopt it; until then nothing is acted on.',
+    do: 'Set activeRegion to where they write to adopt it; until then nothing is acted on. Where two writers are open, stop or fence one first.',
   },
   ActiveRegionMismatch: {
     what: 'The databases write in another region than activeRegion says.',
