@@ -20,6 +20,8 @@ export interface Config {
   readonly reuseMs: number;
   /** The same for a look at a record, which no write relies on: it compares and swaps. */
   readonly recordReuseMs: number;
+  /** The same for a look at whose cluster answers in a region, which all runs share. */
+  readonly regionReuseMs: number;
   /** How often a plan at rest is looked at, where there are few. */
   readonly restMs: number;
   /** How many looks at databases a second all plans at rest may cost together (decide/plan/rest.ts). */
@@ -61,6 +63,7 @@ export const defaultConfig: Config = Object.freeze({
   graceMs: 300,
   reuseMs: 150,
   recordReuseMs: 1_000,
+  regionReuseMs: 1_000,
   restMs: 5_000,
   restLooksPerSecond: 0.8,
   restSessions: 24,

@@ -74,23 +74,6 @@ function stale(ctx: Context, where: string, epoch: number): Hold {
   );
 }
 
-/** Another cluster answers behind the region's name than when the plan was pinned: nothing of this run belongs there. */
-export const clusterChanged: Gate = {
-  reason: 'ClusterChanged',
-  before: 'Effect',
-  applies: (step) => step.region !== undefined,
-  check(step, ctx) {
-    const region = step.region ?? '';
-    const pinned = ctx.status.clusterUids?.[region];
-    const fact = ctx.facts.observed.regions[region]?.fact;
-    if (pinned === undefined || fact?.known !== true || fact.value.clusterUid === pinned) return undefined;
-    const message = `The cluster behind Region ${region} is another one than when this Run began; point the Region back, or abort.`;
-    return hold('ClusterChanged', message, [
-      seenAt(fact, `kube-system has UID ${fact.value.clusterUid}, pinned was ${pinned}`),
-    ]);
-  },
-};
-
 /** Before the fence the plan is read past the cache: a reversal or a deletion must not be overtaken by it. */
 export const planReadLive: Gate = {
   reason: 'PlanUnread',

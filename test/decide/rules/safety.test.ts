@@ -5,7 +5,6 @@ import type { Observed, RunFacts } from '../../../src/decide/facts.ts';
 import type { Gate } from '../../../src/decide/rules/gate.ts';
 import { gates } from '../../../src/decide/rules/index.ts';
 import {
-  clusterChanged,
   dataLoss,
   databasesOpen,
   evidenceFresh,
@@ -33,7 +32,7 @@ import {
   promoted,
   seen,
 } from '../support/facts.ts';
-import { aDatabase, aPlan, aSpec, east, minute, stateless, west, withFailover } from '../support/plans.ts';
+import { aDatabase, aPlan, aSpec, east, minute, stateless, withFailover } from '../support/plans.ts';
 import { anAttestation, anIntent, aSample, ask, graphOf, outcome, type Case } from '../support/runs.ts';
 
 function appliesTo(gate: Gate): string[] {
@@ -112,34 +111,6 @@ describe('gate stale epoch', () => {
     assert.match(
       ask(staleEpoch, 'fence/orders', { observed: one })?.message ?? '',
       /^public\.example\.com carries epoch 8/,
-    );
-  });
-});
-
-describe('gate cluster changed', () => {
-  const clusterUids = { [east]: 'cluster-uid', [west]: 'west-uid' };
-  const answering = (region: string, clusterUid: string): Case => ({
-    status: { clusterUids },
-    observed: { regions: { [region]: seen({ clusterUid }) } },
-  });
-  const rows: readonly (readonly [string, Case, boolean])[] = [
-    ['the cluster of before', answering(east, 'cluster-uid'), true],
-    ['another cluster', answering(east, 'other-uid'), false],
-    ['another cluster in the other region', answering(west, 'other-uid'), true],
-    ['nothing pinned', { ...answering(east, 'other-uid'), status: {} }, true],
-    ['nothing asked', { status: { clusterUids } }, true],
-    ['no answer', { status: { clusterUids }, observed: { regions: { [east]: lost() } } }, true],
-  ];
-  for (const [name, given, open] of rows) {
-    it(`with ${name} is ${open ? 'open' : 'closed'}`, () => {
-      assert.equal(ask(clusterChanged, 'fence/orders', given)?.reason, open ? undefined : 'ClusterChanged');
-    });
-  }
-  it('holds every effect in a region', () => {
-    assert.equal(clusterChanged.before, 'Effect');
-    assert.deepEqual(
-      everything.filter((id) => !appliesTo(clusterChanged).includes(id)),
-      ['assess', 'approve', 'report'],
     );
   });
 });
