@@ -1,3 +1,4 @@
+import type { Database } from '../../api/plan.ts';
 import type { Hold } from '../../api/run.ts';
 import { acceptLossCommand, deleteCommand, resumeCommand } from '../commands.ts';
 import {
@@ -122,8 +123,8 @@ export const dataLoss: Gate = {
   reason: 'DataLossUnaccepted',
   before: 'Effect',
   applies: (step) => step.kind === 'Promote',
-  check(_step, ctx) {
-    for (const database of ctx.spec.databases) {
+  check(step, ctx) {
+    for (const database of toLose(ctx, step.subject)) {
       const bound = lossBound(ctx, database.name, replayedNow(ctx, database.name));
       const accepted = ctx.run.spec.acceptDataLoss?.maxMs;
       const { rpoMs } = ctx.spec.objectives;
@@ -146,6 +147,17 @@ export const dataLoss: Gate = {
     return undefined;
   },
 };
+
+/**
+ * What would still be lost by promoting `subject`: its own, and that of each other whose promotion was not sent. Of one
+ * that was, the loss was weighed before, and what it had replayed is seldom seen while it is being promoted.
+ */
+export function toLose(ctx: Context, subject: string | undefined): readonly Database[] {
+  return ctx.spec.databases.filter(({ name }) => {
+    const { intent, outcome } = stepOf(ctx.status, `promote/${name}`) ?? {};
+    return outcome === undefined && (name === subject || intent === undefined);
+  });
+}
 
 function seconds(ms: number): string {
   return `${String(ms / 1000)} s`;

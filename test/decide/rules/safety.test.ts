@@ -256,6 +256,23 @@ describe('gate data loss', () => {
     );
     assert.deepEqual([appliesTo(dataLoss), dataLoss.before], [['promote/orders'], 'Effect']);
   });
+
+  it('is not asked any more of one that is promoted, whose loss was accepted or small enough then', () => {
+    const spec = aSpec({ databases: [aDatabase('orders'), aDatabase('ledger')] });
+    const samples = ['orders', 'ledger'].map((name) => aSample(name, 0, '0/5000'));
+    for (const state of ['Succeeded', 'Vacuous', 'Skipped'] as const) {
+      const given: Case = {
+        spec,
+        status: { samples },
+        steps: { 'fence/ledger': outcome('Succeeded', {}, at(minute).wall), 'promote/orders': outcome(state) },
+        observed: { databases: { [inWest('ledger')]: seen(aStandby()) } },
+      };
+      assert.equal(ask(dataLoss, 'promote/ledger', given), undefined, state);
+      const sent = { ...given, steps: { ...given.steps, 'promote/orders': { intent: anIntent() } } };
+      assert.equal(ask(dataLoss, 'promote/ledger', sent), undefined, 'nor of one whose promotion was sent');
+      assert.equal(ask(dataLoss, 'promote/orders', sent)?.reason, 'DataLossUnaccepted', 'but by itself, each time');
+    }
+  });
 });
 
 describe('gate evidence fresh', () => {
