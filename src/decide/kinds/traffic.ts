@@ -123,6 +123,12 @@ function everyServer(answers: TrafficAnswers, region: string): boolean {
   );
 }
 
+/** Some say the target, the others nothing: a server that cannot be reached from here holds no run up for ever. */
+function noneElsewhere({ servers }: TrafficAnswers, target: string): boolean {
+  const told = servers.filter(({ answers }) => answers.kind !== 'Silent');
+  return told.length > 0 && told.every(({ answers }) => answers.kind === 'Region' && answers.region === target);
+}
+
 /** Seen at the zone's own servers. Where they cannot be asked, the control plane's word stands, and the grade says so. */
 export const observeTraffic: StepRule = {
   // Not the record: many runs that wait for DNS would keep the control plane from those that have yet to move.
@@ -143,6 +149,9 @@ export const observeTraffic: StepRule = {
     if (everyServer(fact.value, ctx.target) && fact.value.inSync !== false) return done('Succeeded', evidence);
     if (late && fact.value.servers.every((s) => s.answers.kind === 'Silent')) {
       return done('Overridden', { ...evidence, value: { grade: 'Unobservable', ttl } });
+    }
+    if (late && fact.value.inSync === true && noneElsewhere(fact.value, ctx.target)) {
+      return done('Overridden', { ...evidence, value: { grade: 'Partial', ttl } });
     }
     return wait(
       hold('TrafficUnobserved', `Not every authoritative server of ${record.recordName} answers ${ctx.target} yet.`, [
