@@ -2,6 +2,7 @@ import type { RunPhase, RunStatus, Step, StepStatus, Word } from '../api/run.ts'
 import { abortCause, pastNoReturn } from './abort.ts';
 import { contextOf, stepOf, type Context } from './context.ts';
 import type { PlannedEffect, RunDecision } from './decision.ts';
+import { endingMessage } from './ending.ts';
 import type { Need, RunFacts } from './facts.ts';
 import { assessStep, buildGraph } from './graph.ts';
 import { milestones, recoveries } from './measure.ts';
@@ -180,7 +181,7 @@ function messageOf(facts: RunFacts, status: RunStatus, phase: RunPhase): string 
     status.steps.find((s) => s.state === 'Blocked') ??
     status.steps.find((s) => s.state === 'Waiting') ??
     status.steps.find((s) => s.state === 'Running');
-  return stopped?.waitsFor?.message ?? (phase === 'Succeeded' ? 'Recovered and protected again.' : '');
+  return stopped?.waitsFor?.message ?? (phase === 'Succeeded' ? endingMessage(status) : '');
 }
 
 /** A person ends it where it stands. What was asked for and not seen is named: from here on it is theirs. */

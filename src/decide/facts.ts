@@ -77,7 +77,10 @@ export type Need =
   | { readonly kind: 'Answers'; readonly name: string }
   | { readonly kind: 'Dependency'; readonly name: string }
   | { readonly kind: 'Smoke'; readonly name: string; readonly region: string }
+  /** Its API server and its probes. */
   | { readonly kind: 'Region'; readonly region: string }
+  /** Whose cluster answers there, and nothing else. */
+  | { readonly kind: 'Cluster'; readonly region: string }
   | { readonly kind: 'Plan' };
 
 /** An effect of this incarnation: still on its way, or what its actuator said. */

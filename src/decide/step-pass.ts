@@ -7,9 +7,10 @@ import type { Judgement } from './judgement.ts';
 import { stepRules } from './kinds/index.ts';
 import { describeStep } from './modes.ts';
 import { personReasons } from './person-reasons.ts';
+import { clusterChanged, clusterNeeds } from './rules/cluster-changed.ts';
 import { gates } from './rules/index.ts';
 import { movedByHand } from './rules/moved-by-hand.ts';
-import { clusterChanged, staleEpoch } from './rules/safety.ts';
+import { staleEpoch } from './rules/safety.ts';
 import { skipOf } from './steering/skip.ts';
 
 /** What one pass found for one step. */
@@ -39,7 +40,7 @@ export function passStep(facts: RunFacts, step: StepStatus, ctx: Context): StepP
     };
   }
   const rule = stepRules[step.kind];
-  const needs = sinceAttempt(rule.needs(step, ctx), step, facts);
+  const needs = sinceAttempt([...rule.needs(step, ctx), ...clusterNeeds(step)], step, facts);
   const judged = rule.judge(step, ctx);
   if (judged.kind === 'Done') {
     const held = firstGate('Done', step, ctx);
@@ -67,7 +68,7 @@ function sinceAttempt(needs: readonly Need[], step: StepStatus, facts: RunFacts)
 export function undoStep(facts: RunFacts, step: StepStatus, ctx: Context): StepPass {
   const rule = stepRules[step.kind];
   if (rule.undo === undefined) return { step: { ...step, state: 'Undone', since: facts.now.wall }, needs: [] };
-  const needs = sinceAttempt(rule.needs(step, ctx), step, facts);
+  const needs = sinceAttempt([...rule.needs(step, ctx), ...clusterNeeds(step)], step, facts);
   // What is still on its way would arrive after it was found absent, and stay.
   const arriving = step.intent?.action === 'Do' ? mayArriveMs(step, facts) : 0;
   if (arriving > 0) {

@@ -7,7 +7,7 @@ export const planConditions = {
   Malformed: { what: 'The object cannot be carried out as written.', do: 'Mend the fields that the message names.' },
   NotAccepted: { what: 'The plan is not carried out because it is not accepted.', do: 'See the condition Accepted.' },
   RegionRefused: {
-    what: 'A Region of the plan is missing, unusable, or grants it too little.',
+    what: 'A Region of the plan is missing, unusable, leads to the same cluster as the other one, or grants it too little.',
     do: 'Mend the Region that the message names.',
   },
   Deleting: {

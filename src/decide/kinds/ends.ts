@@ -1,4 +1,5 @@
 import { checkOf, hold, type Context } from '../context.ts';
+import { endingOf } from '../ending.ts';
 import type { Need } from '../facts.ts';
 import { done, wait, type StepRule } from '../judgement.ts';
 
@@ -60,12 +61,21 @@ function afterTraffic(ctx: Context): string[] {
   return ctx.spec.smokeTests.filter((s) => s.when === 'AfterTraffic').map((s) => s.name);
 }
 
+function ended(ctx: Context): string {
+  const { changedNothing, unprotected, hasDatabases } = endingOf(ctx.status);
+  const { identity } = ctx.spec;
+  if (changedNothing) return `what ${identity} would do was decided and reported; nothing was changed`;
+  const recovered = `${identity} recovered in ${ctx.target}`;
+  if (unprotected.length > 0) return `${recovered}; not seen protected again: ${unprotected.join(', ')}`;
+  return hasDatabases ? `${recovered} and protected again` : recovered;
+}
+
 /** The last step: everything that was measured is in the status; nothing more is done. */
 export const report: StepRule = {
   needs: () => [],
   judge: (_step, ctx) =>
     done('Succeeded', {
-      what: `${ctx.spec.identity} recovered in ${ctx.target} and protected again`,
+      what: ended(ctx),
       at: ctx.facts.now.wall,
     }),
 };

@@ -117,6 +117,9 @@ export const observeTraffic: StepRule = {
     if (late && fact.value.servers.every((s) => s.answers.kind === 'Silent')) {
       return done('Overridden', { ...evidence, value: { grade: 'Unobservable', ttl } });
     }
+    if (late && fact.value.inSync === true && noneElsewhere(fact.value, ctx.target)) {
+      return done('Overridden', { ...evidence, value: { grade: 'Partial', ttl } });
+    }
     return wait(
       hold('TrafficUnobserved', `Not every authoritative server of ${record.recordName} answers ${ctx.target} yet.`, [
         evidence,
@@ -124,6 +127,12 @@ export const observeTraffic: StepRule = {
     );
   },
 };
+
+/** Some say the target, the others nothing: a server that cannot be reached from here holds no run up for ever. */
+function noneElsewhere({ servers }: TrafficAnswers, target: string): boolean {
+  const told = servers.filter(({ answers }) => answers.kind !== 'Silent');
+  return told.length > 0 && told.every(({ answers }) => answers.kind === 'Region' && answers.region === target);
+}
 
 /** Nobody outside can ask a private zone's servers: the control plane's word that the change is everywhere is all there is. */
 function privately(

@@ -1,3 +1,4 @@
+import { printedPatch } from '../../api/shell-word.ts';
 import type { JsonObject } from '../models/kube-api/index.ts';
 import { isObject, parseJson } from '../models/kube-api/json.ts';
 
@@ -10,11 +11,12 @@ export interface TypedCommand {
   readonly patch: JsonObject;
 }
 
-const PATCH = /^kubectl patch (\S+) (\S+) -n (\S+) --type=merge -p '(.*)'$/;
+const PATCH = /^kubectl patch (\S+) (\S+) -n (\S+) --type=merge -p '/;
 
 /** @throws Error when it is no merge patch that a person could paste, or a placeholder is left in it. */
 export function readCommand(text: string): TypedCommand {
-  const [, resource, name, namespace, json] = PATCH.exec(text) ?? [];
+  const [, resource, name, namespace] = PATCH.exec(text) ?? [];
+  const json = printedPatch(text);
   if (resource === undefined || name === undefined || namespace === undefined || json === undefined) {
     throw new Error(`not a command that the person knows how to type: ${text}`);
   }

@@ -160,6 +160,21 @@ describe('traffic observed', () => {
       { answers: seen(answers([answer(west), silentAnswer])), step: late },
       'Wait TrafficUnobserved',
     ],
+    [
+      'one silent, late, and the control plane says that it is everywhere',
+      { answers: seen(answers([answer(west), silentAnswer], true)), step: late },
+      'Done Overridden',
+    ],
+    [
+      'the same, in time',
+      { answers: seen(answers([answer(west), silentAnswer], true)), step: soon },
+      'Wait TrafficUnobserved',
+    ],
+    [
+      'one silent and one at the source, late and everywhere',
+      { answers: seen(answers([answer(west), silentAnswer, answer(east)], true)), step: late },
+      'Wait TrafficUnobserved',
+    ],
     ['all silent, in time', { answers: seen(answers([silentAnswer])), step: soon }, 'Wait TrafficUnobserved'],
     ['all silent, late', { answers: seen(answers([silentAnswer])), step: late }, 'Done Overridden'],
     ['no server at all', { answers: seen(answers([])) }, 'Wait TrafficUnobserved'],
@@ -192,6 +207,8 @@ describe('traffic observed', () => {
     assert.deepEqual(value({ answers: seen(answers([silentAnswer])), step: late }), { grade: 'Unobservable', ttl: 30 });
     assert.deepEqual(value({ answers: seen(answers([], true)) }), { grade: 'NotObservable', ttl: 30 });
     assert.deepEqual(value({ answers: seen(answers([])), step: late }), { grade: 'NotObservable', ttl: 30 });
+    const some = seen(answers([answer(west), silentAnswer], true));
+    assert.deepEqual(value({ answers: some, step: late }), { grade: 'Partial', ttl: 30 });
   });
 
   it('counts with the TTL from before the move: what caches hold came with that one', () => {

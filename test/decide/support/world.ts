@@ -135,6 +135,7 @@ export function observe(
         break;
       }
       case 'Region':
+      case 'Cluster':
         put('regions', need.region, look(world, `region/${need.region}`, alive, when));
         break;
       case 'Plan':

@@ -1,3 +1,4 @@
+import { shellWord } from '../../../api/shell-word.ts';
 import type { EffectToken } from '../../outcome.ts';
 import type { ByHand, Handover, Ownership } from '../driver.ts';
 import { OWNERSHIP_TTL, swapOf } from './change.ts';
@@ -25,17 +26,12 @@ export function route53ByHand(handover: Handover, token: EffectToken): ByHand {
     case 'Refused':
       return none(swap.message);
     case 'Batch': {
-      const zone = `--hosted-zone-id ${quoted(record.hostedZoneId)}`;
-      const command = `aws route53 change-resource-record-sets ${zone} --change-batch ${quoted(JSON.stringify(swap.batch))}`;
+      const zone = `--hosted-zone-id ${shellWord(record.hostedZoneId)}`;
+      const command = `aws route53 change-resource-record-sets ${zone} --change-batch ${shellWord(JSON.stringify(swap.batch))}`;
       if (command.length > LONGEST) return none('the batch is too long for the status of a run');
       return { kind: 'Command', command, comparesWith: handover.listed === undefined ? 'Supposed' : 'Listed' };
     }
   }
-}
-
-/** One word for a POSIX shell (POSIX.1-2024, XCU 2.2.2): what people and plans wrote must not end the quotes. */
-function quoted(text: string): string {
-  return /^[A-Za-z0-9]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** As the plan has it for the source, owned as the name servers say; undefined where they do not say it. */
