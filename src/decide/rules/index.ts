@@ -1,4 +1,4 @@
-import { approval, cooldown, epochUnproven, halted, operatorColocated } from './approval.ts';
+import { approval, cooldown, epochUnproven, halted, haltedBeforeFence, operatorColocated } from './approval.ts';
 import type { Gate } from './gate.ts';
 import {
   clusterChanged,
@@ -20,6 +20,7 @@ export const gates: readonly Gate[] = [
   staleEpoch,
   clusterChanged,
   halted,
+  haltedBeforeFence,
   cooldown,
   operatorColocated,
   approval,

@@ -52,6 +52,7 @@ describe('gates', () => {
         'StaleEpoch',
         'ClusterChanged',
         'Halted',
+        'Halted',
         'Cooldown',
         'OperatorColocated',
         'ApprovalRequired',
