@@ -651,7 +651,7 @@ export interface DisasterRecoveryRun {
      */
     desiredState?: 'Running' | 'Paused' | 'Aborted';
     /**
-     * Each binds this Run, its epoch and the evidence that was shown (evidenceHash, as the status shows it). Who approved is claimed, not verified.
+     * Each opens one gate for what was asked (evidenceHash, as the status shows it); one whose hash is not what the Run would show now counts for nothing. Who approved is claimed, not verified.
      *
      * @maxItems 32
      */
@@ -659,6 +659,9 @@ export interface DisasterRecoveryRun {
       gate: string;
       by: string;
       reason: string;
+      /**
+       * Of the gate, this Run's UID, epoch, mode, regions and pinned plan; for Halted of the halt (UID, by, reason), for EpochUnproven of the records not read; and of how often it lapsed unused. Nothing measured is in it.
+       */
       evidenceHash: string;
     }[];
     /**

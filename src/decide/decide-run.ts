@@ -1,5 +1,6 @@
 import type { RunPhase, RunStatus, Step, StepStatus, Word } from '../api/run.ts';
 import { abortCause, pastNoReturn } from './abort.ts';
+import { countingApprovals } from './approvals.ts';
 import { contextOf, stepOf, type Context } from './context.ts';
 import type { PlannedEffect, RunDecision } from './decision.ts';
 import { endingMessage } from './ending.ts';
@@ -134,7 +135,8 @@ function replaceStep(ctx: Context, step: StepStatus): Context {
 
 function finish(facts: RunFacts, pass: Pass): RunDecision {
   const ctx = withPartial(pass.ctx, facts.run.status);
-  const told = markUsed(facts.run.status, withRefusals(ctx, facts.run.status), facts.now.wall);
+  const answered = withRefusals(ctx, facts.run.status);
+  const told = markUsed(facts.run.status, answered, facts.now.wall, countingApprovals(ctx));
   const measured = { ...ctx, status: { ...told, milestones: milestones(ctx) } };
   const recovery = recoveries(measured);
   const phase = phaseOf(measured.status);

@@ -49,7 +49,7 @@ export function passStep(facts: RunFacts, step: StepStatus, ctx: Context): StepP
   }
   const ungated = judged.kind === 'Wait' && judged.gated !== true;
   const held = ungated ? undefined : firstGate('Effect', step, ctx);
-  if (held !== undefined) return { step: waiting(step, held, now.wall), needs };
+  if (held !== undefined) return { step: heldBack(step, held, now.wall), needs };
   if (judged.kind === 'Wait') return { step: waiting(step, judged.hold, now.wall), needs };
   return intend(facts, step, 'Do', judged, needs);
 }
@@ -138,6 +138,14 @@ function firstGate(before: 'Effect' | 'Done', step: StepStatus, ctx: Context): H
     if (held !== undefined) return held;
   }
   return undefined;
+}
+
+/** The time of what a halt holds has not begun: a quiesce that was never tried must not be left out as too late. */
+function heldBack(step: StepStatus, held: Hold, at: number): StepStatus {
+  const shown = waiting(step, held, at);
+  if (held.reason !== 'Halted' || step.intent !== undefined) return shown;
+  const { readyAt: _notYet, deadline: _nor, ...rest } = shown;
+  return rest;
 }
 
 function latch(step: StepStatus, judged: Extract<Judgement, { kind: 'Done' }>, at: number): StepStatus {

@@ -98,7 +98,11 @@ export const printed: readonly Printed[] = [
   { reason: 'ApprovalRequired', step: 'approve', given: { steps: begun } },
   { reason: 'Cooldown', step: 'approve', given: { steps: begun, facts: { lastFailoverAt: ago(60_000).wall } } },
   { reason: 'OperatorColocated', step: 'approve', given: { steps: begun, facts: { operatorRegion: east } } },
-  { reason: 'Halted', step: 'approve', given: { steps: begun, facts: { halt: { by: 'bob', reason: 'game day' } } } },
+  {
+    reason: 'Halted',
+    step: 'approve',
+    given: { steps: begun, facts: { halt: { by: 'bob', reason: 'game day', uid: 'halt-uid' } } },
+  },
   { reason: 'FenceNotProven', step: 'fence/orders', given: { steps: approved, observed: dark } },
   {
     reason: 'FenceNotProven',

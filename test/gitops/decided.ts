@@ -126,7 +126,7 @@ function runs(take: Take): void {
       'pause',
     ),
   );
-  const halt = { by: 'ana', reason: 'the network is rebuilt' };
+  const halt = { uid: 'halt-uid', by: 'ana', reason: 'the network is rebuilt' };
   take(
     'run, under a halt',
     runObject({ facts: { halt }, steps: { assess: moved, positions: moved } }),

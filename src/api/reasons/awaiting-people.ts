@@ -19,7 +19,7 @@ export const awaitingPeople = {
     do: 'Run the operator elsewhere; approve a Run as `next` shows if it is meant.',
   },
   Halted: {
-    what: 'The operator is halted: nothing automatic is carried out, for any plan.',
+    what: 'The operator is halted: no automatic Run of any plan begins to fence; one that has intended a fence is finished.',
     do: 'Delete the ConfigMap maestro-dr-halt when the halt is over, or approve the Run as `next` shows.',
   },
   PartiallyPromoted: {

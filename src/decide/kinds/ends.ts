@@ -1,3 +1,5 @@
+import type { Approval } from '../../api/run.ts';
+import { countingApprovals } from '../approvals.ts';
 import { checkOf, hold, type Context } from '../context.ts';
 import { endingOf } from '../ending.ts';
 import type { Need } from '../facts.ts';
@@ -20,15 +22,17 @@ export const samplePositions: StepRule = {
 /** A person's word where the plan asks for one. The gate is a rule (rules/approval.ts); without it nothing waits. */
 export const approve: StepRule = {
   needs: () => [],
-  judge: (step, ctx) =>
-    done(step.waitsFor === undefined && ctx.run.spec.approvals.length === 0 ? 'Vacuous' : 'Succeeded', {
-      what: approvedBy(ctx),
+  judge(step, ctx) {
+    const given = countingApprovals(ctx);
+    return done(step.waitsFor === undefined && given.length === 0 ? 'Vacuous' : 'Succeeded', {
+      what: approvedBy(ctx, given),
       at: ctx.facts.now.wall,
-    }),
+    });
+  },
 };
 
-function approvedBy(ctx: Context): string {
-  const words = ctx.run.spec.approvals.map((a) => `${a.gate} by ${a.by} (claimed, unverified): ${a.reason}`);
+function approvedBy(ctx: Context, given: readonly Approval[]): string {
+  const words = given.map((a) => `${a.gate} by ${a.by} (claimed, unverified): ${a.reason}`);
   return words.length === 0 ? `no approval needed under approval: ${ctx.spec.failover.approval}` : words.join('; ');
 }
 

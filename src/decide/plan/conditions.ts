@@ -230,6 +230,6 @@ function rpoMet(facts: PlanFacts, status: PlanStatus): readonly Claim[] {
 /** Said on every plan, for it is easily forgotten. */
 function halted({ halt }: PlanFacts): readonly Claim[] {
   if (halt === undefined) return [];
-  const message = `Halted by ${halt.by} (claimed, unverified): ${halt.reason}. No automatic Run goes on until the ConfigMap maestro-dr-halt is deleted.`;
+  const message = `Halted by ${halt.by} (claimed, unverified): ${halt.reason}. An automatic Run (made by the field, and approved by nobody) is held before its fence until the ConfigMap maestro-dr-halt is deleted; one that has intended a fence is finished.`;
   return [{ type: 'Halted', status: 'True', reason: 'Halted', message }];
 }

@@ -1,4 +1,4 @@
-import { approval, cooldown, epochUnproven, halted, operatorColocated } from './approval.ts';
+import { approval, cooldown, epochUnproven, halted, haltedBeforeFence, operatorColocated } from './approval.ts';
 import { clusterChanged } from './cluster-changed.ts';
 import type { Gate } from './gate.ts';
 import { dataLoss, databasesOpen, evidenceFresh, fencesHold, paused, planReadLive, staleEpoch } from './safety.ts';
@@ -12,6 +12,7 @@ export const gates: readonly Gate[] = [
   staleEpoch,
   clusterChanged,
   halted,
+  haltedBeforeFence,
   cooldown,
   operatorColocated,
   approval,

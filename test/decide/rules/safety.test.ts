@@ -51,6 +51,7 @@ describe('gates', () => {
         'StaleEpoch',
         'ClusterChanged',
         'Halted',
+        'Halted',
         'Cooldown',
         'OperatorColocated',
         'ApprovalRequired',
