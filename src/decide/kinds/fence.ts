@@ -148,8 +148,9 @@ function unheard(ctx: Context, database: string): string {
   const attested = attestationFor(ctx, database);
   if (attested === undefined || !contradicts(ctx, database, attested)) return '';
   const { fact } = databaseAt(ctx, database, ctx.source);
-  if (!fact.known && fact.answered === true)
-    {return ' It is attested to have stopped, but it answers: a server refuses the session.';}
+  if (!fact.known && fact.answered === true) {
+    return ' It is attested to have stopped, but it answers: a server refuses the session.';
+  }
   return ` The attested time lies before ${formatTime(lastAnswered(ctx, database))}, when it still answered.`;
 }
 
