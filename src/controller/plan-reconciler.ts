@@ -1,4 +1,3 @@
-import { parsePlanStatus } from '../api/parse-plan-status.ts';
 import { renderPlanStatus } from '../api/render-plan-status.ts';
 import { renderRunSpec } from '../api/render-run.ts';
 import type { Plan } from '../api/plan.ts';
@@ -7,7 +6,6 @@ import { peerOf } from '../api/plan.ts';
 import type { Run } from '../api/run.ts';
 import { decidePlan } from '../decide/plan/decide-plan.ts';
 import type { PlanDecision, PlanFacts } from '../decide/plan/facts.ts';
-import { planNotices } from '../decide/plan/notices.ts';
 import { nothingObserved } from '../decide/facts.ts';
 import { restAfterMs } from '../decide/plan/rest.ts';
 import { isKubeError } from '../kube/kube-error.ts';
@@ -20,6 +18,7 @@ import { haltOf } from './halt.ts';
 import { holdInFlight } from './in-flight.ts';
 import { awsRegionOf, operatorRegion, regionProblems, regionsOf } from './known-regions.ts';
 import { noteLags } from './measured.ts';
+import { refusePlan } from './refused-plan.ts';
 import { apiVersion, planResource, runResource } from './resources.ts';
 import type { Runtime } from './runtime.ts';
 import { heldOrLater } from './wake.ts';
@@ -34,7 +33,7 @@ export function createPlanReconciler(runtime: Runtime): (key: string) => Promise
     const plan = runtime.parsed.plan(object);
     const status = runtime.parsed.planStatus(object);
     if (!plan.ok || !status.ok) {
-      await refuse(runtime, key, object, plan.ok ? [] : plan.problems);
+      await refusePlan(runtime, key, object, plan.ok ? [] : plan.problems);
       return;
     }
     const gatherer = gatherers.get(key) ?? createGatherer(runtime.resting, () => undefined);
@@ -214,43 +213,4 @@ async function makeRun(runtime: Runtime, plan: Plan, create: NonNullable<PlanDec
     // There already, or perhaps: the next pass sees it and binds it, or another epoch.
     if (!isKubeError(error, 'AlreadyExists') && !(isKubeError(error) && error.outcomeUnknown)) throw error;
   }
-}
-
-/** A plan that cannot be read says so itself, and delays no other. */
-async function refuse(
-  runtime: Runtime,
-  key: string,
-  object: KubeObject,
-  problems: readonly { readonly path: string; readonly problem: string; readonly remedy: string }[],
-): Promise<void> {
-  const message = problems
-    .map((p) => `${p.path}: ${p.problem}; ${p.remedy}`)
-    .join(' ')
-    .slice(0, 1024);
-  const had = parsePlanStatus({ ...object, spec: undefined });
-  const base: PlanStatus = had.ok ? had.value : { observedGeneration: 0, epoch: 0, workloads: [], conditions: [] };
-  const generation = object.metadata.generation ?? 0;
-  const stamp = (type: string, status: 'True' | 'False', reason: string) => {
-    const before = base.conditions.find((c) => c.type === type);
-    const lastTransitionAt = before?.status === status ? before.lastTransitionAt : runtime.ports.clock.wall();
-    return { type, status, reason, message, lastTransitionAt, observedGeneration: generation } as const;
-  };
-  const kept = base.conditions.filter((c) => !['Accepted', 'Ready', 'Reconciling', 'Stalled'].includes(c.type));
-  const status: PlanStatus = {
-    ...base,
-    observedGeneration: generation,
-    conditions: [
-      ...kept,
-      stamp('Accepted', 'False', 'Malformed'),
-      stamp('Ready', 'False', 'NotAccepted'),
-      stamp('Stalled', 'True', 'NotAccepted'),
-    ],
-  };
-  const ref = { ...planResource, namespace: object.metadata.namespace, name: object.metadata.name };
-  const written = await writeStatus(runtime.client, ref, object, renderPlanStatus(status), runtime.config.kubeMs);
-  if (written.kind === 'Conflict') runtime.planQueue.retry(key);
-  if (written.kind !== 'Written') return;
-  const { namespace, name, uid } = object.metadata;
-  const subject = { apiVersion, kind: 'DisasterRecoveryPlan', namespace, name, uid };
-  for (const notice of planNotices(base, status)) runtime.events.record(subject, notice);
 }

@@ -35,15 +35,17 @@ export function runFacts(runtime: Runtime, run: Run, object: KubeObject | undefi
   };
 }
 
+/** Which Run a plan has bound is in its status: also that of one that was edited into what cannot be read. */
 interface ReadPlan {
-  readonly plan: Plan;
+  readonly uid: string;
+  readonly plan?: Plan;
   readonly status: PlanStatus;
 }
 
 /** The plan's status names this Run by name, UID and epoch. */
 function isBound(run: Run, read: ReadPlan | undefined): boolean {
   const current = read?.status.currentRun;
-  if (read?.plan.uid !== run.spec.planRef.uid || current === undefined) return false;
+  if (read?.uid !== run.spec.planRef.uid || current === undefined) return false;
   return current.name === run.name && current.uid === run.uid && current.epoch === run.spec.epoch;
 }
 
@@ -77,10 +79,11 @@ function planFact(
   return { known: true, value: plan, at, generation: plan?.generation ?? 0, live };
 }
 
-/** Undefined where it is not there, or cannot be read. */
+/** Undefined where it is not there, or its status cannot be read. */
 export function readPlanObject(runtime: Runtime, object: KubeObject | undefined): ReadPlan | undefined {
   if (object === undefined) return undefined;
   const plan = runtime.parsed.plan(object);
   const status = runtime.parsed.planStatus(object);
-  return plan.ok && status.ok ? { plan: plan.value, status: status.value } : undefined;
+  if (!status.ok) return undefined;
+  return { uid: object.metadata.uid, status: status.value, ...(plan.ok ? { plan: plan.value } : {}) };
 }

@@ -172,7 +172,7 @@ async function supersede(runtime: Runtime, key: string, object: KubeObject, run:
 function overtaken(runtime: Runtime, planObject: KubeObject | undefined, run: Run): boolean {
   const read = readPlanObject(runtime, planObject);
   if (read === undefined) return false;
-  if (read.plan.uid !== run.spec.planRef.uid) return true;
+  if (read.uid !== run.spec.planRef.uid) return true;
   const current = read.status.currentRun;
   if (current?.uid !== undefined) return current.uid !== run.uid && current.epoch >= run.spec.epoch;
   return read.status.epoch >= run.spec.epoch && current?.name !== run.name;

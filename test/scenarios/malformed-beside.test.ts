@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { effects } from './effects.ts';
 import { east, serverName, west } from './names.ts';
 import { ask, planObject, plansPath } from './objects.ts';
+import { assertMovedWithoutLoss, runIs, settle } from './outage.ts';
 import { scenario } from './scenario.ts';
+import type { Stage } from './stage.ts';
 
 const seed = { databases: ['orders'], ttl: 30 } as const;
 
@@ -95,4 +97,84 @@ scenario({
     assert.ok(orders !== undefined);
     assert.deepEqual(stage.world.clients.lost(orders.rows(serverName('orders', west))), []);
   },
+});
+
+/** What no schema can see: the Deployment of `api` would be scaled by two workloads against each other. */
+const twice = (contradictory.spec as Readonly<Record<string, unknown>>).workloads;
+const once = (planObject(seed).spec as Readonly<Record<string, unknown>>).workloads;
+
+async function fenced(stage: Stage): Promise<void> {
+  await stage.until('the fence is recorded', () => stage.person.step('fence/orders')?.intent !== undefined);
+  stage.timeline.note('bob', 'pauses the replay of the standby');
+  stage.world.postgresql.orders?.pauseReplay(serverName('orders', west), true);
+  await stage.until('the source is fenced', () => stage.person.step('fence/orders')?.outcome !== undefined);
+}
+
+scenario({
+  name: 'malformed-in-flight',
+  shows:
+    'a plan is edited into one that cannot be read while its Run is under way: before the fence the Run waits and says why, past it the Run goes on as it was pinned',
+  options: { plan: { failover: { cooldown: '10m', drain: '5s', soak: '5s', approval: 'Always' } } },
+  async story(stage) {
+    await settle(stage);
+    stage.person.setActiveRegion(west);
+    await stage.until('it asks for approval', () => stage.person.isAskedFor('ApprovalRequired'));
+    stage.person.patchPlan({ workloads: twice });
+    await stage.until('it is refused', () => stage.person.condition('Accepted')?.reason === 'Malformed');
+    stage.person.answer('ApprovalRequired');
+    await stage.until('it says why', () => stage.person.step('quiesce/worker')?.waitsFor?.reason === 'PlanUnread');
+    await stage.pass(30_000);
+    assert.match(stage.person.step('quiesce/worker')?.waitsFor?.message ?? '', /cannot be read.*mend it, or abort/);
+    assert.equal(stage.person.step('fence/orders')?.intent, undefined, 'nothing is fenced on a word nobody can read');
+    stage.person.patchPlan({ workloads: once });
+    await fenced(stage);
+    stage.person.patchPlan({ workloads: twice });
+    await stage.until('it is refused again', () => stage.person.condition('Accepted')?.reason === 'Malformed');
+    stage.world.postgresql.orders?.pauseReplay(serverName('orders', west), false);
+    await runIs(stage, 'Succeeded');
+    stage.person.patchPlan({ workloads: once });
+    await stage.until('it is whole', () => stage.person.condition('Ready')?.status === 'True');
+    await stage.pass(5_000);
+  },
+  must: [
+    /step .*approve Waiting ApprovalRequired/,
+    /plan .*Ready=False NotAccepted/,
+    /step .*fence\/orders Succeeded/,
+    /ana .*patch plans checkout .*api-too/,
+    /postgres .*us-west-2: primary, timeline 2/,
+    /dns .*answers us-west-2/,
+    /run .*checkout-1 is in Succeeded/,
+    /plan .*Ready=True Active: Active in us-west-2/,
+  ],
+  never: [/timeline 3/, /Aborted/, /Superseded/],
+  expect: assertMovedWithoutLoss,
+  killSweep: { why: 'its effects are those of the planned timeline' },
+});
+
+scenario({
+  name: 'malformed-deleted',
+  shows:
+    'a plan that can no longer be read is deleted with its Run past the fence: it is held until the Run is over, and no longer',
+  async story(stage) {
+    await settle(stage);
+    stage.person.setActiveRegion(west);
+    await fenced(stage);
+    stage.person.patchPlan({ workloads: twice });
+    await stage.until('it is refused', () => stage.person.condition('Accepted')?.reason === 'Malformed');
+    ask(stage.world.management, 'DELETE', `${plansPath}/checkout`);
+    await stage.pass(20_000);
+    assert.notEqual(stage.person.plan().metadata, undefined, 'it is held');
+    stage.world.postgresql.orders?.pauseReplay(serverName('orders', west), false);
+    await runIs(stage, 'Succeeded');
+    await stage.until('it is gone', () => stage.person.plan().metadata === undefined);
+  },
+  must: [
+    /plan .*Ready=False NotAccepted/,
+    /ana .*delete plans checkout/,
+    /postgres .*us-west-2: primary, timeline 2/,
+    /run .*checkout-1 is in Succeeded/,
+  ],
+  never: [/timeline 3/, /Aborted/, /Undone/],
+  expect: assertMovedWithoutLoss,
+  killSweep: { why: 'its effects are those of the planned timeline' },
 });
