@@ -28,25 +28,42 @@ export function createPlanReconciler(runtime: Runtime): (key: string) => Promise
   const gatherers = new Map<string, Gatherer>();
   return async (key) => {
     const object = runtime.ownWrites.newest(`plan/${key}`, runtime.plans.cache.get(key));
-    if (object === undefined) runtime.runbooks.forget(key);
+    if (object === undefined) forget(runtime, key);
     if (object === undefined || !heldOrLater(runtime, runtime.planQueue, key)) return;
     const plan = runtime.parsed.plan(object);
     const status = runtime.parsed.planStatus(object);
     if (!plan.ok || !status.ok) {
+      runtime.slots.free(key);
       await refusePlan(runtime, key, object, plan.ok ? [] : plan.problems);
       return;
     }
     const gatherer = gatherers.get(key) ?? createGatherer(runtime.resting, () => undefined);
     gatherers.set(key, gatherer);
-    noteSlot(runtime, plan.value, status.value);
     const seen = await observe(runtime, object, plan.value, status.value, gatherer);
-    // Nothing may be awaited between the count and its note: see run-slots.ts.
-    const facts = { ...seen, runsElsewhere: runtime.slots.elsewhere(plan.value.uid) };
-    const decision = decidePlan(facts);
-    noteSlot(runtime, plan.value, decision.status);
+    const { facts, decision } = decideWithSlot(runtime, key, seen);
     noteLags(runtime, facts, decision);
     await carryOut(runtime, key, object, facts, decision);
   };
+}
+
+function forget(runtime: Runtime, key: string): void {
+  runtime.runbooks.forget(key);
+  runtime.slots.free(key);
+}
+
+/** Nothing may be awaited between the count and its note: see run-slots.ts. */
+function decideWithSlot(
+  runtime: Runtime,
+  key: string,
+  seen: PlanFacts,
+): { readonly facts: PlanFacts; readonly decision: PlanDecision } {
+  const { uid } = seen.plan;
+  const facts = { ...seen, runsElsewhere: runtime.slots.elsewhere(uid) };
+  const decision = decidePlan(facts);
+  const begins = facts.status.currentRun === undefined && decision.status.currentRun !== undefined;
+  if (begins) runtime.slots.take(key, uid);
+  else runtime.slots.free(key);
+  return { facts, decision };
 }
 
 async function observe(
@@ -95,13 +112,6 @@ async function observe(
 function warningsOf(runtime: Runtime, object: KubeObject): readonly string[] {
   const parsed = runtime.parsed.plan(object);
   return parsed.ok ? parsed.warnings.map(({ path, problem, remedy }) => `${path}: ${problem}; ${remedy}.`) : [];
-}
-
-/** A Run that has moved everything (its last measurement is in) and cleans up takes no slot. */
-function noteSlot(runtime: Runtime, plan: Plan, status: PlanStatus): void {
-  const current = status.currentRun;
-  const run = current === undefined ? undefined : runsOf(runtime, plan).find(({ name }) => name === current.name);
-  runtime.slots.note(plan.uid, current !== undefined && run?.status.milestones.sustained === undefined);
 }
 
 /** Each look at the active region's writers is a sample of its position. */
