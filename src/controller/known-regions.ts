@@ -2,8 +2,10 @@ import type { Region } from '../api/region.ts';
 import type { PlanSpec } from '../api/plan.ts';
 import type { Runtime } from './runtime.ts';
 
+type Regions = { readonly regions: Pick<Runtime['regions'], 'cache'> } & Pick<Runtime, 'parsed'>;
+
 /** The Regions of a plan as the cache has them, by name; those that are missing or malformed are absent. */
-export function regionsOf(runtime: Runtime, spec: Pick<PlanSpec, 'regions'>): Readonly<Record<string, Region>> {
+export function regionsOf(runtime: Regions, spec: Pick<PlanSpec, 'regions'>): Readonly<Record<string, Region>> {
   return Object.fromEntries(
     spec.regions.flatMap((name) => {
       const object = runtime.regions.cache.get(name);
@@ -14,7 +16,7 @@ export function regionsOf(runtime: Runtime, spec: Pick<PlanSpec, 'regions'>): Re
 }
 
 /** What keeps a plan from being carried out that its own object cannot show: each a sentence. */
-export function regionProblems(runtime: Runtime, namespace: string, spec: PlanSpec): readonly string[] {
+export function regionProblems(runtime: Regions, namespace: string, spec: PlanSpec): readonly string[] {
   const regions = regionsOf(runtime, spec);
   return spec.regions.flatMap((name) => {
     const region = regions[name];
