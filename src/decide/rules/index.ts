@@ -1,3 +1,4 @@
+import { abandonAsked } from './abandon-asked.ts';
 import { approval, cooldown, epochUnproven, halted, operatorColocated } from './approval.ts';
 import type { Gate } from './gate.ts';
 import {
@@ -17,6 +18,7 @@ import {
  */
 export const gates: readonly Gate[] = [
   paused,
+  abandonAsked,
   staleEpoch,
   clusterChanged,
   halted,

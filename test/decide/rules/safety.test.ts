@@ -49,6 +49,7 @@ describe('gates', () => {
       gates.map((gate) => gate.reason),
       [
         'Paused',
+        'NothingFenced',
         'StaleEpoch',
         'ClusterChanged',
         'Halted',
