@@ -26,6 +26,7 @@ export const events = {
   RunEnded: { what: 'A Run of the plan is over.', do: 'Read its report.' },
   FenceIncompleteOver: { what: 'Every fence that was owed is proven.', do: '' },
   HaltedOver: { what: 'The operator is no longer halted.', do: '' },
+  LongTTLOver: { what: 'No record of the plan lives with a longer TTL than the plan says any more.', do: '' },
   NotificationFailed: {
     what: 'A contact could not be told.',
     do: 'Mend the contact’s Secret or its receiver, as the message says; look at the plan and its Runs meanwhile.',
