@@ -7,7 +7,7 @@ import { awsRegionOf } from './controller/known-regions.ts';
 import { runControllers } from './controller/run-controllers.ts';
 import { haltName } from './controller/halt.ts';
 import { configMaps, planResource, regionResource, runResource } from './controller/resources.ts';
-import { createRunSlots } from './controller/run-slots.ts';
+import { createRunSlots, movingNow } from './controller/run-slots.ts';
 import type { Runtime } from './controller/runtime.ts';
 import { isReady, metricsText } from './controller/measured.ts';
 import { createNotices } from './controller/notify/create.ts';
@@ -118,7 +118,7 @@ function createRuntime(ports: Ports, config: Config, management: () => ClusterAc
     sampleKeeper: createSampleKeeper(() => runtime),
     ownWrites: createOwnWrites(),
     reports: createReports(client, config.kubeMs),
-    slots: createRunSlots(),
+    slots: createRunSlots(() => movingNow(runtime)),
     rejected: new Map(),
     metrics,
     notices: createNotices({ ports, config, management, onCall }),

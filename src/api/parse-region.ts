@@ -36,7 +36,6 @@ function parseSpec(spec: Reader): RegionSpec {
     grants: spec.objects('grants').map((grant) => ({
       namespace: grant.text('namespace'),
       hostedZoneIds: grant.texts('hostedZoneIds'),
-      databaseArns: grant.texts('databaseArns'),
     })),
   };
 }

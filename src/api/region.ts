@@ -21,7 +21,6 @@ export interface RegionSpec {
 export interface Grant {
   readonly namespace: string;
   readonly hostedZoneIds: readonly string[];
-  readonly databaseArns: readonly string[];
 }
 
 /** What is known of a region at one time. */

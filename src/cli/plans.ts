@@ -72,16 +72,15 @@ export async function findRun({ client, namespace }: Management, name: string): 
   return { object, run: run.value };
 }
 
-/** All that can be read of a plan's Runs; what is malformed is left out, for it predicts nothing. */
+/**
+ * All that can be read of a plan's Runs; what is malformed is left out, for it predicts nothing. By the reference and not
+ * by the label, which only those carry that the operator made.
+ */
 export async function runsOf({ client, namespace }: Management, plan: string): Promise<readonly Run[]> {
-  const { items } = await client.list(
-    { ...runResource, namespace },
-    { labelSelector: `dr.maestro.io/plan=${plan}` },
-    { deadlineMs },
-  );
+  const { items } = await client.list({ ...runResource, namespace }, {}, { deadlineMs });
   return items.flatMap((item) => {
     const run = parseRun(item);
-    return run.ok ? [run.value] : [];
+    return run.ok && run.value.spec.planRef.name === plan ? [run.value] : [];
   });
 }
 

@@ -1,4 +1,3 @@
-import { parsePlanStatus } from '../api/parse-plan-status.ts';
 import { renderPlanStatus } from '../api/render-plan-status.ts';
 import { renderRunSpec } from '../api/render-run.ts';
 import type { Plan } from '../api/plan.ts';
@@ -7,7 +6,6 @@ import { peerOf } from '../api/plan.ts';
 import type { Run } from '../api/run.ts';
 import { decidePlan } from '../decide/plan/decide-plan.ts';
 import type { PlanDecision, PlanFacts } from '../decide/plan/facts.ts';
-import { planNotices } from '../decide/plan/notices.ts';
 import { nothingObserved } from '../decide/facts.ts';
 import { restAfterMs } from '../decide/plan/rest.ts';
 import { isKubeError } from '../kube/kube-error.ts';
@@ -20,6 +18,7 @@ import { haltOf } from './halt.ts';
 import { holdInFlight } from './in-flight.ts';
 import { awsRegionOf, operatorRegion, regionProblems, regionsOf } from './known-regions.ts';
 import { noteLags } from './measured.ts';
+import { refusePlan } from './refused-plan.ts';
 import { apiVersion, planResource, runResource } from './resources.ts';
 import type { Runtime } from './runtime.ts';
 import { unreadRunsOf } from './unread-runs.ts';
@@ -30,25 +29,42 @@ export function createPlanReconciler(runtime: Runtime): (key: string) => Promise
   const gatherers = new Map<string, Gatherer>();
   return async (key) => {
     const object = runtime.ownWrites.newest(`plan/${key}`, runtime.plans.cache.get(key));
-    if (object === undefined) runtime.runbooks.forget(key);
+    if (object === undefined) forget(runtime, key);
     if (object === undefined || !heldOrLater(runtime, runtime.planQueue, key)) return;
     const plan = runtime.parsed.plan(object);
     const status = runtime.parsed.planStatus(object);
     if (!plan.ok || !status.ok) {
-      await refuse(runtime, key, object, plan.ok ? [] : plan.problems);
+      runtime.slots.free(key);
+      await refusePlan(runtime, key, object, plan.ok ? [] : plan.problems);
       return;
     }
     const gatherer = gatherers.get(key) ?? createGatherer(runtime.resting, () => undefined);
     gatherers.set(key, gatherer);
-    noteSlot(runtime, plan.value, status.value);
     const seen = await observe(runtime, object, plan.value, status.value, gatherer);
-    // Nothing may be awaited between the count and its note: see run-slots.ts.
-    const facts = { ...seen, runsElsewhere: runtime.slots.elsewhere(plan.value.uid) };
-    const decision = decidePlan(facts);
-    noteSlot(runtime, plan.value, decision.status);
+    const { facts, decision } = decideWithSlot(runtime, key, seen);
     noteLags(runtime, facts, decision);
     await carryOut(runtime, key, object, facts, decision);
   };
+}
+
+function forget(runtime: Runtime, key: string): void {
+  runtime.runbooks.forget(key);
+  runtime.slots.free(key);
+}
+
+/** Nothing may be awaited between the count and its note: see run-slots.ts. */
+function decideWithSlot(
+  runtime: Runtime,
+  key: string,
+  seen: PlanFacts,
+): { readonly facts: PlanFacts; readonly decision: PlanDecision } {
+  const { uid } = seen.plan;
+  const facts = { ...seen, runsElsewhere: runtime.slots.elsewhere(uid) };
+  const decision = decidePlan(facts);
+  const begins = facts.status.currentRun === undefined && decision.status.currentRun !== undefined;
+  if (begins) runtime.slots.take(key, uid);
+  else runtime.slots.free(key);
+  return { facts, decision };
 }
 
 async function observe(
@@ -98,13 +114,6 @@ async function observe(
 function warningsOf(runtime: Runtime, object: KubeObject): readonly string[] {
   const parsed = runtime.parsed.plan(object);
   return parsed.ok ? parsed.warnings.map(({ path, problem, remedy }) => `${path}: ${problem}; ${remedy}.`) : [];
-}
-
-/** A Run that has moved everything (its last measurement is in) and cleans up takes no slot. */
-function noteSlot(runtime: Runtime, plan: Plan, status: PlanStatus): void {
-  const current = status.currentRun;
-  const run = current === undefined ? undefined : runsOf(runtime, plan).find(({ name }) => name === current.name);
-  runtime.slots.note(plan.uid, current !== undefined && run?.status.milestones.sustained === undefined);
 }
 
 /** Each look at the active region's writers is a sample of its position. */
@@ -216,43 +225,4 @@ async function makeRun(runtime: Runtime, plan: Plan, create: NonNullable<PlanDec
     // There already, or perhaps: the next pass sees it and binds it, or another epoch.
     if (!isKubeError(error, 'AlreadyExists') && !(isKubeError(error) && error.outcomeUnknown)) throw error;
   }
-}
-
-/** A plan that cannot be read says so itself, and delays no other. */
-async function refuse(
-  runtime: Runtime,
-  key: string,
-  object: KubeObject,
-  problems: readonly { readonly path: string; readonly problem: string; readonly remedy: string }[],
-): Promise<void> {
-  const message = problems
-    .map((p) => `${p.path}: ${p.problem}; ${p.remedy}`)
-    .join(' ')
-    .slice(0, 1024);
-  const had = parsePlanStatus({ ...object, spec: undefined });
-  const base: PlanStatus = had.ok ? had.value : { observedGeneration: 0, epoch: 0, workloads: [], conditions: [] };
-  const generation = object.metadata.generation ?? 0;
-  const stamp = (type: string, status: 'True' | 'False', reason: string) => {
-    const before = base.conditions.find((c) => c.type === type);
-    const lastTransitionAt = before?.status === status ? before.lastTransitionAt : runtime.ports.clock.wall();
-    return { type, status, reason, message, lastTransitionAt, observedGeneration: generation } as const;
-  };
-  const kept = base.conditions.filter((c) => !['Accepted', 'Ready', 'Reconciling', 'Stalled'].includes(c.type));
-  const status: PlanStatus = {
-    ...base,
-    observedGeneration: generation,
-    conditions: [
-      ...kept,
-      stamp('Accepted', 'False', 'Malformed'),
-      stamp('Ready', 'False', 'NotAccepted'),
-      stamp('Stalled', 'True', 'NotAccepted'),
-    ],
-  };
-  const ref = { ...planResource, namespace: object.metadata.namespace, name: object.metadata.name };
-  const written = await writeStatus(runtime.client, ref, object, renderPlanStatus(status), runtime.config.kubeMs);
-  if (written.kind === 'Conflict') runtime.planQueue.retry(key);
-  if (written.kind !== 'Written') return;
-  const { namespace, name, uid } = object.metadata;
-  const subject = { apiVersion, kind: 'DisasterRecoveryPlan', namespace, name, uid };
-  for (const notice of planNotices(base, status)) runtime.events.record(subject, notice);
 }

@@ -36,6 +36,7 @@ export function runFacts(runtime: Runtime, run: Run, object: KubeObject | undefi
   };
 }
 
+/** Which Run a plan has bound is in its status: also that of one that was edited into what cannot be read. */
 interface ReadPlan {
   readonly wish: PlanWish;
   readonly status: PlanStatus;

@@ -8,6 +8,7 @@ export const personReasons: readonly string[] = [
   'EpochUnproven',
   'DataLossUnaccepted',
   'Paused',
+  'NothingFenced',
   'ForeignOwner',
   'RecordDrifted',
   'StaleEpoch',

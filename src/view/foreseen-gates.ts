@@ -50,6 +50,7 @@ const stopping: readonly Reason[] = Object.freeze([
   'RunInProgress',
   'ReversalPending',
   'EpochUnproven',
+  'RunsCapped',
   'Deleting',
   'ActiveRegionOverridden',
 ]);

@@ -60,8 +60,37 @@ describe('the plugin', function () {
     });
   });
 
-  it('is the bin of the package', () => {
-    const { bin } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { readonly bin: unknown };
+  it('is the bin of the package, which is built before it is packed and holds nothing else', async () => {
+    const text = readFileSync(join(ROOT, 'package.json'), 'utf8');
+    const { bin, scripts } = JSON.parse(text) as { readonly bin: unknown; readonly scripts: Record<string, string> };
     assert.deepEqual(bin, { 'kubectl-drplan': 'dist/kubectl-drplan.cjs' });
+    assert.equal(scripts['prepack'], scripts['build']);
+    await inTemporaryFolder(async (folder) => {
+      // As the repository lies there after a build, in little.
+      const beside = [
+        'dist/kubectl-drplan.cjs.map',
+        'dist/maestro-dr.cjs',
+        'src/main.ts',
+        'crds/plan.yaml',
+        'Makefile',
+      ];
+      for (const file of ['dist/kubectl-drplan.cjs', 'LICENSE', 'README.md', ...beside]) {
+        mkdirSync(join(folder, file, '..'), { recursive: true });
+        writeFileSync(join(folder, file), 'content\n');
+      }
+      writeFileSync(join(folder, 'package.json'), text);
+      const argv = ['pack', '--dry-run', '--json', '--ignore-scripts'];
+      const packed = spawnSync('npm', argv, { cwd: folder, encoding: 'utf8' });
+      assert.equal(packed.status, 0, packed.stderr);
+      const [tarball] = JSON.parse(packed.stdout) as readonly {
+        readonly files: readonly { readonly path: string }[];
+      }[];
+      assert.deepEqual(tarball?.files.map(({ path }) => path).sort(), [
+        'LICENSE',
+        'README.md',
+        'dist/kubectl-drplan.cjs',
+        'package.json',
+      ]);
+    });
   });
 });

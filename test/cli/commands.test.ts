@@ -75,11 +75,28 @@ describe('kubectl drplan', () => {
         assert.deepEqual(said.patches, []);
       });
     }
+    it('predicts from Runs that people made, which carry no label, and from those of no other plan', async () => {
+      const { spec } = former as { readonly spec: Readonly<Record<string, unknown>> };
+      const other = { ...former, spec: { ...spec, planRef: { name: 'billing', uid: 'billing-uid' } } };
+      const takes = async (runs: NonNullable<Objects['runs']>): Promise<string> => {
+        const said = await cli(['preview', 'checkout', '--to', west], { ...cases['preview-forced'], runs });
+        return /promote\/orders +Irrev.*/.exec(said.out)?.[0] ?? '';
+      };
+      assert.match(await takes([former]), /8s \(1 run\)/);
+      assert.match(await takes([other]), /<= 5m/);
+      assert.match(await takes([former, other]), /8s \(1 run\)/);
+    });
     it('prints the same as JSON', async () => {
       const said = await cli(['preview', 'checkout', '--to', west, '-o', 'json'], cases['preview-planned'] ?? {});
       const view = JSON.parse(said.out) as { readonly steps: readonly { readonly id: string }[]; readonly to: string };
       assert.equal(view.to, west);
       assert.ok(view.steps.some(({ id }) => id === 'promote/orders'));
+    });
+    it('foresees that it waits for other Runs only where it waits for them already: the cap is the operator`s', async () => {
+      const message = '1 Run is under way, and the operator carries out 1 at once.';
+      const plan = planObject({ conditions: [condition('Ready', 'False', 'RunsCapped', message)] });
+      const said = await cli(['preview', 'checkout', '--to', west], { ...cases['preview-planned'], plan });
+      assert.match(said.out, /RunsCapped.*: 1 Run is under way/);
     });
     it('says with its exit code whether something would stop it, when it is asked', async () => {
       const planned = cases['preview-planned'] ?? {};

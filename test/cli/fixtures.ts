@@ -101,7 +101,7 @@ export async function cli(argv: readonly string[], objects: Objects, person: Per
 function serve(objects: Objects, person: Person, patches: unknown[]): ScriptedHttp {
   let runsRead = 0;
   return answering((request) => {
-    const { pathname } = new URL(request.url);
+    const { pathname, searchParams } = new URL(request.url);
     if (request.method === 'PATCH') {
       const body: unknown = JSON.parse(request.body ?? '{}');
       patches.push(body);
@@ -114,7 +114,8 @@ function serve(objects: Objects, person: Person, patches: unknown[]): ScriptedHt
       return found(runsRead > 1 && person.later?.run !== undefined ? person.later.run : objects.run);
     }
     if (pathname === `${inNamespace}/disasterrecoveryplans/checkout`) return found(objects.plan);
-    if (pathname === `${inNamespace}/disasterrecoveryruns`) return json(200, listOf(objects.runs ?? []));
+    if (pathname === `${inNamespace}/disasterrecoveryruns`)
+      return json(200, listOf(selected(objects.runs ?? [], searchParams)));
     if (pathname.endsWith('/configmaps/maestro-dr-samples-0')) {
       return found(
         objects.samples === undefined
@@ -129,6 +130,16 @@ function serve(objects: Objects, person: Person, patches: unknown[]): ScriptedHt
 
 function found(object: Wire | undefined): ReturnType<typeof json> {
   return object === undefined ? statusAnswer(404, 'NotFound') : json(200, object);
+}
+
+/** As an API server does: what has not the label is not listed. */
+function selected(items: readonly Wire[], query: URLSearchParams): readonly Wire[] {
+  const [key = '', value] = (query.get('labelSelector') ?? '').split('=');
+  if (key === '') return items;
+  return items.filter((item) => {
+    const { labels } = item.metadata as { readonly labels?: Readonly<Record<string, string>> };
+    return labels?.[key] === value;
+  });
 }
 
 function listOf(items: readonly Wire[]): Wire {

@@ -185,6 +185,15 @@ export const printed: readonly Printed[] = [
     },
   },
   {
+    reason: 'NothingFenced',
+    step: 'fence/orders',
+    given: {
+      steps: approved,
+      observed: { databases: { [inEast('orders')]: seen(aPrimary()), [inWest('orders')]: seen(aStandby()) } },
+      run: { abandon: { by: 'ana', reason: 'x' } },
+    },
+  },
+  {
     reason: 'PartiallyPromoted',
     step: 'promote/ledger',
     given: {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { identityHash } from '../../src/api/identity.ts';
-import type { Approval } from '../../src/api/run.ts';
+import type { Approval, StepStatus } from '../../src/api/run.ts';
 import type { RunDecision } from '../../src/decide/decision.ts';
 import { decideRun } from '../../src/decide/decide-run.ts';
 import { approval } from '../../src/decide/rules/approval.ts';
@@ -230,6 +230,24 @@ describe('abandoning', () => {
     const decision = decideRun(factsOf({ run }));
     assert.notEqual(decision.status.phase, 'Abandoned');
     assert.match(refusalsIn(decision).join(), /^Abandon: NothingFenced\./);
+  });
+  it('once refused fences nothing: the same word would end it behind the fence, with nothing promoted', () => {
+    const fence = (given: Case): StepStatus | undefined => {
+      const approved = { 'preflight/orders': outcome('Succeeded'), approve: outcome('Succeeded') };
+      const begun = Object.fromEntries(
+        graphOf(aSpec(), 'Forced')
+          .filter(({ id }) => /^(assess|positions|preflight|dependency|pre-scale|quiesce)/.test(id))
+          .map(({ id }) => [id, outcome('Succeeded', { mode: 'Forced', replicas: 6 })]),
+      );
+      const observed = { databases: { [inEast('orders')]: seen(aPrimary()), [inWest('orders')]: seen(aStandby()) } };
+      const { status } = decideRun(factsOf({ ...given, steps: { ...begun, ...approved }, observed }));
+      return status.steps.find(({ id }) => id === 'fence/orders');
+    };
+    assert.notEqual(fence({})?.intent, undefined, 'where nobody says so, it fences');
+    const held = fence({ run });
+    assert.equal(held?.intent, undefined);
+    assert.equal(held?.waitsFor?.reason, 'NothingFenced');
+    assert.match(held.waitsFor.next ?? '', /"desiredState":"Aborted"/);
   });
   it('ends an abort that cannot be finished', () => {
     const abort = { at: ago(1_000).wall, reason: 'Requested', message: 'A person asked for it.' };

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { effects } from './effects.ts';
 import { east, serverName, west } from './names.ts';
 import { ask, planName, planObject, plansPath } from './objects.ts';
+import { assertMovedWithoutLoss, runIs, settle } from './outage.ts';
 import { scenario } from './scenario.ts';
+import type { Stage } from './stage.ts';
 
 const seed = { databases: ['orders'], ttl: 30 } as const;
 
@@ -129,4 +131,42 @@ scenario({
     assert.ok(orders !== undefined);
     assert.deepEqual(stage.world.clients.lost(orders.rows(serverName('orders', west))), []);
   },
+});
+
+/** What no schema can see: the Deployment of `api` would be scaled by two workloads against each other. */
+const twice = (contradictory.spec as Readonly<Record<string, unknown>>).workloads;
+
+async function fenced(stage: Stage): Promise<void> {
+  await stage.until('the fence is recorded', () => stage.person.step('fence/orders')?.intent !== undefined);
+  stage.timeline.note('bob', 'pauses the replay of the standby');
+  stage.world.postgresql.orders?.pauseReplay(serverName('orders', west), true);
+  await stage.until('the source is fenced', () => stage.person.step('fence/orders')?.outcome !== undefined);
+}
+
+scenario({
+  name: 'malformed-deleted',
+  shows:
+    'a plan that can no longer be read is deleted with its Run past the fence: it is held until the Run is over, and no longer',
+  async story(stage) {
+    await settle(stage);
+    stage.person.setActiveRegion(west);
+    await fenced(stage);
+    stage.person.patchPlan({ workloads: twice });
+    await stage.until('it is refused', () => stage.person.condition('Accepted')?.reason === 'Malformed');
+    ask(stage.world.management, 'DELETE', `${plansPath}/checkout`);
+    await stage.pass(20_000);
+    assert.notEqual(stage.person.plan().metadata, undefined, 'it is held');
+    stage.world.postgresql.orders?.pauseReplay(serverName('orders', west), false);
+    await runIs(stage, 'Succeeded');
+    await stage.until('it is gone', () => stage.person.plan().metadata === undefined);
+  },
+  must: [
+    /plan .*Ready=False NotAccepted/,
+    /ana .*delete plans checkout/,
+    /postgres .*us-west-2: primary, timeline 2/,
+    /run .*checkout-1 is in Succeeded/,
+  ],
+  never: [/timeline 3/, /Aborted/, /Undone/],
+  expect: assertMovedWithoutLoss,
+  killSweep: { why: 'its effects are those of the planned timeline' },
 });

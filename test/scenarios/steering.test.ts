@@ -4,7 +4,7 @@ import { operatorChanges, ownerName, recordValues, setText } from './dns-hand.ts
 import { effects } from './effects.ts';
 import { east, serverName, west } from './names.ts';
 import { ask, planName, planNamespace, plansPath, runsPath } from './objects.ts';
-import { assertMovedWithoutLoss, failOver, loseTheEast, orders, runIs, settle, shopMayLogIn } from './outage.ts';
+import { assertMovedWithoutLoss, failOver, loseTheEast, orders, runIs, settle } from './outage.ts';
 import { assertPoint, keepBooks, recoveryOf, skewOf } from './recovery-truth.ts';
 import { scenario } from './scenario.ts';
 import type { Stage } from './stage.ts';
@@ -224,75 +224,6 @@ scenario({
   killSweep: {
     why: 'its fault is a standing one, which a sweep would count as never met where the run ends before it',
   },
-});
-
-scenario({
-  name: 'deleted-in-flight',
-  shows:
-    'plan and Run are deleted while the source is fenced and nothing is promoted yet: they are held until the run is over, so nothing is left half done',
-  async story(stage) {
-    await settle(stage);
-    stage.person.setActiveRegion(west);
-    await stage.until('the fence is recorded', () => stage.person.step('fence/orders')?.intent !== undefined);
-    stage.timeline.note('bob', 'pauses the replay of the standby');
-    stage.world.postgresql.orders?.pauseReplay(serverName('orders', west), true);
-    await stage.until('the source is fenced', () => stage.person.step('fence/orders')?.outcome !== undefined);
-    ask(stage.world.management, 'DELETE', `${plansPath}/${planName}`);
-    ask(stage.world.management, 'DELETE', `${runsPath}/checkout-1`);
-    await stage.pass(20_000);
-    assert.notEqual(stage.person.run(), undefined, 'the Run is still there');
-    stage.world.postgresql.orders?.pauseReplay(serverName('orders', west), false);
-    await stage.until(
-      'both are gone',
-      () => stage.person.run() === undefined && stage.person.plan().metadata === undefined,
-    );
-    await stage.pass(10_000);
-  },
-  must: [
-    /step .*fence\/orders Succeeded/,
-    /ana .*delete plans checkout/,
-    /ana .*delete runs checkout-1/,
-    /postgres .*us-west-2: primary, timeline 2/,
-    /dns .*answers us-west-2/,
-    /run .*checkout-1 is in Succeeded/,
-  ],
-  never: [/Undone/, /timeline 3/, /Aborted/],
-  expect: assertMovedWithoutLoss,
-});
-
-scenario({
-  name: 'abandoned',
-  shows:
-    'a run is abandoned past its fence: refused before there is one; then nothing more is done and nothing taken back, and the plan says that it is not whole',
-  async story(stage) {
-    await settle(stage);
-    stage.person.patchPlan({ failover: { approval: 'Always' } });
-    stage.person.setActiveRegion(west);
-    await stage.until('it asks for approval', () => stage.person.isAskedFor('ApprovalRequired'));
-    stage.person.answer('ApprovalRequired');
-    await stage.until('the fence is recorded', () => stage.person.step('fence/orders')?.intent !== undefined);
-    stage.timeline.note('bob', 'pauses the replay of the standby');
-    stage.world.postgresql.orders?.pauseReplay(serverName('orders', west), true);
-    await stage.until('the source is fenced', () => stage.person.step('fence/orders')?.outcome !== undefined);
-    const before = effects(stage).length;
-    stage.person.patchRun({ abandon: said });
-    await runIs(stage, 'Abandoned');
-    await stage.pass(120_000);
-    assert.equal(effects(stage).length, before, 'nothing more is done');
-    assert.equal(shopMayLogIn(stage, serverName('orders', east)), false, 'nothing is taken back');
-    stage.person.setActiveRegion(east);
-    await stage.until('it says what is left', () => stage.person.condition('Ready')?.reason === 'RunAbandoned');
-    await stage.pass(5_000);
-  },
-  must: [
-    /step .*approve Waiting ApprovalRequired/,
-    /step .*fence\/orders Succeeded/,
-    /ana .*abandon/,
-    /run .*checkout-1 is in Abandoned/,
-    /plan .*RunAbandoned: checkout-1 was abandoned, and database orders is still fenced in us-east-1/,
-  ],
-  never: [/us-west-2: primary/, /Undone/, /answers us-west-2/],
-  killSweep: { why: 'the person waits for a number of effects, which a repeated one would change' },
 });
 
 scenario({

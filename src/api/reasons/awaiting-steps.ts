@@ -27,7 +27,10 @@ export const awaitingSteps = {
     what: 'What an irreversible step rests on was not seen just now.',
     do: 'Make the database in the target reachable.',
   },
-  PlanUnread: { what: 'The plan is read once more before anything is fenced.', do: '' },
+  PlanUnread: {
+    what: 'The plan is read once more before anything is fenced.',
+    do: 'Nothing; where the message says that it cannot be read, mend it or abort the Run.',
+  },
   Promoting: { what: 'A database is being promoted.', do: '' },
   Checkpointing: { what: 'A checkpoint of the new timeline is being written.', do: '' },
   Opening: { what: 'A database is being opened to its applications.', do: '' },

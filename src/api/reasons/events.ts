@@ -29,6 +29,7 @@ export const events = {
     do: '',
   },
   HaltedOver: { what: 'The operator is no longer halted.', do: '' },
+  LongTTLOver: { what: 'No record of the plan lives with a longer TTL than the plan says any more.', do: '' },
   NotificationFailed: {
     what: 'A contact could not be told.',
     do: 'Mend the contact’s Secret or its receiver, as the message says; look at the plan and its Runs meanwhile.',

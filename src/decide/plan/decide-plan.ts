@@ -147,8 +147,7 @@ function takeUp(facts: PlanFacts): Turn {
   }
   const wish = readWish({ ...facts, status });
   if ((made.kind === 'Bind' || wish.kind === 'Start') && facts.runsElsewhere >= facts.maxRuns) {
-    const message = `${String(facts.runsElsewhere)} Runs are under way, and the operator carries out ${String(facts.maxRuns)} at once.`;
-    return { status, trouble: { reason: 'RunsCapped', message } };
+    return { status, trouble: capped(facts) };
   }
   if (made.kind === 'Bind') return { status: bound(status, made.run), again: true };
   switch (wish.kind) {
@@ -171,6 +170,14 @@ function takeUp(facts: PlanFacts): Turn {
     case 'None':
       return { status };
   }
+}
+
+function capped({ runsElsewhere, maxRuns }: PlanFacts): Trouble {
+  const others = runsElsewhere === 1 ? '1 Run is' : `${String(runsElsewhere)} Runs are`;
+  return {
+    reason: 'RunsCapped',
+    message: `${others} under way, and the operator carries out ${String(maxRuns)} at once.`,
+  };
 }
 
 /** A person's Run: bound by name, UID and epoch in one write, for it is there already. The field's wish stays as it is. */

@@ -17,6 +17,7 @@ export function planNotices(before: PlanStatus, after: PlanStatus): readonly Not
     ...turned(before, after, 'RPOMet', 'False'),
     ...duty(before, after, 'FenceIncomplete'),
     ...duty(before, after, 'Halted'),
+    ...duty(before, after, 'LongTTL'),
   ];
 }
 
@@ -76,7 +77,11 @@ function readiness(before: PlanStatus, after: PlanStatus): readonly Notice[] {
 }
 
 /** A condition that is there only as long as it is bad news. */
-function duty(before: PlanStatus, after: PlanStatus, type: 'FenceIncomplete' | 'Halted'): readonly Notice[] {
+function duty(
+  before: PlanStatus,
+  after: PlanStatus,
+  type: 'FenceIncomplete' | 'Halted' | 'LongTTL',
+): readonly Notice[] {
   const is = conditionOf(after.conditions, type);
   const was = conditionOf(before.conditions, type);
   if (is?.status === 'True') return was?.status === 'True' ? [] : [warning(is.reason, is.message)];

@@ -44,10 +44,11 @@ export function restAfterMs({ spec, status, plans, restMs, looksPerSecond }: Res
   return Math.max(fewMs, Math.min(fairMs, boundMs, longestMs));
 }
 
-/** It is where it should be, and nothing is on its way. */
+/** It is where it should be, and nothing is on its way; a person's Run that waits for a slot does not show in its regions. */
 function isSettled(spec: Rest['spec'], status: Rest['status']): boolean {
   return (
     status.currentRun === undefined &&
+    conditionOf(status.conditions, 'Ready')?.reason !== 'RunsCapped' &&
     status.activeRegion === spec.activeRegion &&
     status.acknowledgedActiveRegion === spec.activeRegion
   );

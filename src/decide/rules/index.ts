@@ -1,3 +1,4 @@
+import { abandonAsked } from './abandon-asked.ts';
 import { approval, cooldown, epochUnproven, halted, haltedBeforeFence, operatorColocated } from './approval.ts';
 import { clusterChanged } from './cluster-changed.ts';
 import type { Gate } from './gate.ts';
@@ -9,6 +10,7 @@ import { dataLoss, databasesOpen, evidenceFresh, fencesHold, paused, planReadLiv
  */
 export const gates: readonly Gate[] = [
   paused,
+  abandonAsked,
   staleEpoch,
   clusterChanged,
   halted,

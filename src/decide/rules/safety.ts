@@ -84,7 +84,11 @@ export const planReadLive: Gate = {
     if (step.intent !== undefined) return undefined;
     const { plan } = ctx.facts;
     if (plan.known && plan.live === true) return undefined;
-    return hold('PlanUnread', 'The plan is being read again before anything is fenced.');
+    const cause =
+      !plan.known && plan.why === 'Malformed'
+        ? 'The plan as it is now cannot be read, and may say that nothing is to move: mend it, or abort this Run.'
+        : 'The plan is being read again before anything is fenced.';
+    return hold('PlanUnread', cause);
   },
 };
 

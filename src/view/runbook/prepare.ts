@@ -2,7 +2,7 @@ import type { PostgresqlServer } from '../../api/plan.ts';
 import { applicationService, serviceOf } from './databases.ts';
 import type { Block, Journey } from './guide.ts';
 import { kubectl } from './kubectl.ts';
-import { expanding, word } from './shell.ts';
+import { word } from './shell.ts';
 import { markers, readingsOf } from './readings.ts';
 import { ask, saved } from './sql.ts';
 import { ownerText } from './traffic.ts';
@@ -88,10 +88,11 @@ function section(
 /** 1 + the highest that anybody has seen: whatever acts under an older one is refused from then on. */
 function epoch(journey: Journey): Block {
   const { plan } = journey;
-  const label = expanding(`--selector=dr.maestro.io/plan=${plan.name}`);
+  // By the reference and not by the label, which only those carry that the operator made.
+  const epochs = `{range .items[?(@.spec.planRef.name=="${plan.name}")]}{.spec.epoch}{"\\n"}{end}`;
   const sources = [
     kubectl(journey, 'management', 'get', 'drplan', plan.name, `-o jsonpath='{.status.epoch}{"\\n"}'`),
-    kubectl(journey, 'management', 'get', 'drrun', label, `-o jsonpath='{range .items[*]}{.spec.epoch}{"\\n"}{end}'`),
+    kubectl(journey, 'management', 'get', 'drrun', `-o jsonpath='${epochs}'`),
     ...plan.spec.databases.flatMap(({ name }) =>
       plan.spec.regions.map((region) =>
         ask(serviceOf(name, region), 'coalesce(max(epoch), 0)::bigint', markers(plan.spec)),

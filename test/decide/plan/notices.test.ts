@@ -96,6 +96,13 @@ describe('the Events of a plan', () => {
     ]);
   });
 
+  it('tell of a record that lives longer than the plan says, and of its end', () => {
+    const long = claim('LongTTL', 'True', 'LiveTTLAbovePlan');
+    assert.deepEqual(of([], [long]), ['Warning LiveTTLAbovePlan: because of LiveTTLAbovePlan']);
+    assert.deepEqual(of([long], [{ ...long, message: 'of another record, too' }]), []);
+    assert.deepEqual(of([long], []), ['Normal LongTTLOver: No longer so: because of LiveTTLAbovePlan']);
+  });
+
   it('tell of a standing duty and of its end', () => {
     const owed = claim('FenceIncomplete', 'True', 'FenceNotProven');
     assert.deepEqual(of([], [owed]), ['Warning FenceNotProven: because of FenceNotProven']);

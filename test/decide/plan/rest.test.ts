@@ -64,6 +64,11 @@ describe('how long a plan rests', () => {
     assert.equal(restAfterMs({ ...resting(1_000), status: unadopted }), 5_000);
   });
 
+  it('is short while a Run that a person made waits for a slot', () => {
+    const ready = { type: 'Ready', status: 'False', message: '', lastTransitionAt: 0, observedGeneration: 1 } as const;
+    assert.equal(restAfterMs(resting(1_000, { conditions: [{ ...ready, reason: 'RunsCapped' }] })), 5_000);
+  });
+
   it('does not hang on an RPO where there is no database', () => {
     assert.equal(restAfterMs(resting(1_000, {}, 1_000, 0)), 600_000);
   });

@@ -48,6 +48,7 @@ describe('gates', () => {
       gates.map((gate) => gate.reason),
       [
         'Paused',
+        'NothingFenced',
         'StaleEpoch',
         'ClusterChanged',
         'Halted',
@@ -131,6 +132,10 @@ describe('gate plan read live', () => {
       assert.equal(ask(planReadLive, 'fence/orders', given)?.reason, open ? undefined : 'PlanUnread');
     });
   }
+  it('says what to do about a plan that cannot be read', () => {
+    const malformed = read(unknown<Plan | undefined>('Malformed', 'the plan cannot be read', now));
+    assert.match(ask(planReadLive, 'fence/orders', malformed)?.message ?? '', /mend it, or abort this Run\.$/);
+  });
   it('holds what first touches the source', () => {
     assert.deepEqual(
       [appliesTo(planReadLive), planReadLive.before],
