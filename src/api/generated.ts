@@ -647,7 +647,7 @@ export interface DisasterRecoveryRun {
      */
     mode?: 'Planned' | 'Forced';
     /**
-     * Paused starts nothing new. Aborted is final, and refused once a promotion was intended.
+     * Paused starts nothing new. Aborted is final, and refused once a promotion was intended (without databases, the move of a record).
      */
     desiredState?: 'Running' | 'Paused' | 'Aborted';
     /**
@@ -676,7 +676,7 @@ export interface DisasterRecoveryRun {
      */
     attestations?: {
       /**
-       * A database of the plan; "*" is all of them.
+       * A database of the plan, or where it has none a workload with quiesce; "*" is all of them.
        */
       target: string;
       /**

@@ -35,6 +35,18 @@ export function lossBound(ctx: Context, database: string, reached: string | unde
   return { grade: 'Bounded', lossMs: Math.max(0, end.at - from) + asynchronousCommitMs, basis: end.basis };
 }
 
+/** ms, as a sentence says it: rounded up, and where it is open to the minute, so that a status stands still for so long. */
+export function shownLossMs({ grade, lossMs = 0 }: LossBound): number {
+  const unitMs = grade === 'Estimated' ? 60_000 : 1_000;
+  return Math.ceil(lossMs / unitMs) * unitMs;
+}
+
+/** ms to offer for acceptance: an open one grows while a person reads and types; of an unknown one the RPO is all there is. */
+export function offeredLossMs(bound: LossBound, rpoMs: number): number {
+  if (bound.grade === 'Unknown') return rpoMs;
+  return shownLossMs(bound) * (bound.grade === 'Estimated' ? 2 : 1);
+}
+
 /** When the source took its last write at the latest: its proven fence, else the instant that a person attested. */
 function writingEnded(
   ctx: Context,

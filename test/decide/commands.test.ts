@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
-import { acceptLossCommand, approveCommand, attestCommand, modeCommand } from '../../src/decide/commands.ts';
+import { parseDuration } from '../../src/api/duration.ts';
+import {
+  acceptLossCommand,
+  approveCommand,
+  attestCommand,
+  leaveBehindCommand,
+  modeCommand,
+} from '../../src/decide/commands.ts';
 import { start } from './support/facts.ts';
 import { anAttestation, contextFor } from './support/runs.ts';
 
@@ -22,6 +29,31 @@ describe('commands', () => {
         ],
       },
     });
+  });
+  it('leave a database behind in one patch, and keep an acceptance that is on record', () => {
+    assert.deepEqual(spec(leaveBehindCommand(contextFor(), 'promote/ledger', 0)), {
+      spec: {
+        skips: [{ step: 'promote/ledger', by: 'YOUR-NAME', reason: 'YOUR-REASON' }],
+        acceptDataLoss: { max: '0s', by: 'YOUR-NAME', reason: 'YOUR-REASON' },
+      },
+    });
+    const skips = [{ step: 'soak', by: 'bob', reason: 'old' }];
+    const acceptDataLoss = { maxMs: 60_000, by: 'bob', reason: 'known' };
+    const again = contextFor({ run: { acceptDataLoss, skips } });
+    assert.deepEqual(spec(leaveBehindCommand(again, 'promote/ledger', 0)), {
+      spec: {
+        skips: [
+          { step: 'soak', by: 'bob', reason: 'old' },
+          { step: 'promote/ledger', by: 'YOUR-NAME', reason: 'YOUR-REASON' },
+        ],
+      },
+    });
+  });
+  it('write a bound of more than a day as the CRD takes it', () => {
+    for (const ms of [99_999_000, 99_999_001, 200_000_000, 90 * 86_400_000]) {
+      const max = /"max":"([^"]+)"/.exec(acceptLossCommand(contextFor(), ms))?.[1] ?? '';
+      assert.ok((parseDuration(max) ?? 0) >= ms, `${String(ms)} ms as ${max}`);
+    }
   });
   it('keep what was attested of others, since a list is replaced as a whole', () => {
     const attestations = [anAttestation('ledger', start), anAttestation('orders', start)];

@@ -23,6 +23,7 @@ export interface ShownRun {
     readonly steps?: readonly ShownStep[];
     readonly milestones?: Readonly<Record<string, string>>;
     readonly recovery?: readonly Wire[];
+    readonly refusals?: readonly { readonly request: string; readonly reason: string; readonly message: string }[];
   };
 }
 

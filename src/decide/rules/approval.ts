@@ -6,7 +6,10 @@ import type { Hold } from '../../api/run.ts';
 
 function askFor(ctx: Context, gate: string, message: string, evidence: Hold['evidence']): Hold {
   const hash = evidenceHash(ctx, gate);
-  return { ...hold(gate, message, evidence, approveCommand(ctx, gate, hash)), evidenceHash: hash };
+  // Asked for, so whatever is recorded does not count.
+  const stale = ctx.run.spec.approvals.some((a) => a.gate === gate);
+  const also = stale ? ' The recorded approval was given for other evidence.' : '';
+  return { ...hold(gate, `${message}${also}`, evidence, approveCommand(ctx, gate, hash)), evidenceHash: hash };
 }
 
 /** The plan says which runs wait for a person. */
@@ -18,9 +21,7 @@ export const approval: Gate = {
     const { approval: policy } = ctx.spec.failover;
     const wanted = policy === 'Always' || (policy === 'Forced' && ctx.status.mode === 'Forced');
     if (!wanted || approvalFor(ctx, 'ApprovalRequired') !== undefined) return undefined;
-    const stale = ctx.run.spec.approvals.some((a) => a.gate === 'ApprovalRequired');
-    const also = stale ? ' The recorded approval was given for other evidence.' : '';
-    const message = `${ctx.status.mode ?? ''} failover of ${ctx.spec.identity} from ${ctx.source} to ${ctx.target} waits for a person.${also}`;
+    const message = `${ctx.status.mode ?? ''} failover of ${ctx.spec.identity} from ${ctx.source} to ${ctx.target} waits for a person.`;
     return askFor(ctx, 'ApprovalRequired', message, stepOf(ctx.status, 'assess')?.outcome?.evidence ?? []);
   },
 };

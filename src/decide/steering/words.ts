@@ -37,8 +37,15 @@ const uses: Readonly<Record<string, (before: RunStatus, after: RunStatus) => boo
   EpochUnproven: (before: RunStatus, after: RunStatus) => intended(after) > intended(before),
 });
 
-function approved(_before: RunStatus, after: RunStatus): boolean {
-  return after.steps.some((step) => step.kind === 'Approve' && step.outcome !== undefined);
+/** Gates that a person's approval opens. */
+export const approvalGates: readonly string[] = Object.freeze(Object.keys(uses));
+
+function approved(before: RunStatus, after: RunStatus): boolean {
+  return isApproved(after) && !isApproved(before);
+}
+
+function isApproved({ steps }: RunStatus): boolean {
+  return steps.some((step) => step.kind === 'Approve' && step.outcome !== undefined);
 }
 
 function intended(status: RunStatus): number {
