@@ -647,7 +647,7 @@ export interface DisasterRecoveryRun {
      */
     mode?: 'Planned' | 'Forced';
     /**
-     * Paused starts nothing new. Aborted is final, and refused once a promotion was intended.
+     * Paused starts nothing new. Aborted is final, and refused once a promotion was intended (without databases, the move of a record).
      */
     desiredState?: 'Running' | 'Paused' | 'Aborted';
     /**

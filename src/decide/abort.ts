@@ -1,4 +1,4 @@
-import type { RunStatus } from '../api/run.ts';
+import type { RunStatus, StepStatus } from '../api/run.ts';
 import { everIntended, type Context } from './context.ts';
 
 export interface AbortCause {
@@ -8,7 +8,21 @@ export interface AbortCause {
 
 /** From the first irreversible intent on there is only forward, or failback: it may have happened. */
 export function pastNoReturn(status: RunStatus): boolean {
-  return status.steps.some((step) => step.effect === 'Irreversible' && step.intent?.action === 'Do');
+  return noReturn(status) !== undefined;
+}
+
+/** What may have happened, in a sentence: of a database its promotion, and where there is none the move of a record. */
+export function noReturnWords(status: RunStatus): string {
+  const step = noReturn(status);
+  const what =
+    step?.kind === 'Shift'
+      ? `The record ${step.subject ?? ''} may already have been moved`
+      : 'The promotion may already have happened';
+  return `${what}. From here there is only forward, or failback.`;
+}
+
+function noReturn(status: RunStatus): StepStatus | undefined {
+  return status.steps.find((step) => step.effect === 'Irreversible' && step.intent?.action === 'Do');
 }
 
 /** The fence-intent write is the point after which a reversal of the field no longer aborts. */

@@ -30,8 +30,14 @@ export function attestCommand(ctx: Context, target: string): string {
 }
 
 export function acceptLossCommand(ctx: Context, maxMs: number): string {
-  const max = formatDuration(Math.ceil(maxMs / 1000) * 1000);
-  return patchRun(ctx, { acceptDataLoss: { max, by: 'YOUR-NAME', reason: 'YOUR-REASON' } });
+  return patchRun(ctx, { acceptDataLoss: acceptance(maxMs) });
+}
+
+/** In seconds, as the message says it, where the CRD's form of a duration has room for that: it takes five digits. */
+function acceptance(maxMs: number): unknown {
+  const seconds = Math.ceil(maxMs / 1000);
+  const max = seconds > 99_999 ? formatDuration(seconds * 1000) : `${String(seconds)}s`;
+  return { max, by: 'YOUR-NAME', reason: 'YOUR-REASON' };
 }
 
 export function modeCommand(ctx: Context, mode: string): string {
@@ -50,8 +56,24 @@ export function abandonCommand(ctx: Context): string {
 
 /** Lists are atomic in a merge patch, so what is already recorded is repeated. */
 export function skipCommand(ctx: Context, step: string): string {
+  return patchRun(ctx, { skips: skipsWith(ctx, step) });
+}
+
+/**
+ * A promotion is only skipped with an acceptance on record: where there is none, both words are one patch, for the skip
+ * alone would be refused and the same command printed again.
+ */
+export function leaveBehindCommand(ctx: Context, step: string, maxMs: number): string {
+  const accepted = ctx.run.spec.acceptDataLoss !== undefined;
+  return patchRun(ctx, {
+    skips: skipsWith(ctx, step),
+    ...(accepted ? {} : { acceptDataLoss: acceptance(maxMs) }),
+  });
+}
+
+function skipsWith(ctx: Context, step: string): readonly unknown[] {
   const others = ctx.run.spec.skips.filter((skip) => skip.step !== step);
-  return patchRun(ctx, { skips: [...others, { step, by: 'YOUR-NAME', reason: 'YOUR-REASON' }] });
+  return [...others, { step, by: 'YOUR-NAME', reason: 'YOUR-REASON' }];
 }
 
 export function retryCommand(ctx: Context, step: string): string {

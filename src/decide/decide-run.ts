@@ -1,5 +1,5 @@
 import type { RunPhase, RunStatus, Step, StepStatus, Word } from '../api/run.ts';
-import { abortCause, pastNoReturn } from './abort.ts';
+import { abortCause, noReturnWords, pastNoReturn } from './abort.ts';
 import { countingApprovals } from './approvals.ts';
 import { contextOf, stepOf, type Context } from './context.ts';
 import type { PlannedEffect, RunDecision } from './decision.ts';
@@ -135,8 +135,9 @@ function replaceStep(ctx: Context, step: StepStatus): Context {
 
 function finish(facts: RunFacts, pass: Pass): RunDecision {
   const ctx = withPartial(pass.ctx, facts.run.status);
-  const answered = withRefusals(ctx, facts.run.status);
-  const told = markUsed(facts.run.status, answered, facts.now.wall, countingApprovals(ctx));
+  // What a word has opened in this pass is not refused any more.
+  const used = markUsed(facts.run.status, ctx.status, facts.now.wall, countingApprovals(ctx));
+  const told = withRefusals({ ...ctx, status: used }, facts.run.status);
   const measured = { ...ctx, status: { ...told, milestones: milestones(ctx) } };
   const recovery = recoveries(measured);
   const phase = phaseOf(measured.status);
@@ -177,7 +178,7 @@ function phaseOf(status: RunStatus): RunPhase {
 function messageOf(facts: RunFacts, status: RunStatus, phase: RunPhase): string {
   if (status.abort !== undefined) return `${phase}: ${status.abort.message}`;
   if (facts.run.spec.desiredState === 'Aborted' && pastNoReturn(status)) {
-    return 'Abort was refused: the promotion may already have happened. From here there is only forward, or failback.';
+    return `Abort was refused. ${noReturnWords(status)}`;
   }
   const stopped =
     status.steps.find((s) => s.state === 'Blocked') ??

@@ -29,6 +29,18 @@ export function lossBound(ctx: Context, database: string, reached: string | unde
   return { grade: 'Bounded', lossMs: Math.max(0, end.at - from) + asynchronousCommitMs, basis: end.basis };
 }
 
+/** ms, as a sentence says it: rounded up, and where it is open to the minute, so that a status stands still for so long. */
+export function shownLossMs({ grade, lossMs = 0 }: LossBound): number {
+  const unitMs = grade === 'Estimated' ? 60_000 : 1_000;
+  return Math.ceil(lossMs / unitMs) * unitMs;
+}
+
+/** ms to offer for acceptance: an open one grows while a person reads and types; of an unknown one the RPO is all there is. */
+export function offeredLossMs(bound: LossBound, rpoMs: number): number {
+  if (bound.grade === 'Unknown') return rpoMs;
+  return shownLossMs(bound) * (bound.grade === 'Estimated' ? 2 : 1);
+}
+
 /** Wall ms, t*: when the newest position was asked for that `reached` covers; undefined where there is none. */
 export function coveredAt(ctx: Context, database: string, reached: string | undefined): number | undefined {
   if (reached === undefined) return undefined;

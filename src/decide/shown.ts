@@ -12,8 +12,11 @@ export function withShown(before: RunStatus, after: RunStatus): RunStatus {
   return words.every((word, index) => word === after.words[index]) ? after : { ...after, words };
 }
 
-/** Of another hash nothing was asked: what its giver saw is not known. */
-function question(status: RunStatus, { gate, evidenceHash }: HeardWord): string | undefined {
+/** What an approval answers, by the status that stood then. Of another hash nothing was asked: what its giver saw is not known. */
+export function question(
+  status: RunStatus,
+  { gate, evidenceHash }: Pick<HeardWord, 'gate' | 'evidenceHash'>,
+): string | undefined {
   const hold = status.steps
     .map(({ waitsFor }) => waitsFor)
     .find((one) => one?.reason === gate && one.evidenceHash === evidenceHash);

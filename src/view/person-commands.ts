@@ -15,10 +15,14 @@ export function commandFor(hold: Hold, step: StepStatus, run: Run): string | und
   if ('attestations' in spec) {
     return `kubectl drplan attest ${plan} ${step.subject ?? ''} --stopped-at UTC-TIME-IT-STOPPED --reason HOW-YOU-KNOW`;
   }
-  if ('acceptDataLoss' in spec) {
-    return `kubectl drplan accept-data-loss ${plan} --max ${offeredMax(hold.next) ?? 'BOUND'} --reason YOUR-REASON`;
+  const bound = offeredMax(hold.next);
+  if ('skips' in spec) {
+    const accepted = bound === undefined ? '' : ` --accept-loss ${bound}`;
+    return `kubectl drplan skip ${plan} ${step.id}${accepted} --reason YOUR-REASON`;
   }
-  if ('skips' in spec) return `kubectl drplan skip ${plan} ${step.id} --reason YOUR-REASON`;
+  if ('acceptDataLoss' in spec) {
+    return `kubectl drplan accept-data-loss ${plan} --max ${bound ?? 'BOUND'} --reason YOUR-REASON`;
+  }
   if ('retries' in spec) return `kubectl drplan retry ${plan} ${step.id} --reason WHAT-YOU-MENDED`;
   if (spec['desiredState'] === 'Aborted') return `kubectl drplan abort ${plan}`;
   return spec['desiredState'] === 'Running' ? `kubectl drplan resume ${plan}` : undefined;

@@ -59,6 +59,11 @@ describe('a word to a run', () => {
       { retries: [{ step: 'rebuild/orders', at: '2030-01-01T00:10:00.000Z', ...by }] },
     ],
     [['skip', 'checkout', 'smoke/front-door', ...yes], waiting, { skips: [{ step: 'smoke/front-door', ...by }] }],
+    [
+      ['skip', 'checkout', 'promote/orders', '--accept-loss', '0s', ...yes],
+      waiting,
+      { skips: [{ step: 'promote/orders', ...by }], acceptDataLoss: { max: '0s', ...by } },
+    ],
   ];
   for (const [argv, objects, spec] of typed) {
     it(argv.join(' '), async () => {
@@ -114,6 +119,24 @@ describe('a word to a run', () => {
     [['accept-data-loss', 'checkout', ...yes, '--max', 'all'], losing(), exitCodes.usage, /is no duration/],
     [['resume', 'checkout', '--yes'], waiting, exitCodes.refused, /is not paused/],
     [['abort', 'checkout', '--yes'], promoting(), exitCodes.refused, /only forward/],
+    [
+      ['attest', 'checkout', 'billing-worker', ...yes, '--stopped-at', '2030-01-01T00:08:30Z'],
+      waiting,
+      exitCodes.notFound,
+      /fences no billing-worker; it knows orders, \*/,
+    ],
+    [
+      ['attest', 'checkout', 'orders', ...yes, '--stopped-at', '2030-01-01T00:08:30Z'],
+      { plan: movingPlan(), run: runObject(asksForApproval, { status: { mode: 'Planned' } }) },
+      exitCodes.refused,
+      /is planned: it rests on a position that no word can give/,
+    ],
+    [
+      ['skip', 'checkout', 'promote/orders', '--accept-loss', 'all', ...yes],
+      waiting,
+      exitCodes.usage,
+      /--accept-loss: "all" is no duration/,
+    ],
     [['skip', 'checkout', 'nothing', ...yes], waiting, exitCodes.notFound, /has no step nothing/],
     [['retry', 'checkout', 'assess', ...yes], waiting, exitCodes.refused, /is done/],
     [

@@ -1,74 +1,62 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { reasons } from '../../src/api/reasons/index.ts';
 import { parseRun } from '../../src/api/parse-run.ts';
 import { renderRunSpec } from '../../src/api/render-run.ts';
 import type { Hold, Run, RunSpec } from '../../src/api/run.ts';
-import { adoptCommand } from '../../src/decide/commands.ts';
+import {
+  adoptCommand,
+  approveCommand,
+  attestCommand,
+  leaveBehindCommand,
+  skipCommand,
+  takeoverCommand,
+} from '../../src/decide/commands.ts';
+import { contextOf, type Context } from '../../src/decide/context.ts';
 import { decideRun } from '../../src/decide/decide-run.ts';
-import { kubeconfigFor } from '../../src/sandbox/wire/kube-api/index.ts';
 import { plan } from '../crds/objects.ts';
 import { listed, mine, now, seen } from '../decide/support/facts.ts';
-import { east } from '../decide/support/plans.ts';
+import { aSpec, east } from '../decide/support/plans.ts';
 import { factsOf } from '../decide/support/runs.ts';
 import { served, TOKEN, type Served } from '../sandbox/wire/kube-api/real-time.ts';
-import { kubectl } from '../support/kubectl.ts';
 import { fenced, printed, west } from './printed.ts';
 import { reasonsWithCommand } from './printing.ts';
+import { createTypist, filled, type Typist } from './typist.ts';
+
+type Command = (ctx: Context) => string;
+
+/** Two commands that one status has printed, typed one after the other by two people: the second knows nothing of the first. */
+const outdated: readonly (readonly [what: string, first: Command, second: Command])[] = [
+  ['approval', (ctx) => approveCommand(ctx, 'Cooldown', 'abc'), (ctx) => approveCommand(ctx, 'Halted', 'def')],
+  ['attestation', (ctx) => attestCommand(ctx, 'orders'), (ctx) => attestCommand(ctx, 'ledger')],
+  ['skip', (ctx) => skipCommand(ctx, 'soak'), (ctx) => leaveBehindCommand(ctx, 'promote/orders', 0)],
+  ['takeover', (ctx) => takeoverCommand(ctx, 'public'), (ctx) => takeoverCommand(ctx, 'private')],
+];
 
 /*
  * Every command that a status prints, typed verbatim with the real kubectl against the sandbox's API server, with only
- * the blanks filled in; and then the same facts are decided on again with the Run as the server has it: it goes on.
+ * the blanks filled in; and then the same facts are decided on again with the Run as the server has it: it goes on. A whole
+ * run, typed from its live status, is in typed-run.test.ts.
  */
 describe('what `next` prints, typed with kubectl', function () {
   this.timeout(300_000);
   let made: Served;
-  let folder = '';
+  let typist: Typist;
+  const typed = (command: string): Promise<string> => typist.typed(command);
 
   before(async () => {
     made = await served();
-    folder = await mkdtemp(join(tmpdir(), 'maestro-dr-next-'));
-    await symlink(await kubectl(), join(folder, 'kubectl'));
     const { server, ca } = made;
-    await writeFile(
-      join(folder, 'config'),
-      kubeconfigFor({ server: server.url, ca, token: TOKEN, namespace: 'default' }),
-    );
+    typist = await createTypist({ server: server.url, ca, token: TOKEN, namespace: 'default' });
     await typed(`kubectl apply -f '${dirname(dirname(dirname(fileURLToPath(import.meta.url))))}/crds'`);
-    await writeFile(
-      join(folder, 'namespace.json'),
-      JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'payments' } }),
-    );
+    await typist.write('namespace.json', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'payments' } });
     await typed('kubectl apply -f namespace.json');
   });
   after(async () => {
     await made.close();
-    await rm(folder, { recursive: true, force: true });
+    await typist.end();
   });
-
-  /** As a person at a shell would. */
-  async function typed(command: string): Promise<string> {
-    const child = spawn('/bin/sh', ['-c', command], {
-      cwd: folder,
-      env: { KUBECONFIG: join(folder, 'config'), HOME: folder, PATH: folder },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 200_000,
-      killSignal: 'SIGKILL',
-    });
-    let [out, err] = ['', ''];
-    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', resolve);
-    });
-    assert.equal(code, 0, `${command}: ${err}`);
-    return out;
-  }
 
   async function store(run: Run): Promise<void> {
     const body = {
@@ -77,7 +65,7 @@ describe('what `next` prints, typed with kubectl', function () {
       metadata: { name: run.name, namespace: run.namespace },
       spec: renderRunSpec(run.spec),
     };
-    await writeFile(join(folder, 'run.json'), JSON.stringify(body));
+    await typist.write('run.json', body);
     await typed('kubectl create -f run.json');
   }
 
@@ -87,18 +75,34 @@ describe('what `next` prints, typed with kubectl', function () {
     return parsed.value.spec;
   }
 
-  for (const { reason, when, step, given, also, then } of printed) {
+  for (const { reason, when, step, given, then } of printed) {
     it(`${reason}${when === undefined ? '' : ` (${when})`}: moves ${step} on`, async () => {
       const facts = factsOf(given);
       const held = holdOf(facts, step);
       assert.equal(held?.reason, reason, JSON.stringify(held));
       assert.ok(held.next !== undefined, 'it says what to type');
-      await store({ ...facts.run, spec: { ...facts.run.spec, ...also } });
+      await store(facts.run);
       try {
-        await typed(filled(held.next));
+        await typed(filled(held.next, now.wall));
         const spec = await read();
         const after = holdOf({ ...facts, run: { ...facts.run, spec }, observed: { ...facts.observed, ...then } }, step);
         assert.notEqual(after?.reason, reason, after?.message);
+        assert.deepEqual(decideRun({ ...facts, run: { ...facts.run, spec } }).status.refusals, []);
+      } finally {
+        await typed('kubectl delete drrun checkout-7 -n payments');
+      }
+    });
+  }
+
+  for (const [what, first, second] of outdated) {
+    it(`printed before another ${what} was on record, is refused and takes nothing away`, async () => {
+      const facts = factsOf();
+      const ctx = contextOf(facts, facts.run.status, aSpec());
+      await store(facts.run);
+      try {
+        await typed(filled(first(ctx), now.wall));
+        const said = await typist.refused(filled(second(ctx), now.wall));
+        assert.match(said, new RegExp(`${what}s are a record`));
       } finally {
         await typed('kubectl delete drrun checkout-7 -n payments');
       }
@@ -120,7 +124,7 @@ describe('what `next` prints, typed with kubectl', function () {
   });
 
   it('OutOfBandChange: the plan says where it is', async () => {
-    await writeFile(join(folder, 'plan.json'), JSON.stringify(plan));
+    await typist.write('plan.json', plan);
     await typed('kubectl create -f plan.json');
     await typed(adoptCommand({ namespace: 'payments', name: 'checkout' }, 'us-west-2'));
     assert.equal(
@@ -160,12 +164,4 @@ describe('the reasons whose command is typed', () => {
 function holdOf(facts: ReturnType<typeof factsOf>, id: string): Hold | undefined {
   const step = decideRun(facts).status.steps.find((one) => one.id === id);
   return step?.outcome === undefined ? step?.waitsFor : undefined;
-}
-
-function filled(command: string): string {
-  return command
-    .replaceAll('YOUR-NAME', 'ana')
-    .replaceAll(/YOUR-REASON|HOW-YOU-KNOW|WHAT-YOU-MENDED/g, 'seen by a person')
-    .replaceAll(/UTC-TIME-IT-STOPPED|UTC-TIME-NOW/g, new Date(now.wall).toISOString())
-    .replaceAll('IDENTITY-OF-THE-OTHER-PLAN', 'billing/checkout');
 }

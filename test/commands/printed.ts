@@ -1,5 +1,4 @@
 import { identityHash } from '../../src/api/identity.ts';
-import type { RunSpec } from '../../src/api/run.ts';
 import type { Observed } from '../../src/decide/facts.ts';
 import {
   ago,
@@ -23,8 +22,6 @@ export interface Printed {
   /** The step that prints it. */
   readonly step: string;
   readonly given: Case;
-  /** Beside the command's own: words that another `next` of the same step asks for. */
-  readonly also?: Partial<RunSpec>;
   /** What is seen afterwards, where the words lead to another thing to look at. */
   readonly then?: Partial<Observed>;
 }
@@ -201,7 +198,28 @@ export const printed: readonly Printed[] = [
       steps: partly,
       observed: { databases: { [inWest('orders')]: seen(aPrimary()), [inWest('ledger')]: seen(aStandby()) } },
     },
-    also: { acceptDataLoss: { maxMs: 3_600_000, by: 'ana', reason: 'the ledger can be rebuilt' } },
+  },
+  {
+    reason: 'PartiallyPromoted',
+    when: 'planned: nothing is lost, and the acceptance is asked for all the same',
+    step: 'promote/ledger',
+    given: {
+      mode: 'Planned',
+      spec: both,
+      steps: { ...partly, 'position/orders': outcome('Succeeded'), 'position/ledger': outcome('Succeeded') },
+      observed: { databases: { [inWest('orders')]: seen(aPrimary()), [inWest('ledger')]: seen(aStandby()) } },
+    },
+  },
+  {
+    reason: 'PartiallyPromoted',
+    when: 'with an acceptance on record',
+    step: 'promote/ledger',
+    given: {
+      spec: both,
+      steps: partly,
+      observed: { databases: { [inWest('orders')]: seen(aPrimary()), [inWest('ledger')]: seen(aStandby()) } },
+      run: { acceptDataLoss: { maxMs: 3_600_000, by: 'ana', reason: 'the ledger can be rebuilt' } },
+    },
   },
   { reason: 'RebuildByHand', step: 'rebuild/orders', given: { spec: byHand, steps: throughSoak, observed: returned } },
   {

@@ -288,6 +288,8 @@ const plans: readonly CelCase[] = [
 ];
 
 const attestation = { target: 'orders', kind: 'Fenced', at: '2026-03-01T09:30:00Z', by: 'ada', reason: 'power is off' };
+const ofLedger = { ...attestation, target: 'ledger' };
+const attested = changed(run, 'spec/attestations', [attestation]);
 const approved = changed(run, 'spec/approvals', [approval]);
 const second = { ...approval, evidenceHash: 'fedcba9876543210' };
 
@@ -437,6 +439,30 @@ const runs: readonly CelCase[] = [
     title: 'attested',
     old: run,
     object: changed(run, 'spec/attestations', [attestation, { ...attestation, target: '*' }]),
+  },
+  {
+    title: 'attested again, of an instant that was better observed',
+    old: attested,
+    object: changed(attested, 'spec/attestations/0', { ...attestation, at: '2026-03-01T09:31:00Z', by: 'bob' }),
+  },
+  { title: 'attested of another, too', old: attested, object: changed(attested, 'spec/attestations/1', ofLedger) },
+  {
+    title: 'an attestation lost to one of another target',
+    old: attested,
+    object: changed(attested, 'spec/attestations/0', ofLedger),
+    ...refusedAt('spec.attestations', 'attestations are a record'),
+  },
+  {
+    title: 'an attestation taken back',
+    old: attested,
+    object: changed(run, 'spec/attestations', []),
+    ...refusedAt('spec.attestations', 'attestations are a record'),
+  },
+  {
+    title: 'attestations taken back with their list',
+    old: attested,
+    object: run,
+    ...refusedAt('spec.attestations', 'attestations are a record'),
   },
   {
     title: 'a loss accepted, and then a bigger one',

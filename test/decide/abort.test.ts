@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { known, unknown } from '../../src/api/fact.ts';
 import type { StepStatus } from '../../src/api/run.ts';
-import { abortCause, fenceIntended, pastNoReturn } from '../../src/decide/abort.ts';
+import { abortCause, fenceIntended, noReturnWords, pastNoReturn } from '../../src/decide/abort.ts';
 import { decideRun } from '../../src/decide/decide-run.ts';
 import type { RunFacts } from '../../src/decide/facts.ts';
 import { fenced, now, seen } from './support/facts.ts';
@@ -126,6 +126,14 @@ describe('the point of no return', () => {
       const undo = contextFor({ mode: 'Planned', steps: { [step.id]: { intent: anIntent({ action: 'Undo' }) } } });
       assert.equal(pastNoReturn(undo.status), false, `undoing ${step.id}`);
     }
+  });
+
+  it('is told by what may have happened: without databases that is the move of a record', () => {
+    const steps = { 'promote/orders': { intent: anIntent() }, 'shift/public': { intent: anIntent() } };
+    assert.match(noReturnWords(contextFor({ steps }).status), /^The promotion may already have happened\. From here/);
+    const spec = stateless();
+    const shifted = contextFor({ spec, steps: { 'shift/public': { intent: anIntent() } } }).status;
+    assert.match(noReturnWords(shifted), /^The record public may already have been moved\. From here/);
   });
 
   it('for the field is the first intent to fence, or anything beyond', () => {

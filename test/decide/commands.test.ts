@@ -5,6 +5,7 @@ import {
   acceptLossCommand,
   approveCommand,
   attestCommand,
+  leaveBehindCommand,
   modeCommand,
   retryCommand,
   skipCommand,
@@ -20,7 +21,7 @@ describe('commands', () => {
     const ctx = contextFor();
     assert.deepEqual(spec(modeCommand(ctx, 'Forced')), { spec: { mode: 'Forced' } });
     assert.deepEqual(spec(acceptLossCommand(ctx, 61_001)), {
-      spec: { acceptDataLoss: { max: '1m2s', by: 'YOUR-NAME', reason: 'YOUR-REASON' } },
+      spec: { acceptDataLoss: { max: '62s', by: 'YOUR-NAME', reason: 'YOUR-REASON' } },
     });
     assert.deepEqual(spec(approveCommand(ctx, 'Cooldown', 'hash')), {
       spec: { approvals: [{ gate: 'Cooldown', by: 'YOUR-NAME', reason: 'YOUR-REASON', evidenceHash: 'hash' }] },
@@ -62,6 +63,31 @@ describe('commands', () => {
       const patch = told.split('\0').at(-2) ?? '';
       assert.ok(JSON.stringify(JSON.parse(patch)).includes(JSON.stringify(words)), command);
       assert.equal(told.split('\0').length, 9, 'one command, of as many words as always');
+    }
+  });
+  it('leave a database behind in one patch, and keep an acceptance that is on record', () => {
+    assert.deepEqual(spec(leaveBehindCommand(contextFor(), 'promote/ledger', 0)), {
+      spec: {
+        skips: [{ step: 'promote/ledger', by: 'YOUR-NAME', reason: 'YOUR-REASON' }],
+        acceptDataLoss: { max: '0s', by: 'YOUR-NAME', reason: 'YOUR-REASON' },
+      },
+    });
+    const skips = [{ step: 'soak', by: 'bob', reason: 'old' }];
+    const acceptDataLoss = { maxMs: 60_000, by: 'bob', reason: 'known' };
+    const again = contextFor({ run: { acceptDataLoss, skips } });
+    assert.deepEqual(spec(leaveBehindCommand(again, 'promote/ledger', 0)), {
+      spec: {
+        skips: [
+          { step: 'soak', by: 'bob', reason: 'old' },
+          { step: 'promote/ledger', by: 'YOUR-NAME', reason: 'YOUR-REASON' },
+        ],
+      },
+    });
+  });
+  it('write a bound of more than a day as the CRD takes it', () => {
+    for (const ms of [99_999_000, 99_999_001, 200_000_000, 90 * 86_400_000]) {
+      const max = /"max":"([^"]+)"/.exec(acceptLossCommand(contextFor(), ms))?.[1] ?? '';
+      assert.ok((parseDuration(max) ?? 0) >= ms, `${String(ms)} ms as ${max}`);
     }
   });
   it('keep what was attested of others, since a list is replaced as a whole', () => {

@@ -37,7 +37,7 @@ export interface ShownRun {
     readonly milestones?: Readonly<Record<string, string>>;
     readonly recovery?: readonly ShownRecovery[];
     readonly recoverySkew?: { readonly atMost?: string; readonly unknownOf?: readonly string[] };
-    readonly refusals?: readonly { readonly request: string; readonly reason: string }[];
+    readonly refusals?: readonly { readonly request: string; readonly reason: string; readonly message: string }[];
   };
 }
 

@@ -5,6 +5,16 @@ import { ask, planName, plansPath } from './objects.ts';
 import { assertMovedWithoutLoss, assertSourceServes, replicas, runIs, settle } from './outage.ts';
 import { scenario } from './scenario.ts';
 
+/** Workloads that use no database. */
+const alone = [
+  {
+    name: 'api',
+    target: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'api' },
+    active: { replicas: 3 },
+    standby: { replicas: 1 },
+  },
+];
+
 const careful = { cooldown: '10m', drain: '5s', soak: '5s', approval: 'Always' };
 
 scenario({
@@ -95,4 +105,54 @@ scenario({
     assert.equal(replicas(stage, east, 'worker'), 2);
     assert.deepEqual(operatorChanges(stage.world), []);
   },
+});
+
+scenario({
+  name: 'abort-too-late',
+  shows:
+    'a person aborts when the promotion was intended already: it is refused with the reason, for it may have happened, and the run goes on to its end',
+  async story(stage) {
+    await settle(stage);
+    stage.person.setActiveRegion(west);
+    await stage.until('the promotion is recorded', () => stage.person.step('promote/orders')?.intent !== undefined);
+    stage.person.patchRun({ desiredState: 'Aborted' });
+    await stage.until('it is answered', () => stage.person.run()?.status?.refusals?.[0]?.reason === 'PastNoReturn');
+    await runIs(stage, 'Succeeded');
+  },
+  must: [
+    /step .*position\/orders Succeeded/,
+    /ana .*"desiredState":"Aborted"/,
+    /run .*checkout-1 does not do Abort: PastNoReturn: The promotion may already have happened/,
+    /step .*promote\/orders Succeeded/,
+    /dns .*answers us-west-2/,
+    /run .*checkout-1 is in Succeeded/,
+  ],
+  never: [/Undo/, /timeline 3/, /Aborting/],
+  expect: assertMovedWithoutLoss,
+});
+
+scenario({
+  name: 'abort-too-late-stateless',
+  shows:
+    'a plan without databases: there is no promotion, and what cannot be taken back begins where its record is moved; an abort after that is refused, and says so',
+  options: { databases: [], plan: { databases: [], workloads: alone } },
+  async story(stage) {
+    await settle(stage);
+    stage.person.setActiveRegion(west);
+    await stage.until(
+      'the move of the record is recorded',
+      () => stage.person.step('shift/public')?.intent !== undefined,
+    );
+    stage.person.patchRun({ desiredState: 'Aborted' });
+    await stage.until('it is answered', () => stage.person.run()?.status?.refusals?.[0]?.reason === 'PastNoReturn');
+    await runIs(stage, 'Succeeded');
+  },
+  must: [
+    /step .*smoke\/place-order Succeeded/,
+    /ana .*"desiredState":"Aborted"/,
+    /run .*checkout-1 does not do Abort: PastNoReturn: The record public may already have been moved/,
+    /dns .*answers us-west-2/,
+    /run .*checkout-1 is in Succeeded/,
+  ],
+  never: [/Undo/, /Aborting/, /promotion/],
 });

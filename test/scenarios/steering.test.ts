@@ -10,6 +10,8 @@ import { scenario } from './scenario.ts';
 import type { Stage } from './stage.ts';
 
 const said = { by: 'ana', reason: 'seen by a person' };
+const refusalsOf = (stage: Stage): readonly string[] =>
+  (stage.person.run()?.status?.refusals ?? []).map(({ request }) => request);
 const waits = (stage: Stage, id: string): string | undefined => stage.person.step(id)?.waitsFor?.reason;
 
 scenario({
@@ -58,11 +60,7 @@ scenario({
       ],
     });
     await stage.until('it is left out', () => stage.person.step('smoke/place-order')?.outcome?.state === 'Skipped');
-    const status = stage.person.run()?.status as { readonly refusals?: readonly { readonly request: string }[] };
-    assert.deepEqual(
-      status.refusals?.map(({ request }) => request),
-      ['Skip soak'],
-    );
+    assert.deepEqual(refusalsOf(stage), ['Skip soak']);
     stage.world.red.delete(`lb.${west}`);
     await runIs(stage, 'Succeeded');
     assert.equal(stage.person.run()?.status?.milestones?.smokePassed, undefined, 'what was not seen is not claimed');
@@ -74,6 +72,52 @@ scenario({
     /run .*Succeeded/,
   ],
   never: [/soak Skipped/, /timeline 3/],
+  expect: assertMovedWithoutLoss,
+});
+
+scenario({
+  name: 'mode-too-late',
+  shows:
+    'a planned run is stuck, and a person sets mode: Forced on it: it is refused with what to do instead, and that leads to a forced run which moves the platform',
+  options: { plan: { failover: { cooldown: '10m', drain: '5s', soak: '5s', approval: 'Never' } } },
+  async story(stage) {
+    await settle(stage);
+    stage.person.setActiveRegion(west);
+    await stage.until('the fence is recorded', () => stage.person.step('fence/orders')?.intent !== undefined);
+    stage.timeline.note('bob', 'pauses the replay of the standby');
+    orders(stage).pauseReplay(serverName('orders', west), true);
+    await stage.until('the source is fenced', () => stage.person.step('fence/orders')?.outcome !== undefined);
+    await stage.pass(10_000);
+    stage.person.patchRun({ mode: 'Forced' });
+    await stage.until('it is answered', () => refusalsOf(stage).includes('Mode Forced'));
+    await stage.pass(10_000);
+    assert.equal(stage.person.run()?.status?.mode, 'Planned');
+    assert.equal(orders(stage).role(serverName('orders', west)), 'Replica');
+    // As the answer says.
+    stage.person.patchRun({ desiredState: 'Aborted' });
+    await stage.until('it is taken back', () => stage.person.run()?.status?.phase === 'Aborted');
+    stage.timeline.note('bob', 'lets it go on');
+    orders(stage).pauseReplay(serverName('orders', west), false);
+    stage.person.patchPlan({ failover: { mode: 'Forced' } });
+    stage.person.setActiveRegion(east);
+    await stage.until('the wish is where it is', () => stage.person.condition('Ready')?.status === 'True');
+    stage.person.setActiveRegion(west);
+    await stage.until('another is made', () => stage.person.runs().length === 2);
+    await runIs(stage, 'Succeeded');
+    assert.equal(stage.person.run()?.status?.mode, 'Forced');
+  },
+  must: [
+    /bob .*pauses/,
+    /ana .*"mode":"Forced"/,
+    /run .*checkout-1 does not do Mode Forced: ModeSettled: This Run is Planned, .* Abort it \(kubectl patch drrun checkout-1/,
+    /ana .*"desiredState":"Aborted"/,
+    /run .*checkout-1 is in Aborted/,
+    /ana .*"failover":\{"mode":"Forced"\}/,
+    /postgres .*us-west-2: primary, timeline 2/,
+    /dns .*answers us-west-2/,
+    /run .*checkout-2 is in Succeeded/,
+  ],
+  never: [/timeline 3/],
   expect: assertMovedWithoutLoss,
 });
 
@@ -192,10 +236,10 @@ scenario({
     await stage.pass(60_000);
     assert.deepEqual(operatorChanges(stage.world), [], 'the traffic holds');
     assert.equal(stage.world.postgresql.ledger?.catalogue(serverName('ledger', east)).roles.shop?.login, false);
+    // Once, as it is printed: the skip and the acceptance that it takes.
     stage.person.answer('PartiallyPromoted');
-    await stage.pass(5_000);
-    assert.equal(stage.person.step('promote/ledger')?.outcome, undefined, 'it takes an acceptance as well');
-    stage.person.patchRun({ acceptDataLoss: { max: '10m', ...said } });
+    await stage.until('it is left behind', () => stage.person.step('promote/ledger')?.outcome?.state === 'Skipped');
+    assert.deepEqual(refusalsOf(stage), [], 'nothing of it was refused');
     await stage.until('it moves', () => stage.person.run()?.status?.milestones?.sustained !== undefined);
     await runIs(stage, 'Succeeded');
     mended();
@@ -209,8 +253,7 @@ scenario({
     /weather .*disk of ledger/,
     /postgres .*orders in us-west-2: primary, timeline 2/,
     /step .*promote\/ledger Blocked PartiallyPromoted: .*orders writes in us-west-2; ledger writes nowhere/,
-    /ana .*skips.*promote\/ledger/,
-    /ana .*acceptDataLoss/,
+    /ana .*skips.*promote\/ledger.*acceptDataLoss/,
     /step .*promote\/ledger Skipped/,
     /dns .*answers us-west-2/,
     /run .*Succeeded/,

@@ -136,6 +136,7 @@ interface StatusPatch {
     readonly phase?: string;
     readonly message?: string;
     readonly steps?: readonly PatchedStep[];
+    readonly refusals?: readonly { readonly request: string; readonly reason: string; readonly message: string }[];
     readonly conditions?: readonly {
       readonly type: string;
       readonly status: string;
@@ -185,6 +186,10 @@ function planLine(name: string, body: StatusPatch, changed: Changed, add: Add): 
 function runLines(name: string, { status }: StatusPatch, changed: Changed, add: Add): void {
   if (status?.phase !== undefined && changed(`phase/${name}`, status.phase)) {
     add('run', `${name} is in ${status.phase}`);
+  }
+  for (const { request, reason, message } of status?.refusals ?? []) {
+    if (!changed(`refused/${name}/${request}`, message)) continue;
+    add('run', `${name} does not do ${request}: ${reason}: ${message}`);
   }
   for (const step of status?.steps ?? []) {
     const shown = shownState(step);

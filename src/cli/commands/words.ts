@@ -76,16 +76,18 @@ export const attest: CliCommand = steering({
   doing: (addressed) => {
     const target = argument(addressed.input, 1);
     const { run } = addressed;
-    const known = [
-      ...run.status.steps.flatMap(({ kind, subject }) => (kind === 'Fence' || kind === 'Quiesce' ? [subject] : [])),
-      '*',
-    ];
+    const fences = run.status.steps.filter(({ kind }) => kind === 'Fence');
+    // Without a database the stopped workloads are the fence; beside one nobody's word on them counts.
+    const asking = fences.length > 0 ? fences : run.status.steps.filter(({ kind }) => kind === 'Quiesce');
+    const known = [...asking.map(({ subject }) => subject), '*'];
     if (!known.includes(target)) {
       throw new CliError(exitCodes.notFound, `${run.name} fences no ${target}; it knows ${known.join(', ')}.`);
     }
-    const waiting = run.status.steps.some(
-      ({ kind, subject, outcome }) =>
-        (kind === 'Fence' || kind === 'Quiesce') && outcome === undefined && (target === '*' || subject === target),
+    if (fences.length > 0 && run.status.mode === 'Planned') {
+      throw refused(`${run.name} is planned: it rests on a position that no word can give, and takes no attestation.`);
+    }
+    const waiting = asking.some(
+      ({ subject, outcome }) => outcome === undefined && (target === '*' || subject === target),
     );
     if (!waiting) throw refused(`${run.name} waits for no proof that ${target} is stopped.`);
     return `Attest on ${run.name} that ${target} takes no writes since ${formatTime(stoppedAt(addressed))}`;
@@ -118,10 +120,7 @@ export const acceptDataLoss: CliCommand = steering({
   summary: 'accept a loss up to a bound; a bigger one closes the gate again',
   options: [{ flags: '--max <duration>', says: 'like 30s or 5m', required: true }, reasonOption, byOption],
   doing: ({ run, input }) => {
-    const max = input.text('max') ?? '';
-    if (parseDuration(max) === undefined) {
-      throw new CliError(exitCodes.usage, `--max: "${max}" is no duration; write it like 30s or 5m.`);
-    }
+    const max = durationOf('--max', input.text('max') ?? '');
     if (lossHold(run.status.steps) === undefined) throw refused(`${run.name} waits for nobody to accept a loss.`);
     return `Accept a loss of up to ${max} on ${run.name}`;
   },
@@ -135,6 +134,13 @@ export const acceptDataLoss: CliCommand = steering({
     acceptDataLoss: { max: input.text('max') ?? '', by, reason: input.text('reason') ?? '' },
   }),
 });
+
+function durationOf(option: string, text: string): string {
+  if (parseDuration(text) === undefined) {
+    throw new CliError(exitCodes.usage, `${option}: "${text}" is no duration; write it like 30s or 5m.`);
+  }
+  return text;
+}
 
 function lossHold(steps: readonly StepStatus[]): StepStatus['waitsFor'] {
   return steps.find(({ outcome, waitsFor }) => outcome === undefined && waitsFor?.reason === 'DataLossUnaccepted')
@@ -165,7 +171,7 @@ export const resume: CliCommand = steering({
 
 export const abort: CliCommand = steering({
   usage: 'abort <plan>',
-  summary: 'take back what was begun; refused once a promotion was intended',
+  summary: 'take back what was begun; refused once a promotion (without databases, the move of a record) was intended',
   options: [],
   doing: ({ run }) => {
     if (run.spec.desiredState === 'Aborted') throw refused(`${run.name} is being aborted already.`);
@@ -194,14 +200,31 @@ export const retry: CliCommand = steering({
 export const skip: CliCommand = steering({
   usage: 'skip <plan> <step>',
   summary: 'go on without a step, where its graph allows it; the run refuses it in its status where not',
-  options: [reasonOption, byOption],
-  doing: (addressed) => `Skip ${stepOf(addressed).id} of ${addressed.run.name}`,
+  options: [
+    { flags: '--accept-loss <duration>', says: 'of a promotion: also accept a loss up to this, like 30s; 0s for none' },
+    reasonOption,
+    byOption,
+  ],
+  doing: (addressed) => {
+    const max = acceptedWith(addressed);
+    const also = max === undefined ? '' : `, and accept a loss of up to ${max}`;
+    return `Skip ${stepOf(addressed).id} of ${addressed.run.name}${also}`;
+  },
   spec: (addressed) => {
     const { wire, by, input } = addressed;
-    const entry = { step: stepOf(addressed).id, by, reason: input.text('reason') ?? '' };
-    return { skips: listWith(wire, 'skips', entry, 'step') };
+    const reason = input.text('reason') ?? '';
+    const max = acceptedWith(addressed);
+    return {
+      skips: listWith(wire, 'skips', { step: stepOf(addressed).id, by, reason }, 'step'),
+      ...(max === undefined ? {} : { acceptDataLoss: { max, by, reason } }),
+    };
   },
 });
+
+function acceptedWith({ input }: Addressed): string | undefined {
+  const text = input.text('acceptLoss');
+  return text === undefined ? undefined : durationOf('--accept-loss', text);
+}
 
 function stepOf({ run, input }: Addressed): StepStatus {
   const id = argument(input, 1);

@@ -60,12 +60,20 @@ export function progress(facts: PlanFacts, run: Run): PlanStatus {
   };
 }
 
-/** The run is over: it becomes the last one. One that was turned back leaves the wish where the platform is. */
+/**
+ * The run is over: it becomes the last one. One that was turned back leaves the wish where the platform is; so does one
+ * that was aborted where the field is set back by now, for this write says Ready, and whoever waits for that may set it
+ * again before the next: that would be taken for the old wish.
+ */
 export function ended(facts: PlanFacts, run: Run): PlanStatus {
   const { currentRun: _over, ...rest } = progress(facts, run);
-  const reverted = run.status.abort?.reason === 'Reverted';
   const source = peerOf(facts.plan.spec, run.spec.targetRegion);
-  return { ...rest, lastRun: lastRun(run, source), ...(reverted ? { acknowledgedActiveRegion: source } : {}) };
+  const status = { ...rest, lastRun: lastRun(run, source) };
+  const reverted = run.status.abort?.reason === 'Reverted';
+  const setBack = run.status.phase === 'Aborted' && facts.plan.spec.activeRegion === source;
+  if (!reverted && !setBack) return status;
+  const { reversalPending: _answered, ...there } = status;
+  return { ...there, acknowledgedActiveRegion: source };
 }
 
 function lastRun(run: Run, from: string): LastRun {

@@ -12,7 +12,7 @@ import {
   unknownEvidence,
   type Context,
 } from '../context.ts';
-import { lossBound, replayedNow } from '../loss.ts';
+import { lossBound, offeredLossMs, replayedNow, shownLossMs } from '../loss.ts';
 import { movedDatabases } from '../steering/skip.ts';
 import type { Gate } from './gate.ts';
 
@@ -135,18 +135,16 @@ export const dataLoss: Gate = {
       if (bound.grade === 'Unknown') {
         if (accepted !== undefined) continue;
         const message = `How much of ${database.name} would be lost is not known: no position of ${ctx.source} was ever recorded at or below what ${ctx.target} has.`;
-        return hold('DataLossUnaccepted', message, [], acceptLossCommand(ctx, rpoMs));
+        return hold('DataLossUnaccepted', message, [], acceptLossCommand(ctx, offeredLossMs(bound, rpoMs)));
       }
       const lossMs = bound.lossMs ?? 0;
       const open = bound.grade === 'Estimated';
       if (!open && lossMs <= rpoMs) continue;
       if (accepted !== undefined && lossMs <= accepted) continue;
-      const ceiling = open ? Math.ceil(lossMs / 60_000) * 60_000 : Math.ceil(lossMs / 1000) * 1000;
-      const words = open
-        ? `${seconds(ceiling)} and more, for ${ctx.source} is not proven stopped`
-        : `at most ${seconds(ceiling)}`;
+      const shown = seconds(shownLossMs(bound));
+      const words = open ? `${shown} and more, for ${ctx.source} is not proven stopped` : `at most ${shown}`;
       const message = `Promoting ${database.name} in ${ctx.target} would lose ${words}; the RPO is ${seconds(rpoMs)}.`;
-      return hold('DataLossUnaccepted', message, [], acceptLossCommand(ctx, open ? ceiling * 2 : ceiling));
+      return hold('DataLossUnaccepted', message, [], acceptLossCommand(ctx, offeredLossMs(bound, rpoMs)));
     }
     return undefined;
   },

@@ -24,6 +24,7 @@ function requests({ spec, status }: Run): readonly string[] {
   return [
     ...(spec.desiredState === 'Aborted' && status.abort === undefined ? ['Abort'] : []),
     ...(spec.desiredState === 'Paused' ? ['Pause'] : []),
+    ...(spec.mode !== undefined && status.mode !== undefined && spec.mode !== status.mode ? [`Mode ${spec.mode}`] : []),
     ...(spec.abandon !== undefined && status.phase !== 'Abandoned' ? ['Abandon'] : []),
     ...spec.skips.filter(({ step }) => !skipped.has(step)).map(({ step }) => `Skip ${step}`),
     // One from before the end was heard, whatever became of it.

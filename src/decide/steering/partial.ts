@@ -1,6 +1,7 @@
 import type { Evidence, Hold, RunStatus, StepStatus } from '../../api/run.ts';
-import { skipCommand } from '../commands.ts';
+import { leaveBehindCommand } from '../commands.ts';
 import { databaseAt, seenAt, unknownEvidence, type Context } from '../context.ts';
+import { lossBound, offeredLossMs, replayedNow } from '../loss.ts';
 
 /** This promotion is late while another database was promoted: part of the platform has moved. */
 export function partlyPromoted(status: RunStatus, step: StepStatus, now: number): boolean {
@@ -33,8 +34,13 @@ function partialHold(ctx: Context, step: StepStatus): Hold {
     reason: 'PartiallyPromoted',
     message,
     evidence: writers.map((w) => w.evidence),
-    next: skipCommand(ctx, step.id),
+    next: leaveBehindCommand(ctx, step.id, leftLossMs(ctx, step.subject ?? '')),
   };
+}
+
+/** What may be missing in the target of the one that is left behind, as it is known now. */
+function leftLossMs(ctx: Context, database: string): number {
+  return offeredLossMs(lossBound(ctx, database, replayedNow(ctx, database)), ctx.spec.objectives.rpoMs);
 }
 
 function writerOf(ctx: Context, name: string): { readonly words: string; readonly evidence: Evidence } {

@@ -1,30 +1,69 @@
+import { bounds, clip } from '../../api/bounds.ts';
 import type { Refusal, RunStatus } from '../../api/run.ts';
-import { pastNoReturn } from '../abort.ts';
+import { noReturnWords, pastNoReturn } from '../abort.ts';
 import type { Context } from '../context.ts';
 import { abandonRefused } from './abandon.ts';
+import { approvalRefused } from './refused-approval.ts';
+import { attestationRefused } from './refused-attestation.ts';
+import { modeRefused } from './refused-mode.ts';
 import { skipRefused } from './skip.ts';
 
 type Said = Omit<Refusal, 'at'>;
 
 /** What a person asked of this run and will not get, each with the reason: a request is never silently dropped. */
 export function withRefusals(ctx: Context, before: RunStatus): RunStatus {
-  const said = [...abort(ctx), ...abandon(ctx), ...skips(ctx), ...retries(ctx), ...takeovers(ctx)];
-  const refusals = said.map((refusal) => {
-    const had = before.refusals.find((r) => r.request === refusal.request && r.message === refusal.message);
+  const said = [
+    ...abort(ctx),
+    ...mode(ctx),
+    ...abandon(ctx),
+    ...approvals(ctx, before),
+    ...attestations(ctx),
+    ...skips(ctx),
+    ...retries(ctx),
+    ...takeovers(ctx),
+  ];
+  // As it will be read back: a longer one would never be the same again, and be told anew with every pass.
+  const short = said.map((one) => ({ ...one, message: clip(one.message, bounds.text) }));
+  const once = short.filter((one, index) => short.findIndex((other) => isSame(one, other)) === index);
+  const refusals = once.map((refusal) => {
+    const had = before.refusals.find((r) => isSame(r, refusal));
     return had ?? { ...refusal, at: ctx.facts.now.wall };
   });
   return { ...ctx.status, refusals };
 }
 
+function isSame(one: Said, other: Said): boolean {
+  return one.request === other.request && one.message === other.message;
+}
+
 function abort({ run, status }: Context): readonly Said[] {
   if (run.spec.desiredState !== 'Aborted' || status.abort !== undefined || !pastNoReturn(status)) return [];
-  const message = 'The promotion may already have happened. From here there is only forward, or failback.';
-  return [{ request: 'Abort', reason: 'PastNoReturn', message }];
+  return [{ request: 'Abort', reason: 'PastNoReturn', message: noReturnWords(status) }];
 }
 
 function abandon({ run, status }: Context): readonly Said[] {
   const message = run.spec.abandon === undefined ? undefined : abandonRefused(status);
   return message === undefined ? [] : [{ request: 'Abandon', reason: 'NothingFenced', message }];
+}
+
+/** Immutable once it is set, so it cannot be taken back either: this stays. */
+function mode(ctx: Context): readonly Said[] {
+  const message = modeRefused(ctx);
+  return message === undefined ? [] : [{ request: `Mode ${ctx.run.spec.mode ?? ''}`, reason: 'ModeSettled', message }];
+}
+
+function approvals(ctx: Context, before: RunStatus): readonly Said[] {
+  return ctx.run.spec.approvals.flatMap((approval): readonly Said[] => {
+    const refused = approvalRefused(approval, ctx, before);
+    return refused === undefined ? [] : [{ request: `Approve ${approval.gate}`, ...refused }];
+  });
+}
+
+function attestations(ctx: Context): readonly Said[] {
+  return ctx.run.spec.attestations.flatMap((attestation): readonly Said[] => {
+    const refused = attestationRefused(attestation, ctx);
+    return refused === undefined ? [] : [{ request: `Attest ${attestation.target}`, ...refused }];
+  });
 }
 
 function skips(ctx: Context): readonly Said[] {

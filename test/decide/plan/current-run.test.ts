@@ -136,13 +136,30 @@ describe('a run that is over', () => {
   it('leaves the wish where the platform is when it was turned back by the field', () => {
     const abort = (reason: string) => ({ phase: 'Aborted' as const, abort: { at: 1, reason, message: '' } });
     assert.equal(ended(facts, run(abort('Reverted'))).acknowledgedActiveRegion, east);
+    const wanted = planFacts({ spec: { activeRegion: west }, status: bound() });
     for (const reason of ['Requested', 'PositionNotReached', 'PlanDeleted']) {
       assert.equal(
-        ended(facts, run(abort(reason))).acknowledgedActiveRegion,
+        ended(wanted, run(abort(reason))).acknowledgedActiveRegion,
         west,
         'the wish was taken up, and is not again',
       );
     }
+  });
+
+  it('that was aborted, with the field set back before that was noticed, leaves the wish there, too', () => {
+    const aborted = run({ phase: 'Aborted', abort: { at: 1, reason: 'Requested', message: '' } });
+    // Ready in the same write: whoever waits for that and sets the field again must not be taken for the old wish.
+    const decision = settled({ spec: { activeRegion: east }, status: bound(), runs: [aborted] });
+    assert.equal(condition(decision, 'Ready'), 'True Active');
+    assert.equal(
+      decide({ spec: { activeRegion: east }, status: bound(), runs: [aborted] }).status.acknowledgedActiveRegion,
+      east,
+    );
+    const lost = run({ phase: 'Abandoned' });
+    assert.equal(
+      ended(planFacts({ spec: { activeRegion: east }, status: bound() }), lost).acknowledgedActiveRegion,
+      west,
+    );
   });
 
   it('that was aborted is not started again by the same wish', () => {
