@@ -68,11 +68,13 @@ describe('what the sandbox leaves behind', function () {
       const { child, exited, temporary } = await startDemo();
       try {
         await new Promise<void>((resolve, reject) => {
+          const lines: string[] = [];
           createInterface({ input: child.stdout }).on('line', (line) => {
+            lines.push(line);
             if (line.includes('SIGKILL: the API server')) resolve();
           });
           child.once('exit', (ended) => {
-            reject(new Error(`the demo ended with ${String(ended)} before its outage`));
+            reject(new Error(`the demo ended with ${String(ended)} before its outage:\n${lines.join('\n')}`));
           });
         });
         const [folder = ''] = (await readdir(temporary)).filter((name) => name.startsWith('maestro-sandbox-'));
