@@ -8,7 +8,7 @@ import { ROOT } from './build.ts';
 
 /*
  * The chart is where the manifests are written by hand. What else needs them holds copies, made here and held to their
- * originals by test/packaging/copies.test.ts: the chart's CRDs and alerts, and deploy/base, which is the chart's default.
+ * originals by test/packaging/manifests.test.ts: the chart's CRDs and alerts, and deploy/base, which is the chart's default.
  */
 const CHART = 'charts/maestro-dr';
 const BASE = 'deploy/base';

@@ -22,6 +22,8 @@ export interface Config {
   readonly recordReuseMs: number;
   /** The same for where the record of a plan at rest leads. */
   readonly headingReuseMs: number;
+  /** The same for a look at whose cluster answers in a region, which all runs share. */
+  readonly regionReuseMs: number;
   /** How often a plan at rest is looked at, where there are few. */
   readonly restMs: number;
   /** How many looks at databases a second all plans at rest may cost together (decide/plan/rest.ts). */
@@ -64,6 +66,7 @@ export const defaultConfig: Config = Object.freeze({
   reuseMs: 150,
   recordReuseMs: 1_000,
   headingReuseMs: 300_000,
+  regionReuseMs: 1_000,
   restMs: 5_000,
   restLooksPerSecond: 0.8,
   restSessions: 24,

@@ -27,7 +27,7 @@ import type { ResourceType } from './kube/object.ts';
 import { createQueue, type WorkQueue } from './kube/queue.ts';
 import { createReflector, type Reflector } from './kube/reflector.ts';
 import { createBound, inLine } from './observe/bounded.ts';
-import { createRegionObserver } from './observe/region.ts';
+import { createRegionObserver, shareRegionLooks } from './observe/region.ts';
 import { createSamples } from './observe/samples.ts';
 import { watchedWorkloads } from './observe/watched-workloads.ts';
 import type { Ports } from './ports/index.ts';
@@ -183,7 +183,8 @@ function lookingOf(
   signal: AbortSignal,
 ): Pick<Runtime, 'looking' | 'resting'> {
   const { clock, random, log } = ports;
-  const regions = createRegionObserver(clusters, clock, config.lookMs);
+  const asked = createRegionObserver(clusters, clock, config.lookMs);
+  const regions = shareRegionLooks(asked, clusters, clock, config.regionReuseMs);
   const observers = { ...drivers.observers, regions };
   const looking = {
     clock,

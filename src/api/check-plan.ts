@@ -79,23 +79,18 @@ function sharedTargets(spec: PlanSpec): readonly Problem[] {
   }));
 }
 
-/** The ownership TXT is one for a zone and name, whatever the type. A and AAAA of one name may stand side by side. */
+/**
+ * The ownership TXT is one for a zone and name, whatever the type: the first of two moves would leave the other looking
+ * drifted, with the traffic split between the regions (docs/adr/0007).
+ */
 function sharedRecords(spec: PlanSpec): readonly Problem[] {
-  const records = spec.traffic.map(({ hostedZoneId, recordName, type }) => `${hostedZoneId} ${recordName} ${type}`);
-  const twice = repeats(records).map((index) => ({
-    path: `spec.traffic[${String(index)}].route53`,
-    problem: `${records[index] ?? ''} is already ${firstWith(spec.traffic, records, index)}`,
-    remedy: 'keep one entry for each zone, name and type',
+  const records = spec.traffic.map(({ hostedZoneId, recordName }) => `${recordName} in zone ${hostedZoneId}`);
+  return repeats(records).map((index) => ({
+    path: `spec.traffic[${String(index)}].route53.name`,
+    problem: `${records[index] ?? ''} is already the record of "${firstWith(spec.traffic, records, index)}", and one ownership record serves a name whatever the type`,
+    remedy:
+      'keep one entry for each zone and name, and for IPv4 with IPv6 make it a CNAME to a name in each region that has both',
   }));
-  const beside = spec.traffic.flatMap((record, index) => {
-    const other = spec.traffic.find(
-      (one) => one !== record && one.hostedZoneId === record.hostedZoneId && one.recordName === record.recordName,
-    );
-    if (record.type !== 'CNAME' || other === undefined || other.type === 'CNAME') return [];
-    const problem = `${record.recordName} cannot be a CNAME beside the ${other.type} record ${other.name}`;
-    return [{ path: `spec.traffic[${String(index)}].route53.type`, problem, remedy: 'keep one of them' }];
-  });
-  return [...twice, ...beside];
 }
 
 function quiescedStandbys(spec: PlanSpec): readonly Problem[] {

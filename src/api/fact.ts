@@ -11,12 +11,16 @@ export interface Known<T> {
   readonly generation: number;
 }
 
-/** `since`: when it began to be unknown. `last`: the newest value before that. */
+/**
+ * `since`: when it began to be unknown. `last`: the newest value before that. `answered`: what was asked did answer the
+ * newest look, by refusing it: it lives, though nothing else is known of it.
+ */
 export interface Unknown<T> {
   readonly known: false;
   readonly why: UnknownWhy;
   readonly detail: string;
   readonly since: Instant;
+  readonly answered?: true;
   readonly last?: { readonly value: T; readonly at: Instant };
 }
 

@@ -160,7 +160,7 @@ export interface DisasterRecoveryPlan {
          */
         rebuild?: {
           /**
-           * A JobTemplateSpec, as a CronJob has it. The Job runs in the returned region.
+           * A JobTemplateSpec, as a CronJob has it. The Job runs in the returned region. It keeps what diverged before it changes anything, and names where (docs/failing-over.md).
            */
           jobTemplate: {
             [k: string]: unknown | undefined;
@@ -651,7 +651,7 @@ export interface DisasterRecoveryRun {
      */
     desiredState?: 'Running' | 'Paused' | 'Aborted';
     /**
-     * Each binds this Run, its epoch and the evidence that was shown (evidenceHash, as the status shows it). Who approved is claimed, not verified.
+     * Each opens one gate for what was asked (evidenceHash, as the status shows it); one whose hash is not what the Run would show now counts for nothing. Who approved is claimed, not verified.
      *
      * @maxItems 32
      */
@@ -659,6 +659,9 @@ export interface DisasterRecoveryRun {
       gate: string;
       by: string;
       reason: string;
+      /**
+       * Of the gate, this Run's UID, epoch, mode, regions and pinned plan; for Halted of the halt (UID, by, reason), for EpochUnproven of the records not read; and of how often it lapsed unused. Nothing measured is in it.
+       */
       evidenceHash: string;
     }[];
     /**
@@ -676,7 +679,7 @@ export interface DisasterRecoveryRun {
      */
     attestations?: {
       /**
-       * A database of the plan; "*" is all of them.
+       * A database of the plan, or of a plan without databases a workload that is stopped before the move; "*" is all of them.
        */
       target: string;
       /**
@@ -745,7 +748,7 @@ export interface DisasterRecoveryRun {
       reason: string;
     };
     /**
-     * What the old primary took and the new one never had need not be kept before it is rebuilt.
+     * What the old primary took and the new one never had need not be kept before it is rebuilt. Without it a rebuild whose Job names no copy is not done.
      */
     discardDiverged?: {
       by: string;

@@ -1,4 +1,5 @@
 import { awaitsPerson } from '../decide/awaits-person.ts';
+import { isWorkedOn } from '../decide/worked-on.ts';
 import { bounds, clip, measured } from './bounds.ts';
 import { formatDuration } from './duration.ts';
 import { rtoClock } from './rto-clock.ts';
@@ -11,7 +12,7 @@ type Columns = Pick<WireRunStatus, 'step' | 'waitsFor' | 'since' | 'rtoDeadline'
 
 /** What `kubectl get drrun` shows; derived from the status each time it is written, and never read back. */
 export function runColumns(status: RunStatus): Columns {
-  const shown = shownStep(status.steps);
+  const shown = shownStep(status);
   return {
     ...optional('step', shown?.id),
     ...optional('waitsFor', shown?.waitsFor === undefined ? undefined : clip(shown.waitsFor.reason, bounds.reason)),
@@ -21,8 +22,8 @@ export function runColumns(status: RunStatus): Columns {
 }
 
 /** The first step that is stopped, else the first that goes on. */
-function shownStep(steps: readonly StepStatus[]): StepStatus | undefined {
-  const open = steps.filter((step) => step.outcome === undefined || step.state === 'Undoing');
+function shownStep(status: RunStatus): StepStatus | undefined {
+  const open = status.steps.filter((step) => isWorkedOn(status, step));
   for (const state of ['Blocked', 'Waiting', 'Undoing', 'Running'] as const) {
     const step = open.find((one) => one.state === state);
     if (step !== undefined) return step;

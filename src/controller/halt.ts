@@ -5,10 +5,14 @@ import type { Runtime } from './runtime.ts';
 /** In the operator's namespace. That it is there is the halt; its data say whose it is and why. */
 export const haltName = 'maestro-dr-halt';
 
-/** The stop of everything automatic, if there is one. Its cache is synced before any work begins. */
+/** What holds every automatic run before its fence, if there is one. Its cache is synced before any work begins. */
 export function haltOf(runtime: Runtime): Halt | undefined {
   const object = runtime.halts.cache.get(`${runtime.config.namespace}/${haltName}`);
   if (object === undefined) return undefined;
   const data = isRecord(object.data) ? object.data : {};
-  return { by: stringAt(data, 'by') ?? 'somebody', reason: stringAt(data, 'reason') ?? 'no reason was given' };
+  return {
+    uid: object.metadata.uid,
+    by: stringAt(data, 'by') ?? 'somebody',
+    reason: stringAt(data, 'reason') ?? 'no reason was given',
+  };
 }

@@ -1,9 +1,15 @@
 import type { Region } from '../api/region.ts';
 import type { PlanSpec } from '../api/plan.ts';
+import { parseRegionStatus } from '../api/wire-region-status.ts';
 import type { Runtime } from './runtime.ts';
 
+/** What a look into the Regions' cache takes of the runtime. */
+type Known = Pick<Runtime, 'parsed'> & {
+  readonly regions: { readonly cache: Pick<Runtime['regions']['cache'], 'get'> };
+};
+
 /** The Regions of a plan as the cache has them, by name; those that are missing or malformed are absent. */
-export function regionsOf(runtime: Runtime, spec: Pick<PlanSpec, 'regions'>): Readonly<Record<string, Region>> {
+export function regionsOf(runtime: Known, spec: Pick<PlanSpec, 'regions'>): Readonly<Record<string, Region>> {
   return Object.fromEntries(
     spec.regions.flatMap((name) => {
       const object = runtime.regions.cache.get(name);
@@ -14,15 +20,32 @@ export function regionsOf(runtime: Runtime, spec: Pick<PlanSpec, 'regions'>): Re
 }
 
 /** What keeps a plan from being carried out that its own object cannot show: each a sentence. */
-export function regionProblems(runtime: Runtime, namespace: string, spec: PlanSpec): readonly string[] {
+export function regionProblems(runtime: Known, namespace: string, spec: PlanSpec): readonly string[] {
   const regions = regionsOf(runtime, spec);
-  return spec.regions.flatMap((name) => {
+  const each = spec.regions.flatMap((name) => {
     const region = regions[name];
     if (region === undefined) {
       return [`spec.regions: ${name} is not a usable DisasterRecoveryRegion; create or mend it.`];
     }
     return [...belowFloors(region, spec), ...ungranted(region, namespace, spec)];
   });
+  return [...each, ...oneCluster(runtime, spec)];
+}
+
+/**
+ * Two names of one cluster: a Run would end by standing down, as the source's, the very workloads that it had just brought
+ * up. By the UIDs as they were last seen, for a Region that does not answer still leads where it led.
+ */
+function oneCluster(runtime: Known, { regions: [first, second] }: PlanSpec): readonly string[] {
+  const uidOf = (name: string): string | undefined => {
+    const object = runtime.regions.cache.get(name);
+    return object === undefined ? undefined : parseRegionStatus(object).clusterUid;
+  };
+  const uid = uidOf(first);
+  if (uid === undefined || uid !== uidOf(second)) return [];
+  return [
+    `DuplicateCluster: Regions ${first} and ${second} lead to the same cluster; give each the kubeconfig of its own.`,
+  ];
 }
 
 /** What is safer stands further right: a plan may be stricter than a Region's floor, and never weaker. */

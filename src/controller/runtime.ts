@@ -31,7 +31,7 @@ export interface Runtime {
   readonly plans: Reflector;
   readonly runs: Reflector;
   readonly regions: Reflector;
-  /** The one ConfigMap that stops everything automatic. */
+  /** The one ConfigMap that holds every automatic run before its fence. */
   readonly halts: Reflector;
   readonly planQueue: WorkQueue;
   readonly runQueue: WorkQueue;

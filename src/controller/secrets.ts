@@ -55,11 +55,13 @@ export function createSecrets(client: KubeClient, clock: Clock, deadlineMs: numb
   };
 }
 
+/** A key that is no text is left out: nothing here reads it, and what stands beside it must not be lost for it. */
 function decoded(object: KubeObject): SecretData {
   const raw = isRecord(object.data) ? object.data : {};
   return Object.fromEntries(
-    Object.entries(raw).flatMap(([field, value]) =>
-      typeof value === 'string' ? [[field, decodeBase64(value)] as const] : [],
-    ),
+    Object.entries(raw).flatMap(([field, value]) => {
+      const text = typeof value === 'string' ? decodeBase64(value) : undefined;
+      return text === undefined ? [] : [[field, text] as const];
+    }),
   );
 }

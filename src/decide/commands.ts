@@ -1,10 +1,18 @@
+import { formatDuration } from '../api/duration.ts';
+import { shellWord } from '../api/shell-word.ts';
 import { formatTime } from '../api/time.ts';
 import type { Context } from './context.ts';
 
 /** Commands that a person can paste. Kept in one place, for a scenario executes each of them. */
 
 function patchRun(ctx: Context, spec: unknown): string {
-  return `kubectl patch drrun ${ctx.run.name} -n ${ctx.run.namespace} --type=merge -p '${JSON.stringify({ spec })}'`;
+  return patch('drrun', ctx.run, spec);
+}
+
+/** People's own words are repeated in it: whatever they wrote, a shell is to take it for one word. */
+function patch(resource: string, object: { readonly namespace: string; readonly name: string }, spec: unknown): string {
+  const words = ['kubectl', 'patch', resource, object.name, '-n', object.namespace, '--type=merge', '-p'];
+  return [...words, JSON.stringify({ spec })].map(shellWord).join(' ');
 }
 
 /** Lists are atomic in a merge patch, so what is already recorded is repeated. */
@@ -22,9 +30,8 @@ export function attestCommand(ctx: Context, target: string): string {
 }
 
 export function acceptLossCommand(ctx: Context, maxMs: number): string {
-  return patchRun(ctx, {
-    acceptDataLoss: { max: `${String(Math.ceil(maxMs / 1000))}s`, by: 'YOUR-NAME', reason: 'YOUR-REASON' },
-  });
+  const max = formatDuration(Math.ceil(maxMs / 1000) * 1000);
+  return patchRun(ctx, { acceptDataLoss: { max, by: 'YOUR-NAME', reason: 'YOUR-REASON' } });
 }
 
 export function modeCommand(ctx: Context, mode: string): string {
@@ -53,6 +60,11 @@ export function retryCommand(ctx: Context, step: string): string {
   return patchRun(ctx, { retries: [...others, retry] });
 }
 
+/** Nothing of what only the old primary has need be kept. */
+export function discardCommand(ctx: Context): string {
+  return patchRun(ctx, { discardDiverged: { by: 'YOUR-NAME', reason: 'YOUR-REASON' } });
+}
+
 export function takeoverCommand(ctx: Context, record: string): string {
   const others = ctx.run.spec.takeovers.filter((takeover) => takeover.record !== record);
   const takeover = { record, from: 'IDENTITY-OF-THE-OTHER-PLAN', by: 'YOUR-NAME', reason: 'YOUR-REASON' };
@@ -65,7 +77,7 @@ export function resumeCommand(ctx: Context): string {
 
 /** Out of band it is people who moved the platform: the field then says where it is. */
 export function adoptCommand(plan: { readonly namespace: string; readonly name: string }, region: string): string {
-  return `kubectl patch drplan ${plan.name} -n ${plan.namespace} --type=merge -p '${JSON.stringify({ spec: { activeRegion: region } })}'`;
+  return patch('drplan', plan, { activeRegion: region });
 }
 
 /** For a Run that is out of date: its plan then looks anew where the platform is. */

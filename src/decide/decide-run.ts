@@ -1,7 +1,9 @@
 import type { RunPhase, RunStatus, Step, StepStatus, Word } from '../api/run.ts';
 import { abortCause, pastNoReturn } from './abort.ts';
+import { countingApprovals } from './approvals.ts';
 import { contextOf, stepOf, type Context } from './context.ts';
 import type { PlannedEffect, RunDecision } from './decision.ts';
+import { endingMessage } from './ending.ts';
 import type { Need, RunFacts } from './facts.ts';
 import { assessStep, buildGraph } from './graph.ts';
 import { milestones, recoveries } from './measure.ts';
@@ -133,7 +135,8 @@ function replaceStep(ctx: Context, step: StepStatus): Context {
 
 function finish(facts: RunFacts, pass: Pass): RunDecision {
   const ctx = withPartial(pass.ctx, facts.run.status);
-  const told = markUsed(facts.run.status, withRefusals(ctx, facts.run.status), facts.now.wall);
+  const answered = withRefusals(ctx, facts.run.status);
+  const told = markUsed(facts.run.status, answered, facts.now.wall, countingApprovals(ctx));
   const measured = { ...ctx, status: { ...told, milestones: milestones(ctx) } };
   const recovery = recoveries(measured);
   const phase = phaseOf(measured.status);
@@ -180,7 +183,7 @@ function messageOf(facts: RunFacts, status: RunStatus, phase: RunPhase): string 
     status.steps.find((s) => s.state === 'Blocked') ??
     status.steps.find((s) => s.state === 'Waiting') ??
     status.steps.find((s) => s.state === 'Running');
-  return stopped?.waitsFor?.message ?? (phase === 'Succeeded' ? 'Recovered and protected again.' : '');
+  return stopped?.waitsFor?.message ?? (phase === 'Succeeded' ? endingMessage(status) : '');
 }
 
 /** A person ends it where it stands. What was asked for and not seen is named: from here on it is theirs. */

@@ -77,7 +77,10 @@ export type Need =
   | { readonly kind: 'Answers'; readonly name: string }
   | { readonly kind: 'Dependency'; readonly name: string }
   | { readonly kind: 'Smoke'; readonly name: string; readonly region: string }
+  /** Its API server and its probes. */
   | { readonly kind: 'Region'; readonly region: string }
+  /** Whose cluster answers there, and nothing else. */
+  | { readonly kind: 'Cluster'; readonly region: string }
   | { readonly kind: 'Plan' };
 
 /** An effect of this incarnation: still on its way, or what its actuator said. */
@@ -96,8 +99,10 @@ export interface Limits {
   readonly leaseRemainingMs: number;
 }
 
-/** Who stopped everything automatic, and why: the ConfigMap maestro-dr-halt. */
+/** Who holds every automatic run before its fence, and why: the ConfigMap maestro-dr-halt. */
 export interface Halt {
+  /** The ConfigMap's: another halt in the same words is another one. */
+  readonly uid: string;
   readonly by: string;
   readonly reason: string;
 }
@@ -116,7 +121,7 @@ export interface RunFacts {
   readonly lastFailoverAt?: number;
   /** Last healthy replica counts of the source, from the plan's status, by workload. */
   readonly sourceReplicas: Readonly<Record<string, { readonly replicas: number; readonly at: number }>>;
-  /** Everything automatic is stopped, for every plan. */
+  /** Automatic runs of every plan are held before their fence. */
   readonly halt?: Halt;
   /** The operator runs in this region (a Region whose cluster is its own). */
   readonly operatorRegion?: string;

@@ -20,11 +20,12 @@ export type Effect =
 /**
  * What a step's rule says of the facts. `Act` wants its effect (the gates may still hold it); `hold` says what it
  * waits for meanwhile. `again`: ms after an accepted attempt at which it is worth asking once more. `found`: what the
- * effect is about to change (see Intent), recorded with the first intent.
+ * effect is about to change (see Intent), recorded with the first intent. `gated`: the hold tells a person how to bring the
+ * effect about, so what would hold the effect holds the telling.
  */
 export type Judgement =
   | { readonly kind: 'Done'; readonly state: OutcomeState; readonly evidence: readonly Evidence[] }
-  | { readonly kind: 'Wait'; readonly hold: Hold }
+  | { readonly kind: 'Wait'; readonly hold: Hold; readonly gated?: true }
   | {
       readonly kind: 'Act';
       readonly effect: Effect;

@@ -16,5 +16,6 @@ export const personReasons: readonly string[] = [
   'ClusterChanged',
   'RebuildByHand',
   'RebuildFailed',
+  'PreservationUnproven',
   'MovedByHand',
 ];

@@ -7,9 +7,10 @@ import type { Judgement } from './judgement.ts';
 import { stepRules } from './kinds/index.ts';
 import { describeStep } from './modes.ts';
 import { personReasons } from './person-reasons.ts';
+import { clusterChanged, clusterNeeds } from './rules/cluster-changed.ts';
 import { gates } from './rules/index.ts';
 import { movedByHand } from './rules/moved-by-hand.ts';
-import { clusterChanged, staleEpoch } from './rules/safety.ts';
+import { staleEpoch } from './rules/safety.ts';
 import { skipOf } from './steering/skip.ts';
 
 /** What one pass found for one step. */
@@ -39,16 +40,17 @@ export function passStep(facts: RunFacts, step: StepStatus, ctx: Context): StepP
     };
   }
   const rule = stepRules[step.kind];
-  const needs = sinceAttempt(rule.needs(step, ctx), step, facts);
+  const needs = sinceAttempt([...rule.needs(step, ctx), ...clusterNeeds(step)], step, facts);
   const judged = rule.judge(step, ctx);
   if (judged.kind === 'Done') {
     const held = firstGate('Done', step, ctx);
     if (held === undefined) return { step: latch(step, judged, now.wall), needs: [] };
     return { step: waiting(step, held, now.wall), needs };
   }
+  const ungated = judged.kind === 'Wait' && judged.gated !== true;
+  const held = ungated ? undefined : firstGate('Effect', step, ctx);
+  if (held !== undefined) return { step: heldBack(step, held, now.wall), needs };
   if (judged.kind === 'Wait') return { step: waiting(step, judged.hold, now.wall), needs };
-  const held = firstGate('Effect', step, ctx);
-  if (held !== undefined) return { step: waiting(step, held, now.wall), needs };
   return intend(facts, step, 'Do', judged, needs);
 }
 
@@ -66,7 +68,7 @@ function sinceAttempt(needs: readonly Need[], step: StepStatus, facts: RunFacts)
 export function undoStep(facts: RunFacts, step: StepStatus, ctx: Context): StepPass {
   const rule = stepRules[step.kind];
   if (rule.undo === undefined) return { step: { ...step, state: 'Undone', since: facts.now.wall }, needs: [] };
-  const needs = sinceAttempt(rule.needs(step, ctx), step, facts);
+  const needs = sinceAttempt([...rule.needs(step, ctx), ...clusterNeeds(step)], step, facts);
   // What is still on its way would arrive after it was found absent, and stay.
   const arriving = step.intent?.action === 'Do' ? mayArriveMs(step, facts) : 0;
   if (arriving > 0) {
@@ -136,6 +138,14 @@ function firstGate(before: 'Effect' | 'Done', step: StepStatus, ctx: Context): H
     if (held !== undefined) return held;
   }
   return undefined;
+}
+
+/** The time of what a halt holds has not begun: a quiesce that was never tried must not be left out as too late. */
+function heldBack(step: StepStatus, held: Hold, at: number): StepStatus {
+  const shown = waiting(step, held, at);
+  if (held.reason !== 'Halted' || step.intent !== undefined) return shown;
+  const { readyAt: _notYet, deadline: _nor, ...rest } = shown;
+  return rest;
 }
 
 function latch(step: StepStatus, judged: Extract<Judgement, { kind: 'Done' }>, at: number): StepStatus {

@@ -12,6 +12,14 @@ export function ttlWarning({ recordName, ttl }: TrafficRecord, liveTtl: number):
   return liveTtl > longTtl ? `${live}: ${after}` : undefined;
 }
 
+/** Of the record as it was listed last, by what the Run has written down; else as the plan would have it. Seconds. */
+export function lastTtl(ctx: Context, record: TrafficRecord): number {
+  const found = stepOf(ctx.status, `shift/${record.name}`)?.intent?.found;
+  const before = stepOf(ctx.status, `preflight/${record.name}`)?.outcome?.evidence[0]?.value?.ttl;
+  if (found !== undefined) return found;
+  return typeof before === 'number' ? before : record.ttl;
+}
+
 /**
  * For how many seconds caches may keep the answer from before the move: what the record had when it was looked at and
  * when it was moved. Its TTL after that is the plan's, and says nothing of what was cached before.

@@ -170,6 +170,8 @@ function startLook(start: Starting, need: Need): readonly Promise<void>[] {
     case 'Dependency':
     case 'Smoke':
       return lookAtCheck(start, need);
+    case 'Cluster':
+      return [lookAtCluster(start, need)];
     case 'Region':
       return lookAtRegion(start, need);
     case 'Plan':
@@ -233,9 +235,18 @@ const lookAtCheck: Start<NeedOf<'Dependency' | 'Smoke'>> = (start, need) => {
   return http === undefined ? [] : [ask(start, `smoke/${need.name}@${need.region}`, http)];
 };
 
-const lookAtRegion: Start<NeedOf<'Region'>> = (start, { region }) => [
-  movingOf(start.memory).regions.look(region, () => start.observers.regions.observe(region, start.signal)),
-  ...(start.subject.probes[region] ?? []).map((probe) => ask(start, `probe/${region}/${probe.name}`, probe.http)),
+function lookAtCluster(
+  { memory, observers, signal }: Starting,
+  { region }: NeedOf<'Cluster' | 'Region'>,
+): Promise<void> {
+  return movingOf(memory).regions.look(region, () => observers.regions.observe(region, signal));
+}
+
+const lookAtRegion: Start<NeedOf<'Region'>> = (start, need) => [
+  lookAtCluster(start, need),
+  ...(start.subject.probes[need.region] ?? []).map((probe) =>
+    ask(start, `probe/${need.region}/${probe.name}`, probe.http),
+  ),
 ];
 
 function ask({ observers, memory, subject, signal }: Starting, key: string, http: HttpExpectation): Promise<void> {
@@ -280,6 +291,6 @@ function collect(memory: Memory, subject: Subject, needs: readonly Need[]): Obse
         'region' in need ? (subject.probes[need.region] ?? []).map((p) => `probe/${need.region}/${p.name}`) : [],
       ),
     ]),
-    regions: by(memory.moving?.regions, keys('Region', regional)),
+    regions: by(memory.moving?.regions, [...keys('Region', regional), ...keys('Cluster', regional)]),
   };
 }

@@ -30,8 +30,9 @@ export function expectedOf(step: Step, spec: PlanSpec, mode: Mode, runs: readonl
 /** ms from its first effect (a gate held it before that), else from when it was ready. Overridden and pretended ones tell nothing. */
 export function tookMs({ outcome, intent, readyAt }: StepStatus): number | undefined {
   if (outcome?.state !== 'Succeeded' && outcome?.state !== 'Vacuous') return undefined;
-  const from = intent?.firstAt ?? readyAt;
-  return from === undefined || outcome.at < from ? undefined : outcome.at - from;
+  if (intent !== undefined) return outcome.at < intent.firstAt ? undefined : outcome.at - intent.firstAt;
+  // Where a look that began before its turn showed it done, it had nothing left to take.
+  return readyAt === undefined ? undefined : Math.max(0, outcome.at - readyAt);
 }
 
 function median(values: readonly number[]): number {

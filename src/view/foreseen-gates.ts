@@ -137,6 +137,7 @@ function sizes({ plan, status }: Known): readonly ForeseenGate[] {
 function fences({ plan, target }: Known): readonly ForeseenGate[] {
   const { fencing } = plan.spec.failover;
   const source = peerOf(plan.spec, target);
+  if (plan.spec.databases.length === 0) return stops(plan, source);
   if (fencing !== 'Verified') return [];
   return plan.spec.databases.map(({ name }) => ({
     reason: 'FenceNotProven',
@@ -144,6 +145,18 @@ function fences({ plan, target }: Known): readonly ForeseenGate[] {
     message: `If ${name} in ${source} cannot be reached and fenced, a person has to attest since when it takes no writes.`,
     then: 'Perhaps',
   }));
+}
+
+/** Without a database it is these that must not run twice, whatever `fencing` says. */
+function stops({ spec }: Plan, source: string): readonly ForeseenGate[] {
+  return spec.workloads
+    .filter(({ quiesce }) => quiesce)
+    .map(({ name }) => ({
+      reason: 'FenceNotProven',
+      step: `quiesce/${name}`,
+      message: `If ${name} in ${source} cannot be seen stopped, a person has to attest since when it is.`,
+      then: 'Perhaps',
+    }));
 }
 
 function loss({ plan }: Known, losses: readonly PredictedLoss[]): readonly ForeseenGate[] {

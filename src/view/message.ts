@@ -216,7 +216,8 @@ function stopsOf(run: Run, topics: readonly Topic[]): readonly StopView[] {
         reason: topic.reason,
         what: topic.message,
         since: step.since,
-        ...(deadline === undefined ? {} : { deadline }),
+        // That of doing it says nothing of taking it back.
+        ...(deadline === undefined || step.state === 'Undoing' ? {} : { deadline }),
         evidence: (waitsFor?.evidence ?? []).map((one) => one.what),
         ...(waitsFor?.next === undefined ? {} : { next: waitsFor.next }),
       },

@@ -1,6 +1,7 @@
 import { parseJson } from '../api/canonical-json.ts';
 import { isObject } from '../api/reader.ts';
 import type { Hold, Run, StepStatus } from '../api/run.ts';
+import { printedPatch } from '../api/shell-word.ts';
 
 /** The command of this CLI that says the same as a hold's `next`; undefined where there is none but that. */
 export function commandFor(hold: Hold, step: StepStatus, run: Run): string | undefined {
@@ -25,7 +26,7 @@ export function commandFor(hold: Hold, step: StepStatus, run: Run): string | und
 
 /** What a `kubectl patch drrun` would put into the spec. */
 function specIn(next: string): Readonly<Record<string, unknown>> | undefined {
-  const patch = parseJson(/^kubectl patch drrun .* -p '(.*)'$/.exec(next)?.[1] ?? '');
+  const patch = parseJson((next.startsWith('kubectl patch drrun ') ? printedPatch(next) : undefined) ?? '');
   return isObject(patch) && isObject(patch['spec']) ? patch['spec'] : undefined;
 }
 

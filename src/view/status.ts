@@ -3,7 +3,9 @@ import { peerOf, type Plan } from '../api/plan.ts';
 import { rtoClock } from '../api/rto-clock.ts';
 import type { Condition, LastRun, PlanStatus } from '../api/plan-status.ts';
 import type { Hold, Refusal, Run, StepPhase, StepStatus } from '../api/run.ts';
+import { isStuck } from '../decide/notify/run-topics.ts';
 import { isTerminalPhase } from '../decide/phases.ts';
+import { isWorkedOn } from '../decide/worked-on.ts';
 import { commandFor } from './person-commands.ts';
 import { rtoOf } from './rto.ts';
 import { tookMs } from './durations.ts';
@@ -146,15 +148,15 @@ function rtoView(run: Run, plan: Plan, now: number): RunView['rto'] {
 
 /** Steps that stand at something; those that merely run are in the tree. */
 function waitingOf(step: StepStatus, run: Run, now: number): readonly Waiting[] {
-  const { waitsFor, state, outcome } = step;
-  const stopped = state === 'Waiting' || state === 'Blocked' || waitsFor?.next !== undefined;
-  if (waitsFor === undefined || outcome !== undefined || !stopped) return [];
+  const { waitsFor } = step;
+  if (waitsFor === undefined || !isWorkedOn(run.status, step) || !isStuck(step)) return [];
   return [
     {
       step: step.id,
-      state,
+      state: step.state,
       forMs: Math.max(0, now - step.since),
-      ...(step.deadline === undefined ? {} : { leftMs: step.deadline - now }),
+      // That of doing it says nothing of taking it back.
+      ...(step.deadline === undefined || step.state === 'Undoing' ? {} : { leftMs: step.deadline - now }),
       ...held(waitsFor, now),
       ...commandOf(waitsFor, step, run),
     },

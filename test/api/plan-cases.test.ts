@@ -23,6 +23,22 @@ function cronJob(over: Wire): Wire {
   return changed(plan, 'spec/workloads/0', { name: 'nightly', uses: ['orders'], target, ...over });
 }
 
+function trafficOf(object: Wire): Wire {
+  return (object['spec'] as { readonly traffic: readonly Wire[] }).traffic[0] ?? {};
+}
+
+/** Two entries, for an IPv4 and an IPv6 name. */
+function dualStack(four: string, six: string): Wire {
+  const { route53 } = trafficOf(plan) as { readonly route53: Wire };
+  const v4 = { ...route53, name: four, type: 'A', values: { 'us-east-1': ['192.0.2.1'], 'us-west-2': ['192.0.2.2'] } };
+  const v6 = { ...v4, name: six, type: 'AAAA', values: { 'us-east-1': ['2001:db8::1'], 'us-west-2': ['2001:db8::2'] } };
+  const entries = [
+    { name: 'public', route53: v4 },
+    { name: 'public-v6', route53: v6 },
+  ];
+  return changed(plan, 'spec/traffic', entries);
+}
+
 /** What an API server with another CRD, or none, lets through: the path, what is wrong, what to do. */
 const cases: readonly (readonly [title: string, object: Wire, says: string])[] = [
   [
@@ -205,6 +221,16 @@ const cases: readonly (readonly [title: string, object: Wire, says: string])[] =
     'spec.traffic[0].route53.values.us-east-1: "lb-use1.example.com" cannot be the value of a record of type A; give IPv4 addresses',
   ],
   [
+    'A and AAAA of one name',
+    dualStack('api.example.com', 'API.Example.com.'),
+    'spec.traffic[1].route53.name: api.example.com in zone Z123 is already the record of "public", and one ownership record serves a name whatever the type; keep one entry for each zone and name, and for IPv4 with IPv6 make it a CNAME to a name in each region that has both',
+  ],
+  [
+    'a CNAME twice',
+    changed(plan, 'spec/traffic/1', { ...trafficOf(plan), name: 'again' }),
+    'spec.traffic[1].route53.name: checkout.example.com in zone Z123 is already the record of "public"',
+  ],
+  [
     'no URL at all',
     changed(plan, 'spec/smokeTests/0/http', {}),
     'spec.smokeTests[0].http.url: or urls is missing; set url for both regions, or urls with one for each',
@@ -246,6 +272,16 @@ describe('a plan that cannot be carried out', () => {
       );
     });
   }
+
+  it('is none for A and AAAA of two names, or of one name in two zones', () => {
+    assert.deepEqual(problemsOf(parsePlan(dualStack('v4.example.com', 'v6.example.com'))), []);
+    const twoZones = changed(
+      dualStack('api.example.com', 'api.example.com'),
+      'spec/traffic/1/route53/hostedZoneId',
+      'ZOTHER',
+    );
+    assert.deepEqual(problemsOf(parsePlan(twoZones)), []);
+  });
 
   it('says all of it at once', () => {
     const worse = changed(

@@ -33,7 +33,20 @@ const status: RunStatus = {
   message: 'on its way',
 };
 
+const turningBack: RunStatus = {
+  ...status,
+  phase: 'Aborting',
+  abort: { reason: 'Aborted', message: 'A person asked for it', at: declared },
+};
+
 describe('what kubectl shows of a Run', () => {
+  it('is what is taken back, not where the others stood when it turned', () => {
+    const steps = [step('a', 'Blocked', 'PositionNotReached'), step('b', 'Undoing', 'UndoPending')];
+    const { step: id, waitsFor } = runColumns({ ...turningBack, steps });
+    assert.deepEqual([id, waitsFor], ['b', 'UndoPending']);
+    assert.equal(runColumns({ ...turningBack, steps: steps.slice(0, 1) }).step, undefined);
+  });
+
   it('is the step that is stopped, before those that go on', () => {
     const steps = [step('a', 'Running'), step('b', 'Waiting', 'Soaking'), step('c', 'Blocked', 'FenceNotProven')];
     const { step: id, waitsFor, since } = runColumns({ ...status, steps });
@@ -86,7 +99,18 @@ describe('what kubectl shows of a Run', () => {
     assert.equal(why({ ...status, steps: [held('Blocked', 'DataLossUnaccepted')] }), 'PersonAwaited');
     assert.equal(why({ ...status, steps: [held('Undoing', 'StaleEpoch')] }), 'PersonAwaited');
     assert.equal(why({ ...status, steps: [held('Blocked', 'PositionNotReached')] }), phase);
+    const offered = { reason: 'FenceNotProven', message: '', evidence: [], next: 'kubectl' };
+    for (const state of ['Running', 'Blocked'] as const) {
+      assert.equal(why({ ...status, steps: [{ ...step('a', state), waitsFor: offered }] }), 'PersonAwaited', state);
+      assert.equal(why({ ...status, steps: [held(state, 'FenceNotProven')] }), phase, `${state}, without a command`);
+    }
     assert.equal(why({ ...status, steps: [held('Undone', 'ApprovalRequired')] }), phase);
+    assert.equal(
+      why({ ...turningBack, steps: [held('Waiting', 'DataLossUnaccepted')] }),
+      'Aborting',
+      'left as it stood',
+    );
+    assert.equal(why({ ...turningBack, steps: [held('Undoing', 'MovedByHand')] }), 'PersonAwaited');
     assert.equal(why({ ...status, finishedAt: declared, steps: [held('Waiting', 'ApprovalRequired')] }), undefined);
   });
 });

@@ -14,7 +14,7 @@ import {
   scaled,
   seen,
 } from '../decide/support/facts.ts';
-import { aDatabase, aSpec, east } from '../decide/support/plans.ts';
+import { aDatabase, aSpec, east, stateless } from '../decide/support/plans.ts';
 import { aSample, anIntent, outcome, type Case } from '../decide/support/runs.ts';
 export interface Printed {
   readonly reason: string;
@@ -32,6 +32,16 @@ export interface Printed {
 const begun = Object.fromEntries(
   ['assess', 'positions'].map((id) => [id, outcome('Succeeded', { mode: 'Forced', replicas: 6 })]),
 );
+/** Of a plan without databases. */
+const looked = {
+  ...begun,
+  ...Object.fromEntries(
+    ['approve', 'preflight/api', 'preflight/billing-worker', 'preflight/public'].map((id) => [
+      id,
+      outcome('Succeeded', { replicas: 6 }),
+    ]),
+  ),
+};
 const approved = {
   ...begun,
   ...Object.fromEntries(
@@ -88,8 +98,29 @@ export const printed: readonly Printed[] = [
   { reason: 'ApprovalRequired', step: 'approve', given: { steps: begun } },
   { reason: 'Cooldown', step: 'approve', given: { steps: begun, facts: { lastFailoverAt: ago(60_000).wall } } },
   { reason: 'OperatorColocated', step: 'approve', given: { steps: begun, facts: { operatorRegion: east } } },
-  { reason: 'Halted', step: 'approve', given: { steps: begun, facts: { halt: { by: 'bob', reason: 'game day' } } } },
+  {
+    reason: 'Halted',
+    step: 'approve',
+    given: { steps: begun, facts: { halt: { by: 'bob', reason: 'game day', uid: 'halt-uid' } } },
+  },
   { reason: 'FenceNotProven', step: 'fence/orders', given: { steps: approved, observed: dark } },
+  {
+    reason: 'FenceNotProven',
+    when: 'without databases',
+    step: 'quiesce/billing-worker',
+    given: { spec: stateless(), steps: looked, observed: { workloads: { [inEast('billing-worker')]: lost() } } },
+  },
+  {
+    reason: 'FenceNotProven',
+    when: 'without databases, planned, and late',
+    step: 'quiesce/billing-worker',
+    given: {
+      spec: stateless(),
+      mode: 'Planned',
+      steps: { ...looked, 'quiesce/billing-worker': { readyAt: ago(400_000).wall, deadline: ago(1_000).wall } },
+      observed: { workloads: { [inEast('billing-worker')]: lost() } },
+    },
+  },
   {
     reason: 'FenceNotProven',
     when: 'planned, and late',
@@ -176,6 +207,25 @@ export const printed: readonly Printed[] = [
       },
     },
     then: { jobs: { [inEast('orders')]: seen({ exists: false } as const) } },
+  },
+  {
+    reason: 'PreservationUnproven',
+    step: 'rebuild/orders',
+    given: {
+      spec: rebuilds,
+      steps: {
+        ...throughSoak,
+        'compare/orders': outcome('Succeeded', { lostCommits: 3, postReturnCommits: 0 }),
+        'rebuild/orders': { intent: anIntent() },
+      },
+      observed: {
+        databases: {
+          [inEast('orders')]: seen(aStandby({ timeline: 2, systemIdentifier: '1' })),
+          [inWest('orders')]: seen(aPrimary()),
+        },
+        jobs: { [inEast('orders')]: seen({ exists: true, state: 'Succeeded', message: 'rebuilt' } as const) },
+      },
+    },
   },
   {
     reason: 'ForeignOwner',

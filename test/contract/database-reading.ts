@@ -45,6 +45,7 @@ export function readingCases(createDriver: CreateDriver, shared: () => Promise<D
     assert.equal(west.systemIdentifier, east.systemIdentifier);
     assert.equal(west.timeline, 1);
     assert.equal(west.receiver?.streaming, true);
+    assert.equal(west.receiver.timeoutMs, 60_000, 'PostgreSQL`s default');
     assert(west.received !== undefined && compareLsn(west.received, west.position) >= 0);
     assert.equal(west.switchpoint, undefined);
     assert.deepEqual(west.replayObstacles, []);

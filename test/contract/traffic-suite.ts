@@ -5,6 +5,7 @@ import type { Fact } from '../../src/api/fact.ts';
 import type { TrafficAnswers, TrafficRef } from '../../src/drivers/traffic/driver.ts';
 import type { FaultKind, RecordSet } from '../../src/sandbox/models/route53/index.ts';
 import { a, cname, INSYNC_MS, NEAR, txt, weighted, ZONE } from './route53-world.ts';
+import { movedByHand } from './traffic-by-hand.ts';
 import { externalDns } from './traffic-external-dns.ts';
 import { headings } from './traffic-heading.ts';
 import { at, EAST, mine, put, refuses, signal, trafficBench, valueOf, WEST } from './traffic-bench.ts';
@@ -34,6 +35,7 @@ export function trafficSuite(subject: TrafficSubject): void {
     externalDns(bench);
     headings(bench);
     unknowns(bench);
+    movedByHand(bench);
     serverAnswers(bench);
   });
 }
@@ -322,7 +324,7 @@ function sameness(bench: TrafficBench): void {
 }
 
 function unknowns(bench: TrafficBench): void {
-  const { restart, observe, answers, toWest } = bench;
+  const { observe, answers } = bench;
   describe('the control plane that cannot say', () => {
     const why = async (): Promise<string> => {
       const fact = await bench.world.observer.observe(refOf(), signal());
@@ -352,8 +354,7 @@ function unknowns(bench: TrafficBench): void {
       assert.deepEqual([fact.known, fact.known ? '' : fact.why], [false, 'Malformed']);
     });
 
-    it('the servers answer meanwhile, ownership included, and the batch can be sent by hand', async () => {
-      const action = await toWest();
+    it('the servers answer meanwhile, ownership included', async () => {
       bench.world.model.faults.setOutage('unavailable');
       const { servers, inSync } = await answers();
       assert.equal(inSync, undefined);
@@ -361,22 +362,19 @@ function unknowns(bench: TrafficBench): void {
         servers.map(({ answers: said, ownership }) => [said, ownership]),
         [1, 2].map(() => [at(EAST_REGION), mine(1, EAST_REGION)]),
       );
-      bench.world.model.faults.setOutage('none');
-      const batch = JSON.parse(bench.world.actuator.byHand(refOf(), action, tokenOf(2))) as unknown;
-      const input = { HostedZoneId: ZONE, ChangeBatch: batch };
-      await bench.world.aws.send(
-        { service: 'route53', operation: 'ChangeResourceRecordSets', input, region: WEST_REGION },
-        signal(),
-      );
-      assert.deepEqual((await observe()).ownership, mine(2, WEST_REGION));
     });
 
-    it('by hand there is a sentence where there is no batch', async () => {
-      await restart([EAST, owner(9, EAST_REGION)]);
-      assert.match(
-        bench.world.actuator.byHand(refOf(), await toWest(), tokenOf(2)),
-        /^No change can be given: .*epoch 9/,
-      );
+    it('what was listed last is kept beside it, by plan and record', async () => {
+      const listed = await observe();
+      bench.world.model.faults.setOutage('unavailable');
+      const last = async (ref: TrafficRef): Promise<unknown> => {
+        const fact = await bench.world.observer.observe(ref, signal());
+        assert.ok(!fact.known, 'it is known');
+        return fact.last?.value;
+      };
+      assert.deepEqual(await last(refOf()), listed);
+      assert.equal(await last(refOf({}, 'billing/checkout')), undefined, 'whose it is was read for another plan');
+      assert.equal(await last(refOf({ recordName: 'other.example.com' })), undefined);
     });
   });
 }
@@ -386,6 +384,24 @@ function serverAnswers(bench: TrafficBench): void {
   describe('what the authoritative servers answer', () => {
     const said = async (ref: TrafficRef = refOf()): Promise<readonly unknown[]> =>
       (await answers(ref)).servers.map(({ answers: one }) => (one.kind === 'Region' ? one.region : one.kind));
+
+    it('none in a private zone, whose change is in sync when the control plane says so', async () => {
+      const nameServers = [{ name: NEAR, delayMs: 1000 }];
+      await restart([EAST], {
+        zones: [{ id: ZONE, name: 'example.com', nameServers, records: [EAST], private: true }],
+      });
+      const seen = async (): Promise<TrafficAnswers> => {
+        const { nameServers: told } = await observe();
+        const fact = await bench.world.observer.answers(refOf(), told, signal());
+        assert.ok(fact.known, JSON.stringify(fact));
+        return fact.value;
+      };
+      assert.deepEqual(await seen(), { servers: [] });
+      assert.equal((await apply(await toWest(), tokenOf(2))).kind, 'Accepted');
+      assert.deepEqual(await seen(), { servers: [], inSync: false });
+      bench.world.time.advance(INSYNC_MS);
+      await eventually(async () => (await seen()).inSync === true);
+    });
 
     it('each in its own time; in sync only when the control plane says so', async () => {
       assert.equal((await apply(await toWest(), tokenOf(2))).kind, 'Accepted');

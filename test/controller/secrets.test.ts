@@ -17,7 +17,8 @@ function holding(isFleet: boolean): Fixture {
   const clock = time.machine();
   const http = answering(() => {
     if (!fixture.up) return refuse();
-    const data = { password: Buffer.from(fixture.password).toString('base64') };
+    const keystore = Buffer.from([0x30, 0x82, 0xff, 0xfe]).toString('base64');
+    const data = { password: Buffer.from(fixture.password).toString('base64'), 'trust.p12': keystore };
     const metadata = { name: 'pg', namespace: 'payments', uid: 'u', resourceVersion: '1' };
     return json(200, { apiVersion: 'v1', kind: 'Secret', metadata, data });
   });
@@ -30,6 +31,12 @@ const read = async ({ time, secrets }: Fixture): Promise<string | undefined> =>
   (await time.settle(secrets.read('payments', 'pg'))).password;
 
 describe('secrets', () => {
+  it('are read where a key that is no text stands beside the others, which is left out', async () => {
+    const fixture = holding(false);
+    const data = await fixture.time.settle(fixture.secrets.read('payments', 'pg'));
+    assert.deepEqual(data, { password: 'old' });
+  });
+
   it('are read again after half a minute where there are few plans', async () => {
     const fixture = holding(false);
     await read(fixture);

@@ -194,7 +194,7 @@ describe('a forced run', () => {
     playFor(game, 6 * minute);
     attest(game, 'orders');
     play(game, isHeld('promote/orders', 'DataLossUnaccepted'));
-    assert.match(stepOf(game, 'promote/orders').waitsFor?.next ?? '', /"acceptDataLoss":{"max":"\d+s"/);
+    assert.match(stepOf(game, 'promote/orders').waitsFor?.next ?? '', /"acceptDataLoss":{"max":"[\dhm]+s?"/);
     acceptLoss(game, 10 * minute);
     play(game, isDone('soak'));
     assert.equal(game.run.status.recovery[0]?.grade, 'Bounded');

@@ -222,10 +222,14 @@ describe('graph', () => {
     }
   });
 
-  it('takes the deadlines from the plan', () => {
+  it('takes the deadlines from the plan; what only looks or asks has a minute before it says that it is late', () => {
     const deadlines = new Map(graph(aSpec(), 'Planned').map((step) => [step.kind, step.deadlineMs]));
     const { deadlines: wanted } = aSpec().failover;
     const expected: Readonly<Partial<Record<StepKind, number>>> = {
+      PreflightDatabase: 60_000,
+      PreflightWorkload: 60_000,
+      PreflightTraffic: 60_000,
+      PreScale: 60_000,
       Quiesce: wanted.quiesce,
       Fence: wanted.fence,
       Position: wanted.position,
@@ -237,10 +241,21 @@ describe('graph', () => {
       Dependency: wanted.workloads,
       Shift: wanted.traffic,
       ObserveTraffic: wanted.traffic,
+      Soak: aSpec().failover.soakMs + wanted.traffic,
     };
     for (const [kind, own] of deadlines) {
       if (kind !== 'Smoke') assert.equal(own, Object.entries(expected).find(([name]) => name === kind)?.[1], kind);
     }
+  });
+
+  it('leaves nothing before the return of the source without a deadline but what a person decides', () => {
+    const open = modes.flatMap((mode) =>
+      Object.values(plans).flatMap((spec) =>
+        graph(spec, mode).filter((step) => step.deadlineMs === undefined && step.phase !== 'Reconstitution'),
+      ),
+    );
+    // The mode is asked for after 15 s; positions are only counted.
+    assert.deepEqual([...new Set(open.map(({ kind }) => kind))], ['Assess', 'SamplePositions', 'Approve']);
   });
 
   it('gives a smoke test the deadline of what it waits for', () => {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { identityHash } from '../../src/api/identity.ts';
+import type { Approval } from '../../src/api/run.ts';
 import type { RunDecision } from '../../src/decide/decision.ts';
 import { decideRun } from '../../src/decide/decide-run.ts';
-import { approval, halted } from '../../src/decide/rules/approval.ts';
+import { approval } from '../../src/decide/rules/approval.ts';
 import { isSkippable } from '../../src/decide/steering/skip.ts';
 import { wordLastsMs } from '../../src/decide/steering/words.ts';
 import { ago, foreign, inEast, inWest, aPrimary, aStandby, listed, now, seen } from './support/facts.ts';
-import { aDatabase, aSpec, east } from './support/plans.ts';
+import { aDatabase, aSpec, east, minute, withFailover } from './support/plans.ts';
 import {
   anApproval,
   anIntent,
@@ -56,6 +57,25 @@ describe('an approval', () => {
     assert.match(late.message, /The recorded approval was given for other evidence/);
   });
 
+  it('keeps its time whatever else is recorded for its gate: a word that never counted takes none from it', () => {
+    const stray = { gate: 'ApprovalRequired', evidenceHash: 'zz', seenAt: ago(wordLastsMs).wall };
+    const counted = heardAgo(minute);
+    const words = [stray, ...(counted.status?.words ?? [])];
+    assert.equal(ask(approval, 'approve', { ...counted, status: { words } }), undefined);
+  });
+
+  it('may be given again each time that it lapsed', () => {
+    const first = anApproval('ApprovalRequired');
+    const lapsed = ({ gate, evidenceHash = '' }: Approval) => ({ gate, evidenceHash, seenAt: ago(wordLastsMs).wall });
+    const second = anApproval('ApprovalRequired', { status: { words: [lapsed(first)] } });
+    const run = { approvals: [first, second] };
+    const once = { words: [lapsed(first)] };
+    assert.equal(ask(approval, 'approve', { run, status: once }), undefined);
+    const twice = { words: [lapsed(first), lapsed(second)] };
+    const third = ask(approval, 'approve', { run, status: twice })?.evidenceHash;
+    assert.equal(new Set([first.evidenceHash, second.evidenceHash, third]).size, 3);
+  });
+
   it('once used lasts', () => {
     assert.equal(ask(approval, 'approve', heardAgo(wordLastsMs * 2, ago(wordLastsMs).wall)), undefined);
   });
@@ -68,20 +88,26 @@ describe('an approval', () => {
     assert.equal(status.steps.find((step) => step.kind === 'Approve')?.outcome?.state, 'Succeeded');
     assert.equal(status.words[0]?.usedAt, now.wall);
   });
-});
 
-describe('a halt', () => {
-  const facts = { halt: { by: 'ana', reason: 'game day' } };
-  it('holds an automatic run, and names who halted it and why', () => {
-    const held = ask(halted, 'approve', { facts });
-    assert.equal(held?.reason, 'Halted');
-    assert.match(held.message, /halted by ana: game day/);
-    assert.match(held.next ?? '', /"gate":"Halted"/);
+  it('that does not count is not used, and no approval', () => {
+    const steps = Object.fromEntries(
+      ['assess', 'positions'].map((id) => [id, outcome('Succeeded', { mode: 'Forced' })]),
+    );
+    const stray = { gate: 'ApprovalRequired', by: 'bob', reason: 'typed by hand', evidenceHash: 'zz' };
+    const { status } = decideRun(
+      factsOf({ spec: withFailover({ approval: 'Never' }), steps, run: { approvals: [stray] } }),
+    );
+    assert.equal(status.words[0]?.usedAt, undefined);
+    const approved = status.steps.find((step) => step.kind === 'Approve')?.outcome;
+    assert.equal(approved?.state, 'Vacuous');
+    assert.equal(approved.evidence[0]?.what, 'no approval needed under approval: Never');
   });
-  it('does not hold a run that a person made or approved, nor any where there is none', () => {
-    assert.equal(ask(halted, 'approve', { facts, run: { origin: 'Person' } }), undefined);
-    assert.equal(ask(halted, 'approve', { facts, run: { approvals: [anApproval('Halted')] } }), undefined);
-    assert.equal(ask(halted, 'approve'), undefined);
+
+  it('is not used by a step that was let through before it', () => {
+    const steps = Object.fromEntries(
+      ['assess', 'positions', 'approve'].map((id) => [id, outcome('Succeeded', { mode: 'Forced' })]),
+    );
+    assert.equal(decideRun(factsOf({ ...given, steps })).status.words[0]?.usedAt, undefined);
   });
 });
 

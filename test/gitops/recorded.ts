@@ -1,37 +1,12 @@
-import { renderPlanStatus } from '../../src/api/render-plan-status.ts';
-import type { DatabaseState } from '../../src/drivers/databases/driver.ts';
 import type { Wire } from '../crds/objects.ts';
-import { aPrimary, aStandby, inEast, inWest, lost, seen } from '../decide/support/facts.ts';
-import { aPlanStatus, planFacts, settled, type PlanCase } from '../decide/support/plan-facts.ts';
 import { east, serverName, west } from '../scenarios/names.ts';
 import { ask, planNamespace, runsPath } from '../scenarios/objects.ts';
 import { blackHole, orders, runIs, settle } from '../scenarios/outage.ts';
 import { createStage, type Stage } from '../scenarios/stage.ts';
+import { decidedStates } from './decided.ts';
+import { expect, type Recorded, type Take } from './state.ts';
 
-export type Kstatus = 'Current' | 'InProgress' | 'Failed' | 'Terminating';
-export type Health = 'Healthy' | 'Progressing' | 'Suspended' | 'Degraded';
-
-/** An object as the API server held it at a moment of a story, and what GitOps tools have to make of it. */
-export interface Recorded {
-  readonly name: string;
-  readonly object: Wire;
-  readonly kstatus: Kstatus;
-  readonly health: Health;
-  /** In Argo CD's message. */
-  readonly says: RegExp;
-  /** Argo CD's actions that are open. */
-  readonly actions: readonly string[];
-}
-
-type Expected = Omit<Recorded, 'name' | 'object'>;
-const expect = (kstatus: Kstatus, health: Health, says: RegExp, ...actions: readonly string[]): Expected => ({
-  kstatus,
-  health,
-  says,
-  actions,
-});
-
-type Take = (name: string, object: Wire | undefined, expected: Expected) => void;
+export type { Kstatus, Recorded } from './state.ts';
 
 /** Tells the stories. Each is told anew, so that what is recorded is what the program writes now. */
 export async function recordedStates(): Promise<readonly Recorded[]> {
@@ -42,7 +17,7 @@ export async function recordedStates(): Promise<readonly Recorded[]> {
     states.push({ name, object: structuredClone(object), ...expected });
   };
   for (const story of stories) await story(take);
-  decided(take);
+  decidedStates(take);
   return states;
 }
 
@@ -119,10 +94,31 @@ async function forced(take: Take): Promise<void> {
   stage.person.setActiveRegion(west);
   await stage.until('it asks for approval', () => stage.person.isAskedFor('ApprovalRequired'));
   stage.person.answer('ApprovalRequired');
+  await stage.until('it asks for proof', () => stage.person.isAskedFor('FenceNotProven'));
+  await stage.pass(500);
+  const unproven = /^A person is awaited: The writer of orders .* Type: kubectl patch drrun checkout-1 .*attestations/;
+  take('run, its fence not proven', run(stage), expect('InProgress', 'Suspended', unproven, 'pause', 'abort'));
+  await stage.until('the plan has seen it', () => stage.person.condition('Reconciling')?.reason === 'PersonAwaited');
+  take('plan, its run’s fence not proven', plan(stage), expect('InProgress', 'Suspended', /The writer of orders/));
   await stage.until('the fence is late', () => stage.person.step('fence/orders')?.state === 'Blocked');
   await stage.pass(500);
-  const late = /^Step fence\/orders is past its deadline: The writer of orders/;
-  take('run, its fence not proven in time', run(stage), expect('InProgress', 'Degraded', late, 'pause', 'abort'));
+  take('run, its fence not proven in time', run(stage), expect('InProgress', 'Suspended', unproven, 'pause', 'abort'));
+}
+
+/** Nobody's word helps: what is missing has to come. */
+async function late(take: Take): Promise<void> {
+  const stage = createStage();
+  await settle(stage);
+  ask(stage.world.clusters[west], 'DELETE', '/apis/apps/v1/namespaces/payments/deployments/api');
+  stage.person.setActiveRegion(west);
+  await stage.until('it is late', () => stage.person.step('preflight/api')?.state === 'Blocked');
+  await stage.pass(500);
+  const missing = /^Step preflight\/api is past its deadline: .*does not exist in us-west-2; deploy it there/;
+  take(
+    'run, missing a workload in the target',
+    run(stage),
+    expect('InProgress', 'Degraded', missing, 'pause', 'abort'),
+  );
 }
 
 async function unproven(take: Take): Promise<void> {
@@ -180,6 +176,20 @@ async function aborted(take: Take): Promise<void> {
   });
   await runIs(stage, 'Superseded');
   take('run, restored from a backup', run(stage), expect('Failed', 'Degraded', /Not the current run/));
+}
+
+async function turnedBack(take: Take): Promise<void> {
+  const stage = createStage({ plan: { failover: { deadlines: { position: '20s' } } } });
+  await settle(stage);
+  stage.person.setActiveRegion(west);
+  await stage.until('the fence is recorded', () => stage.person.step('fence/orders')?.intent !== undefined);
+  orders(stage).pauseReplay(serverName('orders', west), true);
+  await stage.until('it waits for the position', () => stage.person.step('position/orders')?.state === 'Running');
+  orders(stage).kill(serverName('orders', east));
+  await stage.until('it turns back', () => stage.person.step('fence/orders')?.state === 'Undoing');
+  await stage.pass(5_000);
+  const held = /Step fence\/orders: The fence of orders in us-east-1 is taken back as soon as it can be seen/;
+  take('run, turning back from a source that is gone', run(stage), expect('InProgress', 'Progressing', held, 'pause'));
 }
 
 async function abandoned(take: Take): Promise<void> {
@@ -307,8 +317,10 @@ const stories = Object.freeze([
   planned,
   paused,
   forced,
+  late,
   unproven,
   aborted,
+  turnedBack,
   abandoned,
   reverted,
   observed,
@@ -317,37 +329,3 @@ const stories = Object.freeze([
   refused,
   regions,
 ]);
-
-/** What no story here leads to is decided on facts, by the program's own functions. */
-function decided(take: Take): void {
-  const inTheWest = { [inEast('orders')]: seen(aStandby()), [inWest('orders')]: seen(aPrimary()) };
-  const dark = { [inEast('orders')]: lost<DatabaseState>(), [inWest('orders')]: lost<DatabaseState>() };
-  const unseen = { databases: dark, records: {} };
-  take(
-    'plan, moved by hand behind the operator’s back',
-    planObject({ observed: { databases: inTheWest } }),
-    expect('InProgress', 'Suspended', /writes in us-west-2/),
-  );
-  take(
-    'plan, adopted after a move by hand that left its record behind',
-    planObject({ observed: { databases: inTheWest }, spec: { activeRegion: west } }),
-    expect('InProgress', 'Degraded', /leads to us-east-1, and the plan is active in us-west-2/),
-  );
-  take(
-    'plan, never adopted for nothing can be seen',
-    planObject({ observed: unseen, status: aPlanStatus() }),
-    expect('InProgress', 'Suspended', /Cannot tell where/),
-  );
-}
-
-function planObject(given: PlanCase): Wire {
-  const { plan } = planFacts(given);
-  const status = settled(given).status;
-  return {
-    apiVersion: 'dr.maestro.io/v1alpha1',
-    kind: 'DisasterRecoveryPlan',
-    metadata: { name: plan.name, namespace: plan.namespace, generation: plan.generation },
-    spec: { activeRegion: plan.spec.activeRegion, regions: plan.spec.regions },
-    status: renderPlanStatus(status),
-  };
-}

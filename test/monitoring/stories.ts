@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { orders, failOver, loseTheEast, podFault, runIs, settle, theEastReturns } from '../scenarios/outage.ts';
 import { east, serverName, west } from '../scenarios/names.ts';
 import { ask } from '../scenarios/objects.ts';
@@ -178,6 +179,55 @@ export const stories: readonly Story[] = [
       podFault(stage, 'api', undefined);
       await runIs(stage, 'Succeeded');
       await stage.pass(30_000);
+      firing();
+    },
+  },
+  {
+    name: 'what a workload runs as is missing in the target, in the first run of all',
+    options: { plan: { failover: quick } },
+    async tell({ stage }, firing) {
+      await settle(stage);
+      const path = '/apis/apps/v1/namespaces/payments/deployments';
+      const found = stage.world.clusters[west].hooks.read('apps/deployments', 'payments', 'api');
+      assert.ok(found !== undefined);
+      ask(stage.world.clusters[west], 'DELETE', `${path}/api`);
+      stage.person.setActiveRegion(west);
+      await stage.until(
+        'it misses it',
+        () => stage.person.step('preflight/api')?.waitsFor?.reason === 'TargetNotReady',
+      );
+      await stage.pass(45_000);
+      firing();
+      await stage.pass(minutes(1));
+      firing('MaestroDrRunStuck');
+      const { apiVersion, kind, spec } = found;
+      ask(stage.world.clusters[west], 'POST', path, { apiVersion, kind, metadata: { name: 'api' }, spec });
+      await runIs(stage, 'Succeeded');
+      await stage.pass(30_000);
+      firing();
+    },
+  },
+  {
+    name: 'an aborted run cannot reach the source that it has fenced',
+    options: { plan: { ...patient, failover: { ...quick, deadlines: { fence: '30s' } } } },
+    async tell({ stage }, firing) {
+      await settle(stage);
+      stage.person.setActiveRegion(west);
+      await stage.until('the fence is recorded', () => stage.person.step('fence/orders')?.intent !== undefined);
+      orders(stage).pauseReplay(serverName('orders', west), true);
+      await stage.until('it waits for the position', () => stage.person.step('position/orders')?.state === 'Running');
+      orders(stage).kill(serverName('orders', east));
+      stage.person.patchRun({ desiredState: 'Aborted' });
+      await stage.until('it turns back', () => stage.person.step('fence/orders')?.state === 'Undoing');
+      await stage.pass(15_000);
+      firing();
+      await stage.pass(minutes(2));
+      firing('MaestroDrRunStuck');
+      orders(stage).start(serverName('orders', east));
+      await runIs(stage, 'Aborted');
+      orders(stage).pauseReplay(serverName('orders', west), false);
+      stage.person.setActiveRegion(east);
+      await stage.pass(minutes(1));
       firing();
     },
   },

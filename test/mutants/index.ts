@@ -37,4 +37,6 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   ready: swap('decide/plan/conditions', 'conditions', 'ready'),
   'out-of-band': swap('decide/plan/out-of-band', 'outOfBand', 'out-of-band'),
   compare: swap('decide/kinds/way-back', 'compare', 'compare'),
+  discard: swap('drivers/workloads/job/manifest', 'jobManifest', 'discard'),
+  unnamed: swap('decide/kinds/preservation', 'rebuilt', 'unnamed'),
 };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultConfig } from '../../src/config.ts';
 import { readSettings } from '../../src/settings.ts';
@@ -65,6 +65,7 @@ describe('the chart', function () {
       ['planNamespaces={Payments}', /planNamespaces/],
       ['image.repository=a:b:c', /repository/],
       ['metrics.port=80', /port/],
+      ['operator.maxRuns=0', /maxRuns/],
     ] as const) {
       const { status, err } = await template(set);
       assert.notEqual(status, 0, set);
@@ -112,8 +113,8 @@ describe('the chart', function () {
     const settings = readSettings(env);
     assert.ok(settings.ok, JSON.stringify(settings));
     const { config, logLevel } = settings.value;
-    const { namespace, leaseMs, effectMs, lookMs, restMs, regionMs } = config;
-    assert.deepEqual({ namespace, leaseMs, effectMs, lookMs, restMs, regionMs }, pick(defaultConfig));
+    assert.deepEqual(pick(config), pick(defaultConfig));
+    assert.equal(env['MAESTRO_MAX_RUNS'], String(defaultConfig.maxRuns), 'told, not left out');
     assert.equal(logLevel, 'info');
     const known = [...read('src/settings.ts').matchAll(/\bMAESTRO_[A-Z_]+/g)].map(([name]) => name);
     const full = environment(
@@ -205,12 +206,19 @@ describe('the chart', function () {
       return out.slice(out.indexOf('NOTES:'));
     };
     const first = await notes();
-    assert.match(first, /helm upgrade dr .* -n dr-system .*planNamespaces=/);
+    const upgrade = /helm upgrade dr (\S+) -n dr-system --reuse-values --set 'planNamespaces=\{payments\}'/.exec(first);
+    // As docs/installing.md has it, from a copy of this project: any other word is a repository that nobody has added.
+    const folder = join(ROOT, upgrade?.[1] ?? 'not printed');
+    assert.equal(at(yamlObjects(readFileSync(join(folder, 'Chart.yaml'), 'utf8'))[0], 'name'), 'maestro-dr');
+    assert.equal(folder, chart);
+    for (const [, path = ''] of first.matchAll(/\b((?:deploy|docs|charts)\/[\w./-]*\w)/g)) {
+      assert.ok(existsSync(join(ROOT, path)), `${path} is printed and not there`);
+    }
     assert.match(first, /kubectl rollout status deployment\/dr-maestro-dr -n dr-system/);
     assert.doesNotMatch(await notes('planNamespaces={payments}'), /may not read any plan/);
   });
 });
 
-function pick({ namespace, leaseMs, effectMs, lookMs, restMs, regionMs }: typeof defaultConfig): unknown {
-  return { namespace, leaseMs, effectMs, lookMs, restMs, regionMs };
+function pick({ namespace, leaseMs, effectMs, lookMs, restMs, regionMs, maxRuns }: typeof defaultConfig): unknown {
+  return { namespace, leaseMs, effectMs, lookMs, restMs, regionMs, maxRuns };
 }

@@ -50,6 +50,10 @@ const sources: readonly (readonly [string, () => Promise<readonly Wire[]>])[] = 
   ['deploy/overlays/dev', () => kustomized('overlays/dev')],
   ['deploy/overlays/production', () => kustomized('overlays/production')],
   ['deploy/monitoring', () => kustomized('monitoring')],
+  [
+    'deploy/argocd',
+    () => Promise.resolve(yamlObjects(readFileSync(join(ROOT, 'deploy/argocd/argocd-cm.yaml'), 'utf8'))),
+  ],
   ['deploy/target/cluster', () => kustomized('target/cluster')],
   ['deploy/target/namespace', () => kustomized('target/namespace')],
 ];

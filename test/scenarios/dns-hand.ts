@@ -1,4 +1,5 @@
 import type { RecordSet } from '../../src/sandbox/models/route53/index.ts';
+import { changeInput } from '../support/aws-command.ts';
 import { recordName, zoneId } from './names.ts';
 import type { World } from './world.ts';
 
@@ -22,6 +23,16 @@ export function removeRecord(world: World): void {
 /** A TXT at `name`, its text unquoted. */
 export function setText(world: World, name: string, text: string): void {
   upsert(world, { Name: name, Type: 'TXT', TTL: world.seed.ttl, ResourceRecords: [{ Value: `"${text}"` }] });
+}
+
+/** Types a command of the AWS CLI, to the letter, where the control plane answers people. @throws Error as setRecord. */
+export function typeAws(world: World, command: string | undefined): void {
+  const reply = world.route53.perform({
+    operation: 'ChangeResourceRecordSets',
+    input: changeInput(command),
+    caller,
+  });
+  if (reply.kind === 'refused') throw new Error(reply.refusal.messages.join(' '));
 }
 
 /** What stands at the name now, as the control plane holds it; quotes and all. */

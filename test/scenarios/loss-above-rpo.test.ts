@@ -63,7 +63,7 @@ scenario({
     /weather .*dies/,
     /step .*promote\/orders Waiting DataLossUnaccepted/,
     /ana .*acceptDataLoss.*"max":"2s"/,
-    /ana .*acceptDataLoss.*"max":"\d+s"/,
+    /ana .*acceptDataLoss.*"max":"[\dhms]+"/,
     /postgres .*us-west-2: primary, timeline 2/,
     /dns .*answers us-west-2/,
     /clients .*taken in us-west-2/,

@@ -1,3 +1,4 @@
+import { printedPatch } from '../../src/api/shell-word.ts';
 import type { JsonObject } from '../../src/sandbox/models/kube-api/index.ts';
 import { ask, planName, planNamespace, plansPath, runsPath } from './objects.ts';
 import type { World } from './world.ts';
@@ -104,7 +105,7 @@ export function createPerson(world: World): Person {
     isAskedFor: (reason) => asked(reason) !== undefined,
     answer(reason, fill = {}) {
       const next = asked(reason)?.waitsFor?.next;
-      const body = next === undefined ? undefined : /-p '(.*)'$/.exec(next)?.[1];
+      const body = next === undefined ? undefined : printedPatch(next);
       if (body === undefined) throw new Error(`nothing to type for ${reason}: ${next ?? 'not asked'}`);
       const filled = body
         .replaceAll('YOUR-NAME', fill.by ?? 'ana')

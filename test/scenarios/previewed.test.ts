@@ -137,6 +137,17 @@ describe('what the preview foresees, the run then does', () => {
       'and the runbook has them too',
     );
   });
+
+  it('without databases, forced: the worker whose stop a person would have to attest', async () => {
+    const stage = createStage({ timeline: false, databases: [], plan: { failover: { mode: 'Forced' } } });
+    await stage.until('the plan is ready', () => stage.person.condition('Ready')?.status === 'True');
+    await stage.pass(12_000);
+    const view = foreseen(stage, west);
+    assert.deepEqual(
+      view.gates.map(({ reason, step }) => `${reason} ${step ?? ''}`),
+      ['ApprovalRequired approve', 'FenceNotProven quiesce/worker'],
+    );
+  });
 });
 
 function planOf(stage: Stage) {

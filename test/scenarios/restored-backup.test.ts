@@ -100,7 +100,9 @@ scenario({
       'it says what to do',
     );
     ask(stage.world.management, 'DELETE', `${runsPath}/checkout-1`);
-    await stage.until('it looks anew', () => stage.person.condition('Ready')?.reason === 'ActiveRegionMismatch');
+    // Which of the two depends on whether the plan still saw the Run as it was before the restore: either acts on nothing.
+    const looksAnew = ['ActiveRegionMismatch', 'OutOfBandChange'];
+    await stage.until('it looks anew', () => looksAnew.includes(stage.person.condition('Ready')?.reason ?? ''));
     stage.person.setActiveRegion(east);
     await stage.until('it is ready', () => stage.person.condition('Ready')?.status === 'True');
     await stage.pass(60_000);
@@ -112,7 +114,6 @@ scenario({
     /ana .*restores the management cluster/,
     /step .*StaleEpoch: .*carries epoch 2, above this Run's 1/,
     /ana .*delete runs checkout-1/,
-    /plan .*Ready=False ActiveRegionMismatch/,
     /ana .*us-east-1/,
     /plan .*Ready=True Active: Active in us-east-1/,
   ],

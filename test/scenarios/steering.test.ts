@@ -4,16 +4,7 @@ import { operatorChanges, ownerName, recordValues, setText } from './dns-hand.ts
 import { effects } from './effects.ts';
 import { east, serverName, west } from './names.ts';
 import { ask, planName, planNamespace, plansPath, runsPath } from './objects.ts';
-import {
-  assertMovedWithoutLoss,
-  assertSourceServes,
-  failOver,
-  loseTheEast,
-  orders,
-  runIs,
-  settle,
-  shopMayLogIn,
-} from './outage.ts';
+import { assertMovedWithoutLoss, failOver, loseTheEast, orders, runIs, settle, shopMayLogIn } from './outage.ts';
 import { assertPoint, keepBooks, recoveryOf, skewOf } from './recovery-truth.ts';
 import { scenario } from './scenario.ts';
 import type { Stage } from './stage.ts';
@@ -123,43 +114,6 @@ scenario({
     /step .*preflight\/public Succeeded/,
     /dns .*answers us-west-2/,
     /run .*checkout-2 is in Succeeded/,
-  ],
-  never: [/timeline 3/],
-  expect: assertMovedWithoutLoss,
-});
-
-scenario({
-  name: 'steering-halt',
-  shows:
-    'the operator is halted: a change of the field makes a Run that waits, and the plan says so; lifted, it goes on',
-  async story(stage) {
-    const { management } = stage.world;
-    const path = '/api/v1/namespaces/maestro-dr-system/configmaps';
-    await settle(stage);
-    stage.timeline.note('ana', 'halts everything automatic: game day in another team');
-    const data = { by: 'ana', reason: 'game day in another team' };
-    ask(management, 'POST', path, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'maestro-dr-halt' }, data });
-    await stage.until('the plan says so', () => stage.person.condition('Halted')?.status === 'True');
-    stage.person.setActiveRegion(west);
-    await stage.until('the Run says so', () => stage.person.isAskedFor('Halted'));
-    await stage.pass(60_000);
-    assert.deepEqual(
-      effects(stage).filter(({ label }) => label.startsWith('sql.') && label !== 'sql.probe'),
-      [],
-    );
-    assertSourceServes(stage);
-    stage.timeline.note('ana', 'lifts the halt');
-    ask(management, 'DELETE', `${path}/maestro-dr-halt`);
-    await runIs(stage, 'Succeeded');
-    assert.equal(stage.person.condition('Halted'), undefined);
-  },
-  must: [
-    /ana .*halts everything/,
-    /ana .*us-west-2/,
-    /step .*approve Waiting Halted: The operator is halted by ana: game day in another team/,
-    /ana .*lifts/,
-    /dns .*answers us-west-2/,
-    /run .*Succeeded/,
   ],
   never: [/timeline 3/],
   expect: assertMovedWithoutLoss,

@@ -122,3 +122,34 @@ scenario({
     assert.ok(skewMs(stage) <= 6_500, 'the link of one was held for 6 s');
   },
 });
+
+scenario({
+  name: 'two-forced-late',
+  shows:
+    'the request to promote one of two databases is lost: with the other one long promoted it is sent again, and nobody is asked',
+  options: {
+    databases: names,
+    faults: [{ label: 'sql.promote', destination: `*ledger*`, do: 'drop-request', occurrence: 1 }],
+  },
+  async story(stage) {
+    const killedAt = await loseTheEast(stage);
+    stage.person.setActiveRegion(west);
+    await stage.until('it asks for approval', () => stage.person.isAskedFor('ApprovalRequired'));
+    stage.person.answer('ApprovalRequired');
+    for (const name of names) {
+      await stage.until(`it asks for proof, at last of ${name}`, () => stage.person.isAskedFor('FenceNotProven'));
+      stage.person.answer('FenceNotProven', { at: killedAt });
+      await stage.pass(2_000);
+    }
+    await stage.until('it is healthy', () => stage.person.run()?.status?.milestones?.sustained !== undefined, 120_000);
+  },
+  must: [
+    /postgres +orders in us-west-2: primary, timeline 2/,
+    /step .*open\/orders Succeeded/,
+    /postgres +ledger in us-west-2: primary, timeline 2/,
+    /step .*promote\/ledger Succeeded/,
+    /dns .*answers us-west-2/,
+  ],
+  never: [/DataLossUnaccepted/, /Blocked/, /timeline 3/],
+  killSweep: { why: 'a fault is struck already; two-forced is swept' },
+});

@@ -7,6 +7,7 @@ import {
   type CompiledCrd,
   type CrdCompiler,
   type KubeApi,
+  type PodExit,
   type RunnablePod,
 } from '../../src/sandbox/models/kube-api/index.ts';
 import {
@@ -82,7 +83,10 @@ export interface World {
   readonly changes: readonly ChangeEntry[];
   /** Of the region's API server and edge. The databases' is the model's own. */
   readonly reach: Record<RegionName, Reach>;
-  /** A dependency or smoke endpoint that is made red by a scenario; `rebuild`: the Job of that name fails. */
+  /**
+   * A dependency or smoke endpoint that is made red by a scenario; `rebuild`: the Job of that name fails; `words`: it
+   * cannot say how it ended.
+   */
   readonly red: Set<string>;
   /** Everything of a region dies at once; its data stay. */
   destroy(region: RegionName): void;
@@ -137,7 +141,10 @@ export function createWorld(options: WorldOptions): World {
       compile,
       pods: createDelayRuntime({
         time,
-        exitCode: (pod) => (red.has('rebuild') ? 1 : rebuild(postgresql, pod)),
+        exit: (pod) => {
+          const { code, message } = red.has('rebuild') ? { code: 1 } : rebuild(postgresql, pod);
+          return message === undefined || red.has('words') ? { code } : { code, message };
+        },
         ...(options.jobMs === undefined ? {} : { jobMs: options.jobMs }),
         ...(podReadyMs === undefined ? {} : { readyDelayMs: podReadyMs }),
         ...(podStopMs === undefined ? {} : { stopDelayMs: podStopMs }),
@@ -232,17 +239,27 @@ function recoverableCluster(make: (snapshot?: string) => KubeApi): {
   };
 }
 
-/** What the rebuild Job of a plan does: this server becomes a standby of the other region's. */
-function rebuild(models: Readonly<Record<string, PostgresqlModel>>, pod: RunnablePod): number {
+/**
+ * What the rebuild Job of a plan does: this server becomes a standby of the other region's, and what it held is moved
+ * aside and named, unless the Job is told that it need not be.
+ */
+function rebuild(models: Readonly<Record<string, PostgresqlModel>>, pod: RunnablePod): PodExit {
   const [container] = pod.containers;
   const database = container?.env.MAESTRO_DATABASE;
   // Not the operator's Job: a CronJob's.
-  if (database === undefined) return 0;
+  if (database === undefined) return { code: 0 };
   const model = models[database];
   const here = regionNames.find((region) => region === pod.cluster);
-  if (model === undefined || here === undefined) return 1;
+  if (model === undefined || here === undefined) return { code: 1 };
   const there = here === east ? west : east;
-  if (model.role(serverName(database, there)) !== 'Primary') return 1;
-  model.rebuildFrom(serverName(database, here), serverName(database, there));
-  return 0;
+  if (model.role(serverName(database, there)) !== 'Primary') return { code: 1 };
+  const message = 'the standby has started';
+  const [server, primary] = [serverName(database, here), serverName(database, there)];
+  if (container?.env.MAESTRO_DISCARD_DIVERGED === 'true') {
+    model.rebuildFrom(server, primary);
+    return { code: 0, message: JSON.stringify({ message }) };
+  }
+  const preservedAt = `/data/${server}.diverged-${container?.env.MAESTRO_RUN ?? ''}`;
+  model.rebuildFrom(server, primary, { keepAt: preservedAt });
+  return { code: 0, message: JSON.stringify({ message, preservedAt }) };
 }

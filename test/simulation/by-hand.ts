@@ -36,7 +36,7 @@ export async function tellByHand(stage: Stage, tale: Tale, hand: ByHand, around:
   if (hand.after === 'Fence') await around.answering(() => around.isOver());
   for (const name of tale.databases) {
     const model = modelOf(stage, name);
-    if (hand.then === 'Rebuilt') model.rebuildFrom(serverName(name, from), serverName(name, to), handRole);
+    if (hand.then === 'Rebuilt') model.rebuildFrom(serverName(name, from), serverName(name, to), { by: handRole });
     if (hand.then === 'Back') model.start(serverName(name, from));
   }
   await stage.pass(LOOKED_MS);

@@ -49,6 +49,8 @@ export interface History {
   /** Of the plan that is judged; each has a server in each region. */
   readonly databases: readonly string[];
   readonly ends: Readonly<Record<string, DatabaseEnd>>;
+  /** Rows of what rebuilds moved aside, by where it lies. */
+  readonly kept: Readonly<Record<string, readonly string[]>>;
   readonly end: EndState;
   readonly mutations: readonly CallInfo[];
   /** Faults that struck, cuts, suspensions and jumps of clocks, in order. */
@@ -99,6 +101,7 @@ export function historyOf(stage: Stage, told: Told = {}): History {
     plans,
     databases: databasesOf(plans),
     ends: endsOf(stage),
+    kept: Object.assign({}, ...Object.values(world.postgresql).map((model) => model.kept())) as History['kept'],
     end: endState(stage),
     mutations: kernel.mutations(),
     faults: kernel.trace.filter(({ kind, label }) => kind === 'fault' || (kind === 'note' && NOTED.test(label))),

@@ -82,6 +82,8 @@ const broken: readonly Broken[] = [
   { mutant: 'looks', breaks: [22], tale: { ...dark, rpo: '1s' } },
   { mutant: 'ready', breaks: [23], tale: quiet },
   { mutant: 'compare', breaks: [25], tale: dies },
+  { mutant: 'discard', breaks: [25], tale: dies, alone: true },
+  { mutant: 'unnamed', breaks: [25], tale: dies, alone: true },
   {
     mutant: 'out-of-band',
     breaks: [26],

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { ROOT } from '../../scripts/build.ts';
@@ -53,12 +63,7 @@ describe('the Dockerfile', function () {
       }
       assert.deepEqual(filesOf(final), ['app/maestro-dr.cjs']);
       const words = JSON.parse(restOf(image, 'CMD')[0] ?? '[]') as readonly string[];
-      // Read-only, as another user: nothing is there but the file, and nothing may be written.
-      const { status, stdout, stderr } = spawnSync(process.execPath, [...words, '--version'], {
-        cwd: join(final, 'app'),
-        encoding: 'utf8',
-        env: { NODE_ENV: 'production' },
-      });
+      const { status, stdout, stderr } = asTheImagesUser(root, join(final, 'app'), [...words, '--version']);
       assert.equal(status, 0, stderr);
       assert.equal(stdout, `${version}\n`);
       assert.deepEqual(filesOf(final), ['app/maestro-dr.cjs']);
@@ -86,6 +91,26 @@ describe('the Dockerfile', function () {
     }
   });
 });
+
+/**
+ * From a folder that nobody may write. As the image's user where that can be had, by root alone; for anybody else the
+ * folder is theirs, and read-only all the same.
+ */
+function asTheImagesUser(root: string, app: string, words: readonly string[]): ReturnType<typeof spawnText> {
+  // mkdtemp makes a folder that another user may not even pass through.
+  chmodSync(root, 0o755);
+  for (const name of readdirSync(app)) chmodSync(join(app, name), 0o444);
+  chmodSync(app, 0o555);
+  try {
+    return spawnText(words, app, process.getuid?.() === 0 ? { uid: 65532, gid: 65532 } : {});
+  } finally {
+    chmodSync(app, 0o755);
+  }
+}
+
+function spawnText(words: readonly string[], cwd: string, user: { readonly uid?: number; readonly gid?: number }) {
+  return spawnSync(process.execPath, [...words], { cwd, encoding: 'utf8', env: { NODE_ENV: 'production' }, ...user });
+}
 
 /** @returns the stage's file system, with its steps done. */
 function run(stage: Stage, root: string, context: string): string {

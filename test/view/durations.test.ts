@@ -53,6 +53,12 @@ describe('how long a step is thought to take', () => {
     assert.deepEqual(expectedOf(step('approve'), aSpec(), 'Forced', [ran('approve', took(1))]), { basis: 'Person' });
     assert.deepEqual(expectedOf(step('rebuild/orders'), aSpec(), 'Forced', []), { basis: 'Unknown' });
   });
+  it('is nothing where a look from before its turn showed it done', () => {
+    const { intent: _none, ...seenBefore } = took(-7_000);
+    const runs = [ran('preflight/orders', { ...seenBefore, readyAt: ago(-2_000).wall })];
+    assert.deepEqual(expectedOf(step('preflight/orders'), aSpec(), 'Forced', runs), { basis: 'Runs', ms: 0, runs: 1 });
+    assert.deepEqual(expectedOf(step('preflight/orders'), aSpec(), 'Forced', []), { basis: 'Deadline', ms: 60_000 });
+  });
   it('is not learnt from what was overridden, or from a clock that was set back', () => {
     const [overridden] = ran('fence/orders', {
       ...took(1_000),

@@ -19,7 +19,7 @@ export const awaitingPeople = {
     do: 'Run the operator elsewhere; approve a Run as `next` shows if it is meant.',
   },
   Halted: {
-    what: 'The operator is halted: nothing automatic is carried out, for any plan.',
+    what: 'The operator is halted: no automatic Run of any plan begins to fence; one that has intended a fence is finished.',
     do: 'Delete the ConfigMap maestro-dr-halt when the halt is over, or approve the Run as `next` shows.',
   },
   PartiallyPromoted: {
@@ -28,7 +28,7 @@ export const awaitingPeople = {
   },
   EpochUnproven: {
     what: 'An epoch could not be read: a newer Run may exist.',
-    do: 'Make DNS reachable; approve the Run as `next` shows if no newer one exists.',
+    do: 'Of a plan, whose Run does not exist yet: make the database that the message names reachable. Of a Run: make DNS reachable, or approve it as `next` shows if no newer one exists.',
   },
   DataLossUnaccepted: {
     what: 'The promotion would lose more than the RPO, or an amount that is not known.',
@@ -58,6 +58,10 @@ export const awaitingPeople = {
   RebuildFailed: {
     what: 'The Job that rebuilds the old primary failed.',
     do: 'Read the Job’s log in the returned region, mend it, and retry as `next` shows.',
+  },
+  PreservationUnproven: {
+    what: 'The old primary was rebuilt, and it is not known where what only it had was kept.',
+    do: 'Look for the copy, and annotate the Job with where it lies as the message says; or record as `next` shows that none need be kept.',
   },
   ClusterChanged: {
     what: 'Another cluster answers to a region’s name than when the plan was pinned.',

@@ -35,7 +35,7 @@ export const awaitingSteps = {
   Shifting: { what: 'A DNS record is being moved.', do: '' },
   TrafficUnavailable: {
     what: 'The DNS control plane does not answer.',
-    do: 'Wait for it, or move the record by hand.',
+    do: 'Wait for it. Past the deadline, who reaches it otherwise than the operator pastes `next`, which moves the record as the operator would.',
   },
   TrafficUnobserved: {
     what: 'The authoritative servers do not all answer as they should.',

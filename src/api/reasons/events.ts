@@ -24,7 +24,10 @@ export const events = {
   ModeDecided: { what: 'It was decided whether the source is alive.', do: '' },
   ApprovalHeard: { what: 'A person’s approval was heard; who it was is claimed, not verified.', do: '' },
   RunEnded: { what: 'A Run of the plan is over.', do: 'Read its report.' },
-  FenceIncompleteOver: { what: 'Every fence that was owed is proven.', do: '' },
+  FenceIncompleteOver: {
+    what: 'No fence is owed any more: each is proven, or nobody was overtaken after all.',
+    do: '',
+  },
   HaltedOver: { what: 'The operator is no longer halted.', do: '' },
   NotificationFailed: {
     what: 'A contact could not be told.',

@@ -7,7 +7,7 @@ export const planConditions = {
   Malformed: { what: 'The object cannot be carried out as written.', do: 'Mend the fields that the message names.' },
   NotAccepted: { what: 'The plan is not carried out because it is not accepted.', do: 'See the condition Accepted.' },
   RegionRefused: {
-    what: 'A Region of the plan is missing, unusable, or grants it too little.',
+    what: 'A Region of the plan is missing, unusable, leads to the same cluster as the other one, or grants it too little.',
     do: 'Mend the Region that the message names.',
   },
   Deleting: {
@@ -16,7 +16,7 @@ export const planConditions = {
   },
   RunInProgress: { what: 'A Run is under way.', do: 'See `kubectl get drrun`.' },
   PersonAwaited: {
-    what: 'A Run goes on only with a person’s word or hand.',
+    what: 'A Run goes on only with a person’s word or hand, or past the deadline of its step.',
     do: 'Type what `next` of its waiting step says.',
   },
   RunUnreadable: {
@@ -57,7 +57,7 @@ export const planConditions = {
   },
   OutOfBandChange: {
     what: 'The databases write in another region than the status says, and no run has moved them.',
-    do: 'Set activeRegion to where they write to adopt it; until then nothing is acted on.',
+    do: 'Set activeRegion to where they write to adopt it; until then nothing is acted on. Where two writers are open, stop or fence one first.',
   },
   ActiveRegionMismatch: {
     what: 'The databases write in another region than activeRegion says.',

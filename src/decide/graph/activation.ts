@@ -1,30 +1,29 @@
 import type { PlanSpec } from '../../api/plan.ts';
 import type { Step } from '../../api/run.ts';
+import { promptMs } from './prompt.ts';
 
 /** Looking only: what is the matter, what is known, and whether the target can take over. */
 export function activation(spec: PlanSpec, source: string, target: string): Step[] {
   const look = { phase: 'Activation', effect: 'None', after: ['assess'] } as const;
+  const preflight = { ...look, region: target, deadlineMs: promptMs };
   const preflights: Step[] = [
     ...spec.databases.map((d): Step => ({
-      ...look,
+      ...preflight,
       id: `preflight/${d.name}`,
       kind: 'PreflightDatabase',
       subject: d.name,
-      region: target,
     })),
     ...spec.workloads.map((w): Step => ({
-      ...look,
+      ...preflight,
       id: `preflight/${w.name}`,
       kind: 'PreflightWorkload',
       subject: w.name,
-      region: target,
     })),
     ...spec.traffic.map((t): Step => ({
-      ...look,
+      ...preflight,
       id: `preflight/${t.name}`,
       kind: 'PreflightTraffic',
       subject: t.name,
-      region: target,
     })),
   ];
   return [

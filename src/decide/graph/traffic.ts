@@ -83,6 +83,8 @@ export function trafficSteps(
       region: target,
       after: [...reached, ...after.map((s) => `smoke/${s.name}`)],
       effect: 'None',
+      // A test that turns red starts the soak again, for ever if nobody is told.
+      deadlineMs: spec.failover.soakMs + traffic,
     },
   ];
 }

@@ -2,6 +2,7 @@ import type { PlanSpec, Workload } from '../../api/plan.ts';
 import type { Step } from '../../api/run.ts';
 import { workloadPreflight } from './activation.ts';
 import { usableId } from './databases.ts';
+import { promptMs } from './prompt.ts';
 
 /** Request workloads are brought up beside the databases' move; background workers are not started before it is over. */
 export function preScaleSteps(spec: PlanSpec, target: string, preflights: readonly string[]): Step[] {
@@ -15,6 +16,8 @@ export function preScaleSteps(spec: PlanSpec, target: string, preflights: readon
       region: target,
       after: ['approve', workloadPreflight(preflights, w.name)],
       effect: 'Reversible',
+      // Done when the size is asked for; workload/ waits until it is ready.
+      deadlineMs: promptMs,
     }));
 }
 

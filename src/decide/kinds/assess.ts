@@ -1,13 +1,17 @@
 import type { Mode } from '../../api/plan.ts';
 import type { Evidence, StepStatus } from '../../api/run.ts';
+import type { DatabaseState } from '../../drivers/databases/driver.ts';
 import { ageMs } from '../../ports/clock.ts';
 import { checkOf, databaseAt, hold, seenAt, unknownEvidence, type Context } from '../context.ts';
 import { modeCommand } from '../commands.ts';
 import type { Need } from '../facts.ts';
 import { done, wait, type StepRule } from '../judgement.ts';
 
-/** A standby's receiver must not have moved for this long before its silence counts (DESIGN.md §2, mode Auto). */
-export const receiverSilentMs = 10_000;
+/** A receiver whose connection has ended must not have moved for this long before its silence counts (mode Auto). */
+const receiverSilentMs = 10_000;
+
+/** While it is `streaming`: for the answer to its question to arrive, and a look to see that. */
+const answerMs = 5_000;
 
 /** For the first looks to come back, hung ones too. */
 const firstLooksMs = 5_000;
@@ -71,8 +75,28 @@ function needs(ctx: Context): Need[] {
 
 /** A receiver has to be watched for a while before its silence says anything: nobody is asked before that. */
 function stillWatching(step: StepStatus, ctx: Context): boolean {
-  const watchedMs = step.readyAt === undefined ? 0 : ctx.facts.now.wall - step.readyAt;
-  return ctx.spec.databases.length > 0 && watchedMs < receiverSilentMs + firstLooksMs;
+  const { readyAt } = step;
+  if (readyAt === undefined) return ctx.spec.databases.length > 0;
+  return ctx.spec.databases.some(({ name }) => ctx.facts.now.wall - readyAt < watchMs(ctx, name, readyAt));
+}
+
+/** What moved while it was watched, or whose source is seen, is not going to turn out silent: it is not waited for. */
+function watchMs(ctx: Context, name: string, readyAt: number): number {
+  const { fact, streaks } = databaseAt(ctx, name, ctx.target);
+  const moved = (streaks.receiver?.since.wall ?? 0) > readyAt + firstLooksMs;
+  const open = fact.known && !moved && !databaseAt(ctx, name, ctx.source).fact.known;
+  return firstLooksMs + ((open ? silenceMs(fact.value) : undefined) ?? receiverSilentMs);
+}
+
+/**
+ * ms for which a receiver must not have moved before that is silence; undefined: its standing still says nothing. An
+ * idle primary sends nothing by itself: only when the standby has heard nothing for half of its timeout does it ask, and
+ * a primary that is there answers.
+ */
+function silenceMs({ receiver }: DatabaseState): number | undefined {
+  if (receiver?.streaming !== true) return receiverSilentMs;
+  const { timeoutMs = 60_000 } = receiver;
+  return timeoutMs === 0 ? undefined : Math.max(receiverSilentMs, timeoutMs / 2 + answerMs);
 }
 
 function settledMode(ctx: Context): { readonly mode: Mode; readonly why: string } | undefined {
@@ -121,14 +145,18 @@ function databaseHealth(ctx: Context, name: string): Health {
   const streak = target.streaks.receiver;
   // To the last look, not to now: a look that hangs has seen nothing stand still.
   const silentMs = streak === undefined ? 0 : ageMs(target.fact.at, streak.since);
-  const silent = standby.role === 'Replica' && silentMs >= receiverSilentMs;
-  const witness = seenAt(
-    target.fact,
-    silent
-      ? `receiver of ${name}@${ctx.target} unmoved for at least ${String(receiverSilentMs / 1000)} s`
-      : `receiver of ${name}@${ctx.target} moved less than ${String(receiverSilentMs / 1000)} s ago, or was watched for less`,
-  );
+  const neededMs = silenceMs(standby);
+  const silent = standby.role === 'Replica' && neededMs !== undefined && silentMs >= neededMs;
+  const witness = seenAt(target.fact, `receiver of ${name}@${ctx.target} ${stillness(neededMs, silent)}`);
   return { verdict: unreachable && silent ? 'Down' : 'Unclear', evidence: [lost, seen, witness] };
+}
+
+function stillness(neededMs: number | undefined, silent: boolean): string {
+  if (neededMs === undefined) {
+    return 'never asks its upstream (wal_receiver_timeout 0): its standing still says nothing';
+  }
+  const needed = `${String(neededMs / 1000)} s`;
+  return silent ? `unmoved for at least ${needed}` : `moved less than ${needed} ago, or was watched for less`;
 }
 
 /** Down: its API does not answer, or one of its probes is red. Healthy needs both; no probes: the API alone. */

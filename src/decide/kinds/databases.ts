@@ -4,6 +4,7 @@ import { databaseAt, hold, seenAt, stepOf, unknownEvidence, type Context } from 
 import type { Need } from '../facts.ts';
 import { done, wait, type StepRule } from '../judgement.ts';
 import { movedByHand } from '../rules/moved-by-hand.ts';
+import { toLose } from '../rules/safety.ts';
 
 const lookAtTarget = (step: StepStatus, ctx: Context): Need[] => [
   { kind: 'Database', name: step.subject ?? '', region: ctx.target },
@@ -54,7 +55,13 @@ export const position: StepRule = {
 
 /** Not in recovery, on a timeline above the one before. The request's own answer proves nothing. */
 export const promote: StepRule = {
-  needs: lookAtBoth,
+  needs: (step, ctx) => [
+    ...lookAtBoth(step, ctx),
+    // The gate on the loss weighs them together, also where one of them is no step of this pass.
+    ...toLose(ctx, step.subject)
+      .filter(({ name }) => name !== step.subject)
+      .map(({ name }): Need => ({ kind: 'Database', name, region: ctx.target })),
+  ],
   judge(step, ctx) {
     const name = step.subject ?? '';
     const { fact } = databaseAt(ctx, name, ctx.target);

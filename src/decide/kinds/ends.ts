@@ -1,4 +1,7 @@
+import type { Approval } from '../../api/run.ts';
+import { countingApprovals } from '../approvals.ts';
 import { checkOf, hold, type Context } from '../context.ts';
+import { endingOf } from '../ending.ts';
 import type { Need } from '../facts.ts';
 import { done, wait, type StepRule } from '../judgement.ts';
 
@@ -19,15 +22,17 @@ export const samplePositions: StepRule = {
 /** A person's word where the plan asks for one. The gate is a rule (rules/approval.ts); without it nothing waits. */
 export const approve: StepRule = {
   needs: () => [],
-  judge: (step, ctx) =>
-    done(step.waitsFor === undefined && ctx.run.spec.approvals.length === 0 ? 'Vacuous' : 'Succeeded', {
-      what: approvedBy(ctx),
+  judge(step, ctx) {
+    const given = countingApprovals(ctx);
+    return done(step.waitsFor === undefined && given.length === 0 ? 'Vacuous' : 'Succeeded', {
+      what: approvedBy(ctx, given),
       at: ctx.facts.now.wall,
-    }),
+    });
+  },
 };
 
-function approvedBy(ctx: Context): string {
-  const words = ctx.run.spec.approvals.map((a) => `${a.gate} by ${a.by} (claimed, unverified): ${a.reason}`);
+function approvedBy(ctx: Context, given: readonly Approval[]): string {
+  const words = given.map((a) => `${a.gate} by ${a.by} (claimed, unverified): ${a.reason}`);
   return words.length === 0 ? `no approval needed under approval: ${ctx.spec.failover.approval}` : words.join('; ');
 }
 
@@ -60,12 +65,21 @@ function afterTraffic(ctx: Context): string[] {
   return ctx.spec.smokeTests.filter((s) => s.when === 'AfterTraffic').map((s) => s.name);
 }
 
+function ended(ctx: Context): string {
+  const { changedNothing, unprotected, hasDatabases } = endingOf(ctx.status);
+  const { identity } = ctx.spec;
+  if (changedNothing) return `what ${identity} would do was decided and reported; nothing was changed`;
+  const recovered = `${identity} recovered in ${ctx.target}`;
+  if (unprotected.length > 0) return `${recovered}; not seen protected again: ${unprotected.join(', ')}`;
+  return hasDatabases ? `${recovered} and protected again` : recovered;
+}
+
 /** The last step: everything that was measured is in the status; nothing more is done. */
 export const report: StepRule = {
   needs: () => [],
   judge: (_step, ctx) =>
     done('Succeeded', {
-      what: `${ctx.spec.identity} recovered in ${ctx.target} and protected again`,
+      what: ended(ctx),
       at: ctx.facts.now.wall,
     }),
 };

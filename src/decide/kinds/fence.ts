@@ -132,6 +132,8 @@ function mayAttest(step: StepStatus, ctx: Context): boolean {
 function contradicts(ctx: Context, database: string, attested: Attestation): boolean {
   const { fact } = databaseAt(ctx, database, ctx.source);
   if (fact.known) return fact.value.role === 'Primary';
+  // Refusing a session takes a server that runs, whatever it is.
+  if (fact.answered === true) return true;
   return lastAnswered(ctx, database) > attested.at;
 }
 
@@ -145,6 +147,10 @@ function lastAnswered(ctx: Context, database: string): number {
 function unheard(ctx: Context, database: string): string {
   const attested = attestationFor(ctx, database);
   if (attested === undefined || !contradicts(ctx, database, attested)) return '';
+  const { fact } = databaseAt(ctx, database, ctx.source);
+  if (!fact.known && fact.answered === true) {
+    return ' It is attested to have stopped, but it answers: a server refuses the session.';
+  }
   return ` The attested time lies before ${formatTime(lastAnswered(ctx, database))}, when it still answered.`;
 }
 

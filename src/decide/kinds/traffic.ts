@@ -9,6 +9,8 @@ import { done, wait, type Judgement, type StepRule } from '../judgement.ts';
 import { ownershipHold, takenOverFrom } from '../rules/ownership.ts';
 import { movedDatabases } from '../steering/skip.ts';
 import { oldTtl } from '../ttl.ts';
+import { everyServer } from './served.ts';
+import { shiftUnlisted } from './shift-unlisted.ts';
 
 /** What was seen of a database while other steps were still waited for says nothing of now. */
 function sinceReady({ readyAt }: StepStatus): { readonly since?: number } {
@@ -39,16 +41,7 @@ export const shift: StepRule = {
   judge(step, ctx) {
     const record = trafficOf(ctx, step.subject);
     const { fact } = recordOf(ctx, record.name);
-    if (!fact.known) {
-      return (
-        movedByHand(step, ctx, record) ??
-        wait(
-          hold('TrafficUnavailable', `The DNS control plane for ${record.recordName} does not answer.`, [
-            unknownEvidence(record.name, fact),
-          ]),
-        )
-      );
-    }
+    if (!fact.known) return shiftUnlisted(step, ctx, record, fact);
     return unreadSince(step, ctx, record, fact) ?? verdict(ctx, record, fact);
   },
 };
@@ -102,27 +95,6 @@ function verdict(ctx: Context, record: TrafficRecord, fact: Known<TrafficState>)
   };
 }
 
-/** The control plane is out, but every server already answers the target: a person has flipped it. */
-function movedByHand(step: StepStatus, ctx: Context, record: TrafficRecord): Judgement | undefined {
-  const { fact } = answersOf(ctx, record.name);
-  if (!fact.known || step.deadline === undefined || ctx.facts.now.wall < step.deadline) return undefined;
-  if (!everyServer(fact.value, ctx.target)) return undefined;
-  return done(
-    'Overridden',
-    seenAt(
-      fact,
-      `${record.recordName}: moved by hand, every authoritative server answers ${ctx.target}; not yet claimed`,
-    ),
-  );
-}
-
-function everyServer(answers: TrafficAnswers, region: string): boolean {
-  return (
-    answers.servers.length > 0 &&
-    answers.servers.every((s) => s.answers.kind === 'Region' && s.answers.region === region)
-  );
-}
-
 /** Seen at the zone's own servers. Where they cannot be asked, the control plane's word stands, and the grade says so. */
 export const observeTraffic: StepRule = {
   // Not the record: many runs that wait for DNS would keep the control plane from those that have yet to move.
@@ -139,10 +111,14 @@ export const observeTraffic: StepRule = {
         hold('TrafficUnobserved', `The authoritative servers of ${record.recordName} cannot be asked.`, [unobservable]),
       );
     }
+    if (fact.value.servers.length === 0) return privately(ctx, record, fact, { ttl, late });
     const evidence = answered(fact, ctx.target, ttl);
     if (everyServer(fact.value, ctx.target) && fact.value.inSync !== false) return done('Succeeded', evidence);
     if (late && fact.value.servers.every((s) => s.answers.kind === 'Silent')) {
       return done('Overridden', { ...evidence, value: { grade: 'Unobservable', ttl } });
+    }
+    if (late && fact.value.inSync === true && noneElsewhere(fact.value, ctx.target)) {
+      return done('Overridden', { ...evidence, value: { grade: 'Partial', ttl } });
     }
     return wait(
       hold('TrafficUnobserved', `Not every authoritative server of ${record.recordName} answers ${ctx.target} yet.`, [
@@ -151,6 +127,28 @@ export const observeTraffic: StepRule = {
     );
   },
 };
+
+/** Some say the target, the others nothing: a server that cannot be reached from here holds no run up for ever. */
+function noneElsewhere({ servers }: TrafficAnswers, target: string): boolean {
+  const told = servers.filter(({ answers }) => answers.kind !== 'Silent');
+  return told.length > 0 && told.every(({ answers }) => answers.kind === 'Region' && answers.region === target);
+}
+
+/** Nobody outside can ask a private zone's servers: the control plane's word that the change is everywhere is all there is. */
+function privately(
+  { target }: Context,
+  { recordName }: TrafficRecord,
+  fact: Known<TrafficAnswers>,
+  { ttl, late }: { readonly ttl: number; readonly late: boolean },
+): Judgement {
+  const synced = fact.value.inSync === true;
+  const what = `wanted ${target}; a private zone, whose servers nobody outside can ask${synced ? '; INSYNC' : ''}`;
+  const evidence = seenAt(fact, what, { grade: 'NotObservable', ttl });
+  if (synced) return done('Succeeded', evidence);
+  if (late) return done('Overridden', evidence);
+  const text = `${recordName} is in a private zone, and its control plane has not said that the change is everywhere.`;
+  return wait(hold('TrafficUnobserved', text, [evidence]));
+}
 
 function answered(fact: Known<TrafficAnswers>, target: string, ttl: number): Evidence {
   const words = fact.value.servers.map(

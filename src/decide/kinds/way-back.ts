@@ -4,6 +4,7 @@ import { databaseAt, databaseOf, hold, jobAt, seenAt, stepOf, unknownEvidence, t
 import { retryCommand, skipCommand } from '../commands.ts';
 import type { Need } from '../facts.ts';
 import { done, wait, type Judgement, type StepRule } from '../judgement.ts';
+import { rebuilt } from './preservation.ts';
 
 const lookAtBoth = (step: StepStatus, ctx: Context): Need[] => [
   { kind: 'Database', name: step.subject ?? '', region: ctx.target },
@@ -87,28 +88,17 @@ export const rebuild: StepRule = {
     }
     const { fact } = jobAt(ctx, name, ctx.source);
     if (!fact.known) return wait(hold('Rebuilding', `The rebuild of ${name} in ${ctx.source} cannot be seen.`));
-    if (!fact.value.exists) return follows ? rebuilt(ctx, name) : startRebuild(ctx, name);
+    if (!fact.value.exists) return follows ? rebuilt(ctx, name, rebuildJob(ctx, name)) : startRebuild(ctx, name);
     const seen = seenAt(fact, `Job ${rebuildJob(ctx, name)}: ${fact.value.state}. ${fact.value.message}`);
     if (fact.value.state === 'Failed') {
       const message = `The rebuild of ${name} in ${ctx.source} failed: ${fact.value.message}`;
       return wait(hold('RebuildFailed', message, [seen], retryCommand(ctx, step.id)));
     }
     // It streams before its Job has ended, and only the ended Job says where the diverged data are kept.
-    if (follows && fact.value.state === 'Succeeded') return rebuilt(ctx, name);
+    if (follows && fact.value.state === 'Succeeded') return rebuilt(ctx, name, rebuildJob(ctx, name));
     return wait(hold('Rebuilding', `Database ${name} in ${ctx.source} is being rebuilt.`, [seen]));
   },
 };
-
-function rebuilt(ctx: Context, name: string): Judgement {
-  const what = `${name}@${ctx.source} streams from ${ctx.target}`;
-  return done('Succeeded', { what, at: ctx.facts.now.wall, ...preserved(ctx, name) });
-}
-
-function preserved(ctx: Context, name: string): { readonly value?: Record<string, string> } {
-  const fact = ctx.facts.observed.jobs[`${name}@${ctx.source}`]?.fact;
-  if (fact?.known !== true || !fact.value.exists || fact.value.preservedAt === undefined) return {};
-  return { value: { preservedAt: fact.value.preservedAt } };
-}
 
 /** Each retry is a Job of its own: a failed one stays, for its logs. */
 export function rebuildJob(ctx: Context, name: string): string {

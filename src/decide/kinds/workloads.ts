@@ -4,6 +4,7 @@ import { hold, stepOf, unknownEvidence, workloadAt, workloadOf, type Context } f
 import type { Need } from '../facts.ts';
 import { done, wait, type Judgement, type StepRule } from '../judgement.ts';
 import { autoscaledFloor, replicasFor } from '../replicas.ts';
+import { asTheFence } from './quiesce-as-fence.ts';
 import { scaleTo, type Existing } from './scaling.ts';
 
 /** The CronJob controller works from a cache: a Job of the last moment may come after the suspension. */
@@ -76,15 +77,7 @@ export const quiesce: StepRule = {
   judge(step, ctx) {
     const judged = stopped(step, ctx);
     if (judged.kind === 'Done') return judged;
-    const attested = ctx.run.spec.attestations.find((a) => a.target === step.subject || a.target === '*');
-    if (ctx.spec.databases.length === 0) {
-      // Without a database this is the fence: only zero pods, or a person's word, is proof.
-      if (attested === undefined) return judged;
-      return done('Overridden', {
-        what: `${attested.by} attests that ${step.subject ?? ''} in ${ctx.source} is stopped`,
-        at: attested.at,
-      });
-    }
+    if (ctx.spec.databases.length === 0) return asTheFence(step, ctx, judged);
     return overtaken(step, ctx) ?? judged;
   },
   undo: (step, ctx) => {

@@ -1,5 +1,6 @@
 import type { Run, StepStatus } from '../../api/run.ts';
 import { isTerminalPhase } from '../phases.ts';
+import { isWorkedOn } from '../worked-on.ts';
 import { manners, type Topic } from './topic.ts';
 
 /** What there is to tell of one run. */
@@ -51,7 +52,8 @@ function ended(run: Run): readonly Topic[] {
 /** Where it stands until a person does something, or past a deadline. */
 function stopped(run: Run): readonly Topic[] {
   if (isTerminalPhase(run.status.phase)) return [];
-  return run.status.steps.filter(isStuck).map((step): Topic => {
+  const stuck = run.status.steps.filter((step) => isWorkedOn(run.status, step) && isStuck(step));
+  return stuck.map((step): Topic => {
     const reason = step.waitsFor?.reason ?? step.state;
     return {
       key: `run/${run.name}/blocked/${step.id}/${reason}`,

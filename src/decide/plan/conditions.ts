@@ -2,8 +2,8 @@ import { isScheduled, peerOf } from '../../api/plan.ts';
 import type { Condition, PlanStatus } from '../../api/plan-status.ts';
 import type { Run } from '../../api/run.ts';
 import { awaitsPerson } from '../awaits-person.ts';
-import { stepOf } from '../context.ts';
 import type { PlanFacts } from './facts.ts';
+import { fenceIncomplete } from './fence-duty.ts';
 import { replicationLag } from './lag.ts';
 import { longTtl } from './live-ttl.ts';
 import { isOverridden } from './person-run.ts';
@@ -30,7 +30,7 @@ export function conditions(
     ready(facts, status, run, trouble),
     ...protectedClaim(facts, status),
     ...rpoMet(facts, status),
-    ...fenceIncomplete(run),
+    ...fenceIncomplete(facts, status, run),
     ...halted(facts),
     ...longTtl(facts),
     ...(run === undefined ? [] : [reconciling(run)]),
@@ -230,27 +230,6 @@ function rpoMet(facts: PlanFacts, status: PlanStatus): readonly Claim[] {
 /** Said on every plan, for it is easily forgotten. */
 function halted({ halt }: PlanFacts): readonly Claim[] {
   if (halt === undefined) return [];
-  const message = `Halted by ${halt.by} (claimed, unverified): ${halt.reason}. No automatic Run goes on until the ConfigMap maestro-dr-halt is deleted.`;
+  const message = `Halted by ${halt.by} (claimed, unverified): ${halt.reason}. An automatic Run (made by the field, and approved by nobody) is held before its fence until the ConfigMap maestro-dr-halt is deleted; one that has intended a fence is finished.`;
   return [{ type: 'Halted', status: 'True', reason: 'Halted', message }];
-}
-
-/** A standing duty: a writer that was overtaken without proof, until it is proven fenced. */
-function fenceIncomplete(run: Run | undefined): readonly Claim[] {
-  if (run === undefined) return [];
-  const open = run.status.steps.filter(
-    (step) =>
-      step.kind === 'Fence' &&
-      step.outcome?.state === 'Overridden' &&
-      stepOf(run.status, `finish-fence/${step.subject ?? ''}`)?.outcome === undefined,
-  );
-  if (open.length === 0) return [];
-  const names = open.map((step) => `${step.subject ?? ''} in ${step.region ?? ''}`).join(', ');
-  return [
-    {
-      type: 'FenceIncomplete',
-      status: 'True',
-      reason: 'FenceNotProven',
-      message: `Not proven fenced: ${names}. It is fenced as soon as it can be reached.`,
-    },
-  ];
 }

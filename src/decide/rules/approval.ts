@@ -1,12 +1,17 @@
+import { fenceIntended } from '../abort.ts';
 import { approvalFor, evidenceHash, isAutomatic } from '../approvals.ts';
 import { approveCommand } from '../commands.ts';
-import { hold, stepOf, type Context } from '../context.ts';
+import { everIntended, hold, stepOf, type Context } from '../context.ts';
+import { unreadByPreflight, unreadNow } from '../unread-epochs.ts';
 import type { Gate } from './gate.ts';
 import type { Hold } from '../../api/run.ts';
 
 function askFor(ctx: Context, gate: string, message: string, evidence: Hold['evidence']): Hold {
   const hash = evidenceHash(ctx, gate);
-  return { ...hold(gate, message, evidence, approveCommand(ctx, gate, hash)), evidenceHash: hash };
+  // Asked for, so whatever is recorded does not count.
+  const stale = ctx.run.spec.approvals.some((a) => a.gate === gate);
+  const also = stale ? ' The recorded approval was given for other evidence.' : '';
+  return { ...hold(gate, `${message}${also}`, evidence, approveCommand(ctx, gate, hash)), evidenceHash: hash };
 }
 
 /** The plan says which runs wait for a person. */
@@ -18,9 +23,7 @@ export const approval: Gate = {
     const { approval: policy } = ctx.spec.failover;
     const wanted = policy === 'Always' || (policy === 'Forced' && ctx.status.mode === 'Forced');
     if (!wanted || approvalFor(ctx, 'ApprovalRequired') !== undefined) return undefined;
-    const stale = ctx.run.spec.approvals.some((a) => a.gate === 'ApprovalRequired');
-    const also = stale ? ' The recorded approval was given for other evidence.' : '';
-    const message = `${ctx.status.mode ?? ''} failover of ${ctx.spec.identity} from ${ctx.source} to ${ctx.target} waits for a person.${also}`;
+    const message = `${ctx.status.mode ?? ''} failover of ${ctx.spec.identity} from ${ctx.source} to ${ctx.target} waits for a person.`;
     return askFor(ctx, 'ApprovalRequired', message, stepOf(ctx.status, 'assess')?.outcome?.evidence ?? []);
   },
 };
@@ -44,22 +47,42 @@ export const cooldown: Gate = {
   },
 };
 
-/** An operator-wide stop of everything automatic; a person's word on this very run goes past it. */
+/** An operator-wide stop of what is automatic; a person's word on this very run goes past it. */
 export const halted: Gate = {
   reason: 'Halted',
   before: 'Done',
   applies: (step) => step.kind === 'Approve',
-  check(_step, ctx) {
-    const { halt } = ctx.facts;
-    if (halt === undefined || !isAutomatic(ctx)) return undefined;
-    return askFor(
-      ctx,
-      'Halted',
-      `The operator is halted by ${halt.by}: ${halt.reason}. Nothing automatic goes on.`,
-      [],
-    );
-  },
+  check: (_step, ctx) => haltedHold(ctx),
 };
+
+/**
+ * A halt may come when the run was let through already: until a fence is intended nothing more of it begins. From then on
+ * it is finished, for stopping in between would leave the platform dark.
+ */
+export const haltedBeforeFence: Gate = {
+  reason: 'Halted',
+  before: 'Effect',
+  // The promotion too: a fence that was overridden may never have been intended.
+  applies: () => true,
+  check: (_step, ctx) => (sourceClosing(ctx) ? undefined : haltedHold(ctx)),
+};
+
+/** In a plan without databases the quiesce is the fence. */
+function sourceClosing({ spec, status }: Context): boolean {
+  if (fenceIntended(status)) return true;
+  return spec.databases.length === 0 && status.steps.some((s) => s.kind === 'Quiesce' && everIntended(status, s.id));
+}
+
+function haltedHold(ctx: Context): Hold | undefined {
+  const { halt } = ctx.facts;
+  if (halt === undefined || !isAutomatic(ctx)) return undefined;
+  return askFor(
+    ctx,
+    'Halted',
+    `The operator is halted by ${halt.by}: ${halt.reason}. This automatic Run has not begun to fence, and waits for the end of the halt or a person's word.`,
+    [],
+  );
+}
 
 /** Running where the disaster would be, the operator cannot tell a dead region from its own isolation. */
 export const operatorColocated: Gate = {
@@ -84,9 +107,14 @@ export const epochUnproven: Gate = {
   // The promotion too: a fence that was overridden has asked nobody.
   applies: (step) => ['Quiesce', 'Fence', 'Promote', 'Shift'].includes(step.kind),
   check(_step, ctx) {
-    const unread = ctx.spec.traffic.filter((t) => !epochRead(ctx, t.name));
-    if (unread.length === 0 || approvalFor(ctx, 'EpochUnproven') !== undefined) return undefined;
-    const names = unread.map((t) => t.recordName).join(', ');
+    const unread = unreadNow(ctx);
+    if (unread.length === 0) return undefined;
+    const asked = unreadByPreflight(ctx);
+    const [open] = unread.filter((record) => !asked.includes(record));
+    // A question that the next moment may answer, or widen, is not put to a person.
+    if (open !== undefined) return hold('Observing', `Looking for the epoch of ${open.recordName}.`);
+    if (approvalFor(ctx, 'EpochUnproven') !== undefined) return undefined;
+    const names = asked.map(({ recordName }) => recordName).join(', ');
     return askFor(
       ctx,
       'EpochUnproven',
@@ -95,12 +123,3 @@ export const epochUnproven: Gate = {
     );
   },
 };
-
-function epochRead(ctx: Context, record: string): boolean {
-  const preflight = ctx.status.steps.find((s) => s.kind === 'PreflightTraffic' && s.subject === record);
-  if (preflight?.outcome?.state === 'Succeeded') return true;
-  if (preflight?.outcome?.evidence.some(({ value }) => value?.servedEpoch !== undefined) === true) return true;
-  if (ctx.facts.observed.records[record]?.fact.known === true) return true;
-  const answers = ctx.facts.observed.answers[record]?.fact;
-  return answers?.known === true && answers.value.servers.some((s) => s.ownership !== undefined);
-}

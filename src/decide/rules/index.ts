@@ -1,15 +1,7 @@
-import { approval, cooldown, epochUnproven, halted, operatorColocated } from './approval.ts';
+import { approval, cooldown, epochUnproven, halted, haltedBeforeFence, operatorColocated } from './approval.ts';
+import { clusterChanged } from './cluster-changed.ts';
 import type { Gate } from './gate.ts';
-import {
-  clusterChanged,
-  dataLoss,
-  databasesOpen,
-  evidenceFresh,
-  fencesHold,
-  paused,
-  planReadLive,
-  staleEpoch,
-} from './safety.ts';
+import { dataLoss, databasesOpen, evidenceFresh, fencesHold, paused, planReadLive, staleEpoch } from './safety.ts';
 
 /**
  * Every gate, in the order in which they are asked; the first that holds is the one a person reads. What a step waits
@@ -20,6 +12,7 @@ export const gates: readonly Gate[] = [
   staleEpoch,
   clusterChanged,
   halted,
+  haltedBeforeFence,
   cooldown,
   operatorColocated,
   approval,

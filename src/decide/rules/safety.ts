@@ -1,3 +1,4 @@
+import type { Database } from '../../api/plan.ts';
 import type { Hold } from '../../api/run.ts';
 import { acceptLossCommand, deleteCommand, resumeCommand } from '../commands.ts';
 import {
@@ -74,23 +75,6 @@ function stale(ctx: Context, where: string, epoch: number): Hold {
   );
 }
 
-/** Another cluster answers behind the region's name than when the plan was pinned: nothing of this run belongs there. */
-export const clusterChanged: Gate = {
-  reason: 'ClusterChanged',
-  before: 'Effect',
-  applies: (step) => step.region !== undefined,
-  check(step, ctx) {
-    const region = step.region ?? '';
-    const pinned = ctx.status.clusterUids?.[region];
-    const fact = ctx.facts.observed.regions[region]?.fact;
-    if (pinned === undefined || fact?.known !== true || fact.value.clusterUid === pinned) return undefined;
-    const message = `The cluster behind Region ${region} is another one than when this Run began; point the Region back, or abort.`;
-    return hold('ClusterChanged', message, [
-      seenAt(fact, `kube-system has UID ${fact.value.clusterUid}, pinned was ${pinned}`),
-    ]);
-  },
-};
-
 /** Before the fence the plan is read past the cache: a reversal or a deletion must not be overtaken by it. */
 export const planReadLive: Gate = {
   reason: 'PlanUnread',
@@ -139,8 +123,8 @@ export const dataLoss: Gate = {
   reason: 'DataLossUnaccepted',
   before: 'Effect',
   applies: (step) => step.kind === 'Promote',
-  check(_step, ctx) {
-    for (const database of ctx.spec.databases) {
+  check(step, ctx) {
+    for (const database of toLose(ctx, step.subject)) {
       const bound = lossBound(ctx, database.name, replayedNow(ctx, database.name));
       const accepted = ctx.run.spec.acceptDataLoss?.maxMs;
       const { rpoMs } = ctx.spec.objectives;
@@ -163,6 +147,17 @@ export const dataLoss: Gate = {
     return undefined;
   },
 };
+
+/**
+ * What would still be lost by promoting `subject`: its own, and that of each other whose promotion was not sent. Of one
+ * that was, the loss was weighed before, and what it had replayed is seldom seen while it is being promoted.
+ */
+export function toLose(ctx: Context, subject: string | undefined): readonly Database[] {
+  return ctx.spec.databases.filter(({ name }) => {
+    const { intent, outcome } = stepOf(ctx.status, `promote/${name}`) ?? {};
+    return outcome === undefined && (name === subject || intent === undefined);
+  });
+}
 
 function seconds(ms: number): string {
   return `${String(ms / 1000)} s`;

@@ -19,40 +19,53 @@ export function isHeard(status: RunStatus, { gate, evidenceHash }: Approval): bo
   return status.words.some((word) => word.gate === gate && word.evidenceHash === (evidenceHash ?? ''));
 }
 
-/** How many words for a gate were never used in their time. It is part of what an approval binds to. */
-export function expiredWords(status: RunStatus, gate: string, now: number): number {
-  return status.words.filter((word) => word.gate === gate && isExpired(word, now)).length;
+/** Whether this very word was heard and never used in its time. */
+export function hasLapsed(status: RunStatus, approval: Pick<Approval, 'gate' | 'evidenceHash'>, now: number): boolean {
+  const word = status.words.find(
+    ({ gate, evidenceHash }) => gate === approval.gate && evidenceHash === approval.evidenceHash,
+  );
+  return word !== undefined && word.usedAt === undefined && now - word.seenAt >= wordLastsMs;
 }
 
-function isExpired(word: HeardWord, now: number): boolean {
-  return word.usedAt === undefined && now - word.seenAt >= wordLastsMs;
-}
+type Use = (before: RunStatus, after: RunStatus) => boolean;
 
 /** What each gate of a person's word lets begin. */
-const uses: Readonly<Record<string, (before: RunStatus, after: RunStatus) => boolean>> = Object.freeze({
+const uses: Readonly<Record<string, Use>> = Object.freeze({
   ApprovalRequired: approved,
   Cooldown: approved,
   OperatorColocated: approved,
-  Halted: approved,
-  EpochUnproven: (before: RunStatus, after: RunStatus) => intended(after) > intended(before),
+  Halted: (before: RunStatus, after: RunStatus) => approved(before, after) || intended(after) > intended(before),
+  EpochUnproven: (before: RunStatus, after: RunStatus) => intended(after, guarded) > intended(before, guarded),
 });
 
-function approved(_before: RunStatus, after: RunStatus): boolean {
-  return after.steps.some((step) => step.kind === 'Approve' && step.outcome !== undefined);
+/** Gates that a person's approval opens. */
+export const approvalGates: readonly string[] = Object.freeze(Object.keys(uses));
+
+function approved(before: RunStatus, after: RunStatus): boolean {
+  return isApproved(after) && !isApproved(before);
 }
 
-function intended(status: RunStatus): number {
-  return status.steps.filter(({ kind, intent }) => guarded.includes(kind) && intent?.action === 'Do').length;
+function isApproved({ steps }: RunStatus): boolean {
+  return steps.some((step) => step.kind === 'Approve' && step.outcome !== undefined);
+}
+
+function intended({ steps }: RunStatus, kinds?: readonly string[]): number {
+  return steps.filter(({ kind, intent }) => intent?.action === 'Do' && kinds?.includes(kind) !== false).length;
 }
 
 const guarded: readonly string[] = ['Quiesce', 'Fence', 'Promote', 'Shift'];
 
-/** Marks the words that this pass rested on. */
-export function markUsed(before: RunStatus, after: RunStatus, now: number): RunStatus {
+/** Marks the words that this pass rested on, of those that count. */
+export function markUsed(
+  before: RunStatus,
+  after: RunStatus,
+  now: number,
+  counting: readonly Pick<Approval, 'gate' | 'evidenceHash'>[],
+): RunStatus {
   const marked = after.words.map((word) => {
+    const counts = counting.some(({ gate, evidenceHash }) => gate === word.gate && evidenceHash === word.evidenceHash);
     const use = uses[word.gate];
-    const open = word.usedAt === undefined && !isExpired(word, now);
-    return open && use?.(before, after) === true ? { ...word, usedAt: now } : word;
+    return counts && word.usedAt === undefined && use?.(before, after) === true ? { ...word, usedAt: now } : word;
   });
   return marked.every((word, index) => word === after.words[index]) ? after : { ...after, words: marked };
 }

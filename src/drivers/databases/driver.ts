@@ -33,6 +33,8 @@ export interface DatabaseState {
     readonly streaming: boolean;
     /** When the last message came from upstream, server's wall ms; unmoving = nothing arrives. */
     readonly latestEndAt?: number;
+    /** ms after which it gives its upstream up; after half of it without a message it asks for one. 0: never. */
+    readonly timeoutMs?: number;
   };
   /** Primary: standbys attached by slot. */
   readonly slots: readonly { readonly name: string; readonly active: boolean; readonly walStatus: string }[];

@@ -39,6 +39,7 @@ export interface TrafficState {
 
 /** What the authoritative servers answer, from this vantage point. */
 export interface TrafficAnswers {
+  /** None for a private zone, whose servers nobody outside can ask. */
   readonly servers: readonly {
     readonly name: string;
     /** The region whose values it answers with; `Other` = neither's; `Silent` = no authoritative answer in time. */
@@ -78,6 +79,23 @@ export type TrafficAction =
 
 export interface TrafficActuator {
   apply(ref: TrafficRef, action: TrafficAction, token: EffectToken, signal: AbortSignal): Promise<ApplyResult>;
-  /** The change as a document that a person can send by hand when the control plane does not answer the operator. */
-  byHand(ref: TrafficRef, action: TrafficAction, token: EffectToken): string;
 }
+
+/** A move that a person may make, while the control plane does not answer the operator. */
+export interface Handover {
+  readonly record: TrafficRecord;
+  readonly regions: readonly [string, string];
+  readonly from: string;
+  readonly to: string;
+  readonly takeoverFrom?: string;
+  /** As TrafficState's, from the last look that the control plane answered. */
+  readonly listed?: string;
+  /** Where it was never listed: whose it is, if all its servers say the same, and its TTL in seconds as last known. */
+  readonly served?: Ownership;
+  readonly ttl: number;
+}
+
+/** `comparesWith`: what the change finds, or it is refused: what was listed, or what plan and name servers let suppose. */
+export type ByHand =
+  | { readonly kind: 'Command'; readonly command: string; readonly comparesWith: 'Listed' | 'Supposed' }
+  | { readonly kind: 'None'; readonly why: string };

@@ -38,6 +38,7 @@ export type JobState =
       readonly exists: true;
       readonly state: 'Running' | 'Succeeded' | 'Failed';
       readonly message: string;
+      /** Where the Job, once it has ended, says that it kept what diverged. */
       readonly preservedAt?: string;
     };
 

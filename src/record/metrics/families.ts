@@ -67,7 +67,7 @@ export const families = Object.freeze({
     labels: [...step, 'phase', 'state'],
   },
   maestro_dr_run_step_duration_seconds: {
-    help: 'From when a step of the Run under way could begin to its outcome, or to now.',
+    help: 'From when a step of the Run under way could begin to its outcome, or to now; while it is taken back, since when.',
     labels: step,
   },
   maestro_dr_run_step_expected_seconds: {

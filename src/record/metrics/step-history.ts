@@ -21,7 +21,12 @@ export function stepHistory(run: Run, runs: readonly Run[]): StepHistory {
   return longest;
 }
 
-/** From when it could begin; absent before. An outcome is dated when it was seen, which may be earlier. */
-export function stepMs({ readyAt, outcome }: StepStatus, now: number): number | undefined {
+/**
+ * From when it could begin, or since when it is being taken back; absent before. An outcome is dated when it was seen,
+ * which may be earlier.
+ */
+export function stepMs({ state, since, readyAt, outcome }: StepStatus, now: number): number | undefined {
+  if (state === 'Undoing') return Math.max(0, now - since);
+  if (state === 'Undone' && outcome === undefined) return undefined;
   return readyAt === undefined ? undefined : Math.max(0, (outcome?.at ?? now) - readyAt);
 }

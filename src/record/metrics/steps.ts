@@ -1,5 +1,6 @@
 import type { Run, StepStatus } from '../../api/run.ts';
-import { personReasons } from '../../decide/person-reasons.ts';
+import { isForPerson } from '../../decide/awaits-person.ts';
+import { isWorkedOn } from '../../decide/worked-on.ts';
 import { reasonLabel } from './conditions.ts';
 import { runLabels } from './run.ts';
 import { is, secondsOf, type Sample } from './sample.ts';
@@ -7,15 +8,24 @@ import { stepMs, type StepHistory } from './step-history.ts';
 
 /** The steps of the Run under way, and what holds them. `now`: wall ms. `history`: what former Runs took. */
 export function stepSamples(run: Run, history: StepHistory, now: number): readonly Sample[] {
-  return run.status.steps.flatMap((step) => {
-    const labels = { ...runLabels(run), step: step.id };
-    return [
-      is('maestro_dr_run_step_state', { ...labels, phase: step.phase, state: step.state }),
-      ...secondsOf('maestro_dr_run_step_duration_seconds', labels, stepMs(step, now)),
-      ...expected(labels, step, history),
-      ...gate(labels, step, now),
-    ];
-  });
+  return run.status.steps
+    .filter((step) => isShown(run, step))
+    .flatMap((step) => {
+      const labels = { ...runLabels(run), step: step.id };
+      return [
+        is('maestro_dr_run_step_state', { ...labels, phase: step.phase, state: step.state }),
+        ...secondsOf('maestro_dr_run_step_duration_seconds', labels, stepMs(step, now)),
+        ...expected(labels, step, history),
+        ...gate(run, labels, step, now),
+      ];
+    });
+}
+
+/** Of a run that turns back, what was done and what is taken back; nobody is to look at a step that it has left. */
+function isShown({ status }: Run, step: StepStatus): boolean {
+  return (
+    status.abort === undefined || step.outcome !== undefined || step.state === 'Undone' || isWorkedOn(status, step)
+  );
 }
 
 interface StepLabels {
@@ -32,14 +42,14 @@ function expected(labels: StepLabels, step: StepStatus, history: StepHistory): r
   return secondsOf(family, { ...labels, basis: 'deadline' }, step.deadlineMs);
 }
 
-/** A step that stands still says why; one that is done waits for nothing. */
-function gate(labels: StepLabels, step: StepStatus, now: number): readonly Sample[] {
-  const { waitsFor, outcome, since } = step;
-  if (waitsFor === undefined || outcome !== undefined) return [];
-  const person = personReasons.includes(waitsFor.reason) || waitsFor.next !== undefined;
+/** A step that stands still says why; one that is done waits for nothing, unless that is being taken back. */
+function gate(run: Run, labels: StepLabels, step: StepStatus, now: number): readonly Sample[] {
+  const { waitsFor, state, since, readyAt } = step;
+  if (waitsFor === undefined || !isWorkedOn(run.status, step)) return [];
   return secondsOf(
     'maestro_dr_run_gate_wait_seconds',
-    { ...labels, reason: reasonLabel(waitsFor.reason), person: String(person) },
-    Math.max(0, now - since),
+    { ...labels, reason: reasonLabel(waitsFor.reason), person: String(isForPerson(waitsFor)) },
+    // It is Blocked since its deadline, and was held before: an alert on it must not end there and begin anew.
+    Math.max(0, now - (state === 'Blocked' ? (readyAt ?? since) : since)),
   );
 }

@@ -5,6 +5,7 @@ import { serviceOf } from './databases.ts';
 import type { Block, Guide, Journey } from './guide.ts';
 import { kubectl } from './kubectl.ts';
 import { flushed, server } from './readings.ts';
+import { word } from './shell.ts';
 import { ask, show } from './sql.ts';
 
 export function assess(_step: Step, journey: Journey): Guide {
@@ -91,7 +92,7 @@ export function report(_step: Step, journey: Journey): Guide {
         says: 'Write down: when it was disrupted, declared, fenced, promoted, answered by the name servers and healthy; what each database lost and how that is known; who decided what.',
       },
       {
-        says: `When the operator runs again it says \`OutOfBandChange\` and changes nothing. Adopt what you did with one command:\n\n\`kubectl --context ${journey.context('management')} patch drplan ${plan.name} -n ${plan.namespace} --type=merge -p '${patch}'\``,
+        says: `When the operator runs again it says \`OutOfBandChange\` and changes nothing. Adopt what you did with one command:\n\n\`kubectl --context ${word(journey.context('management'))} patch drplan ${plan.name} -n ${plan.namespace} --type=merge -p ${word(patch)}\``,
       },
     ],
     verifies: [],

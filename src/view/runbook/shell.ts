@@ -1,3 +1,5 @@
+import { shellWord } from '../../api/shell-word.ts';
+
 /**
  * Text for a POSIX shell. Values from a plan are quoted; what only the person's shell knows (the epoch, a position that
  * was read a step before) stands in a text as a marker until the text is put between the shell's own quotes.
@@ -23,10 +25,7 @@ export function variableName(...parts: readonly string[]): string {
     .replaceAll(/[^A-Z0-9]/g, '_');
 }
 
-/** One word, whatever is in it: plain where it may be, else in single quotes (POSIX.1-2024, XCU 2.2.2). */
-export function word(text: string): string {
-  return /^[-A-Za-z0-9_./:=@%+,]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-}
+export const word = shellWord;
 
 /** One word, with its markers as variables. */
 export function expanding(text: string): string {

@@ -16,6 +16,7 @@ import {
   now,
   seen,
   silent,
+  start,
 } from '../support/facts.ts';
 import { aDatabase, aSpec, east, stateless, withFailover } from '../support/plans.ts';
 import { inWords, judge, messageOf, type Case } from '../support/runs.ts';
@@ -25,6 +26,8 @@ type Database = Seen<DatabaseState>;
 const healthy: Database = seen(aPrimary());
 const streaming: Database = seen(aStandby(), now, silent(0));
 const stopped = (ms: number): Database => seen(aStandby({ receiver: { streaming: false } }), now, silent(ms));
+const stillStreaming = (ms: number, timeoutMs = 60_000): Database =>
+  seen(aStandby({ receiver: { streaming: true, latestEndAt: start, timeoutMs } }), now, silent(ms));
 const up = { regions: { [east]: seen(alive) } };
 const down = { regions: { [east]: lost<typeof alive>('Unreachable') } };
 
@@ -64,7 +67,32 @@ describe('assess, mode Auto', () => {
     ['database down, its region not asked', { databases: pair(lost(), silentStandby) }, undecided],
     ['silent for less than ten seconds', { ...down, databases: pair(lost(), stopped(9_999)) }, undecided],
     ['unreachable from here, and still streaming', { ...down, databases: pair(lost(), streaming) }, undecided],
-    ['never watched', { ...down, databases: pair(lost(), seen(aStandby())) }, undecided],
+    [
+      'an idle one, whose standby has not asked yet',
+      { ...down, databases: pair(lost(), stillStreaming(34_999)) },
+      'Wait Observing',
+    ],
+    [
+      'one that has not answered its standby either',
+      { ...down, databases: pair(lost(), stillStreaming(35_000)) },
+      forced,
+    ],
+    [
+      'the same, with a standby that asks every 10 s',
+      { ...down, databases: pair(lost(), stillStreaming(15_000, 20_000)) },
+      forced,
+    ],
+    [
+      'the same, with a standby that asks every second',
+      { ...down, databases: pair(lost(), stillStreaming(9_999, 2_000)) },
+      undecided,
+    ],
+    ['a standby that never asks', { ...down, databases: pair(lost(), stillStreaming(600_000, 0)) }, undecided],
+    [
+      'never watched',
+      { ...down, databases: pair(lost(), seen(aStandby({ receiver: { streaming: false } }))) },
+      undecided,
+    ],
     [
       'a target that is a primary',
       { ...down, databases: pair(lost(), seen(aPrimary(), now, silent(60_000))) },
@@ -186,6 +214,7 @@ describe('assess, mode settled', () => {
 });
 
 describe('assess, undecided', () => {
+  // It has moved only just now: nothing is waited for any more.
   const unclear = { ...down, databases: pair(lost<DatabaseState>('Timeout'), streaming) };
   const judged = judge('assess', { ...watched, observed: unclear });
 
@@ -194,6 +223,15 @@ describe('assess, undecided', () => {
     assert.equal(inWords(early), 'Wait Observing');
     assert.equal(early.kind === 'Wait' ? early.hold.next : '', undefined);
     assert.equal(inWords(judge('assess', { observed: unclear })), 'Wait Observing', 'not even ready');
+    const idle = { ...down, databases: pair(lost<DatabaseState>('Timeout'), stillStreaming(34_999)) };
+    const watching = (ms: number) =>
+      inWords(judge('assess', { observed: idle, steps: { assess: { readyAt: ago(ms).wall } } }));
+    assert.deepEqual(
+      [watching(20_000), watching(39_999), watching(40_000)],
+      ['Wait Observing', 'Wait Observing', undecided],
+    );
+    const never = { ...down, databases: pair(lost<DatabaseState>('Timeout'), stillStreaming(20_000, 0)) };
+    assert.equal(inWords(judge('assess', { ...watched, observed: never })), undecided);
     const stateful = judge('assess', { spec: stateless() });
     assert.equal(inWords(stateful), undecided, 'without databases there is no receiver to watch');
   });
@@ -213,7 +251,7 @@ describe('assess, undecided', () => {
         'API of us-east-1: Unreachable, the reason for Unreachable',
         'orders@us-east-1: Timeout, the reason for Timeout',
         'orders@us-west-2: Replica, receiver streaming',
-        'receiver of orders@us-west-2 moved less than 10 s ago, or was watched for less',
+        'receiver of orders@us-west-2 moved less than 35 s ago, or was watched for less',
       ],
     );
     assert.ok(evidence.every((one) => one.at === now.wall));

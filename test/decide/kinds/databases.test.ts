@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import type { StepStatus } from '../../../src/api/run.ts';
+import { decideRun } from '../../../src/decide/decide-run.ts';
 import type { EffectOutcome, Seen } from '../../../src/decide/facts.ts';
+import { stepRules } from '../../../src/decide/kinds/index.ts';
 import type { DatabaseState } from '../../../src/drivers/databases/driver.ts';
 import {
   accepted,
@@ -8,6 +10,7 @@ import {
   aPrimary,
   aStandby,
   everyWhy,
+  inEast,
   inFlight,
   inWest,
   lost,
@@ -17,7 +20,21 @@ import {
   refused,
   seen,
 } from '../support/facts.ts';
-import { anIntent, evidenceOf, inWords, judge, messageOf, outcome, type Case } from '../support/runs.ts';
+import { aDatabase, aSpec } from '../support/plans.ts';
+import {
+  anIntent,
+  aSample,
+  contextFor,
+  evidenceOf,
+  factsOf,
+  graphOf,
+  inWords,
+  judge,
+  messageOf,
+  outcome,
+  stepIn,
+  type Case,
+} from '../support/runs.ts';
 
 const intent = anIntent({ token: 'the-token' });
 const ok = 'Done Succeeded';
@@ -117,6 +134,61 @@ describe('promote', () => {
       messageOf(judge(id, caseOf(id, { database }))),
       'Database orders in us-west-2 is not yet promoted: a reader.',
     );
+  });
+});
+
+describe('promote, beside another database', () => {
+  const spec = aSpec({ databases: [aDatabase('orders'), aDatabase('ledger')] });
+  const begun = Object.fromEntries(
+    graphOf(spec, 'Forced')
+      .filter(
+        ({ id, kind }) =>
+          kind === 'Fence' || ['assess', 'approve', 'positions'].includes(id) || id.startsWith('preflight/'),
+      )
+      .map(({ id }) => [id, outcome('Succeeded', { replicas: 3 })]),
+  );
+  const lateOne: Partial<StepStatus> = {
+    intent: anIntent({ at: ago(60_000).wall, notAfter: ago(50_000).wall }),
+    state: 'Running',
+    readyAt: ago(60_000).wall,
+  };
+  const samples = ['orders', 'ledger'].map((name) => aSample(name, 560_000, '0/4000'));
+  const given = (orders: Partial<StepStatus>): Case => ({
+    spec,
+    status: { samples },
+    steps: { ...begun, 'promote/orders': orders, 'promote/ledger': lateOne },
+  });
+  const needed = (orders: Partial<StepStatus>) =>
+    decideRun(factsOf(given(orders))).needs.flatMap((need) =>
+      need.kind === 'Database' ? [`${need.name}@${need.region}`] : [],
+    );
+
+  it('is tried again when the other one is promoted and not looked at any more', () => {
+    const needs = needed(outcome('Succeeded'));
+    assert.ok(needs.includes(inWest('ledger')));
+    const databases = Object.fromEntries(
+      needs.map((key) => [key, key === inWest('ledger') ? seen(aStandby()) : lost<DatabaseState>()]),
+    );
+    const { effects } = decideRun(factsOf({ ...given(outcome('Succeeded')), observed: { databases } }));
+    assert.deepEqual(
+      effects.map(({ stepId }) => stepId).filter((id) => id.startsWith('promote/')),
+      ['promote/ledger'],
+    );
+  });
+  it('looks at the other one as long as that is not promoted', () => {
+    const needs = (orders: Partial<StepStatus>) => {
+      const ctx = contextFor(given(orders));
+      return stepRules.Promote.needs(stepIn(ctx, 'promote/ledger'), ctx).map((need) =>
+        'region' in need && 'name' in need ? `${need.name}@${need.region}` : '',
+      );
+    };
+    assert.deepEqual(needs({}), [inWest('ledger'), inEast('ledger'), inWest('orders')]);
+    assert.deepEqual(
+      needs({ intent: anIntent() }),
+      [inWest('ledger'), inEast('ledger')],
+      'its loss was weighed before',
+    );
+    assert.deepEqual(needs(outcome('Succeeded')), [inWest('ledger'), inEast('ledger')]);
   });
 });
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Observed } from '../../../src/decide/facts.ts';
 import { ago, green, isGreen, isRed, lost, now, seen, streak } from '../support/facts.ts';
-import { aSmokeTest, aSpec } from '../support/plans.ts';
-import { evidenceOf, inWords, judge, messageOf, type Case } from '../support/runs.ts';
+import { aSmokeTest, aSpec, stateless } from '../support/plans.ts';
+import { evidenceOf, inWords, judge, messageOf, outcome, type Case } from '../support/runs.ts';
 
 type Check = Observed['checks'][string];
 
@@ -54,7 +54,18 @@ describe('soak', () => {
 
 describe('report', () => {
   it('is the end', () => {
-    assert.equal(inWords(judge('report')), 'Done Succeeded');
-    assert.equal(messageOf(judge('report')), 'payments/checkout recovered in us-west-2 and protected again');
+    const steps = { 'protect/orders': outcome('Succeeded') };
+    assert.equal(inWords(judge('report', { steps })), 'Done Succeeded');
+    assert.equal(messageOf(judge('report', { steps })), 'payments/checkout recovered in us-west-2 and protected again');
+  });
+  it('says no more than was seen', () => {
+    const skipped = { steps: { 'protect/orders': outcome('Skipped') } };
+    assert.equal(
+      messageOf(judge('report', skipped)),
+      'payments/checkout recovered in us-west-2; not seen protected again: orders',
+    );
+    const pretended = { steps: { 'fence/orders': outcome('Pretended'), 'protect/orders': outcome('Pretended') } };
+    assert.match(messageOf(judge('report', pretended)), /nothing was changed/);
+    assert.equal(messageOf(judge('report', { spec: stateless() })), 'payments/checkout recovered in us-west-2');
   });
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { unknown } from '../../../src/api/fact.ts';
 import type { StepStatus } from '../../../src/api/run.ts';
 import type { EffectOutcome, Seen } from '../../../src/decide/facts.ts';
 import { stepRules } from '../../../src/decide/kinds/index.ts';
@@ -178,6 +179,11 @@ describe('fence', () => {
 describe('fence, overridden', () => {
   const late: Partial<StepStatus> = { deadline: now.wall };
   const soon: Partial<StepStatus> = { deadline: now.wall + 1 };
+  /** Dark since long before the attested instant, and now full: that is a server. */
+  const refusing: Seen<DatabaseState> = {
+    fact: { ...unknown('Throttled', 'too many clients', ago(60_000)), answered: true },
+    streaks: {},
+  };
   const attested = (target: string): Case => ({ run: { attestations: [anAttestation(target)] } });
   const policy = (fencing: 'BestEffort' | 'None'): Case => ({ spec: withFailover({ fencing }) });
   const answered = { status: { samples: [{ ...aSample('orders', 0, '0/1'), at: ago(19_999).wall }] } };
@@ -191,6 +197,7 @@ describe('fence, overridden', () => {
     ['dark', { database: dark, step: late }, waits, waits],
     ['dark, attested', { database: dark, given: attested('orders') }, over, waits],
     ['dark, everything attested', { database: dark, given: attested('*') }, over, waits],
+    ['refusing the session, attested', { database: refusing, given: attested('orders') }, waits, waits],
     ['dark, another attested', { database: dark, given: attested('ledger') }, waits, waits],
     [
       'dark, attested for before it last answered',
@@ -244,6 +251,8 @@ describe('fence, overridden', () => {
 
   it('says why a word counts for nothing', () => {
     const judged = judge(id, caseOf({ database: dark, given: { ...attested('*'), ...answered } }));
+    const answering = judge(id, caseOf({ database: refusing, given: attested('*') }));
+    assert.match(messageOf(answering), /attested to have stopped, but it answers: a server refuses the session\.$/);
     assert.match(messageOf(judged), /The attested time lies before 2030-01-01T00:09:40.*, when it still answered\.$/);
     const heard = judge(id, caseOf({ database: dark, given: { mode: 'Planned', ...attested('*') } }));
     assert.match(messageOf(heard), /so it is not proven fenced\.$/, 'nothing speaks against it; it is only not enough');

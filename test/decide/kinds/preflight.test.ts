@@ -18,7 +18,7 @@ import {
   unclaimed,
 } from '../support/facts.ts';
 import { aRecord, aSpec, east, west, withFailover } from '../support/plans.ts';
-import { evidenceOf, inWords, judge, messageOf, outcome, type Case } from '../support/runs.ts';
+import { anApproval, evidenceOf, inWords, judge, messageOf, outcome, type Case } from '../support/runs.ts';
 
 const ok = 'Done Succeeded';
 const notReady = 'Wait TargetNotReady';
@@ -186,7 +186,7 @@ describe('approval step', () => {
   it('tells a run that nobody had to approve from one that somebody did', () => {
     assert.equal(inWords(judge('approve')), 'Done Vacuous');
     assert.equal(messageOf(judge('approve')), 'no approval needed under approval: Forced');
-    const approvals = [{ gate: 'ApprovalRequired', by: 'ana', reason: 'go', evidenceHash: 'x' }];
+    const approvals = [anApproval('ApprovalRequired'), { ...anApproval('ApprovalRequired'), evidenceHash: 'x' }];
     const waitsFor = { reason: 'ApprovalRequired', message: '', evidence: [] };
     const judged = judge('approve', { run: { approvals }, steps: { approve: { waitsFor } } });
     assert.equal(inWords(judged), ok);

@@ -139,37 +139,6 @@ describe('shift', () => {
     );
     assert.match(words(listed(east, undefined, gone)), /does not exist; create it with the values of us-east-1/);
   });
-
-  describe('with the control plane out', () => {
-    const there = seen(answers([answer(west), answer(west)]));
-    const rows: readonly (readonly [string, Look, string])[] = [
-      ['no answer from the servers', { step: late }, 'Wait TrafficUnavailable'],
-      ['every server at the target, in time', { answers: there, step: soon }, 'Wait TrafficUnavailable'],
-      ['every server at the target, late', { answers: there, step: late }, 'Done Overridden'],
-      ['every server at the target, without a deadline', { answers: there }, 'Wait TrafficUnavailable'],
-      [
-        'one server at the source',
-        { answers: seen(answers([answer(west), answer(east)])), step: late },
-        'Wait TrafficUnavailable',
-      ],
-      [
-        'one server silent',
-        { answers: seen(answers([answer(west), silentAnswer])), step: late },
-        'Wait TrafficUnavailable',
-      ],
-      ['no server', { answers: seen(answers([])), step: late }, 'Wait TrafficUnavailable'],
-    ];
-    for (const [name, look, wanted] of rows) {
-      it(`and ${name}: ${wanted}`, () => {
-        assert.equal(inWords(judge(id, caseOf(id, { record: lost(), ...look }))), wanted);
-      });
-    }
-    for (const why of everyWhy) {
-      it(`for ${why} writes nothing`, () => {
-        assert.equal(inWords(judge(id, caseOf(id, { record: lost(why) }))), 'Wait TrafficUnavailable');
-      });
-    }
-  });
 });
 
 describe('traffic observed', () => {
@@ -191,10 +160,28 @@ describe('traffic observed', () => {
       { answers: seen(answers([answer(west), silentAnswer])), step: late },
       'Wait TrafficUnobserved',
     ],
+    [
+      'one silent, late, and the control plane says that it is everywhere',
+      { answers: seen(answers([answer(west), silentAnswer], true)), step: late },
+      'Done Overridden',
+    ],
+    [
+      'the same, in time',
+      { answers: seen(answers([answer(west), silentAnswer], true)), step: soon },
+      'Wait TrafficUnobserved',
+    ],
+    [
+      'one silent and one at the source, late and everywhere',
+      { answers: seen(answers([answer(west), silentAnswer, answer(east)], true)), step: late },
+      'Wait TrafficUnobserved',
+    ],
     ['all silent, in time', { answers: seen(answers([silentAnswer])), step: soon }, 'Wait TrafficUnobserved'],
     ['all silent, late', { answers: seen(answers([silentAnswer])), step: late }, 'Done Overridden'],
     ['no server at all', { answers: seen(answers([])) }, 'Wait TrafficUnobserved'],
     ['one at the source, late', { answers: seen(answers([answer(east)])), step: late }, 'Wait TrafficUnobserved'],
+    ['no server, as in a private zone, and in sync', { answers: seen(answers([], true)) }, ok],
+    ['no server, and not in sync', { answers: seen(answers([], false)) }, 'Wait TrafficUnobserved'],
+    ['no server, late', { answers: seen(answers([], false)), step: late }, 'Done Overridden'],
     ['nothing asked', {}, 'Wait TrafficUnobserved'],
     ...everyWhy.map(
       (why) =>
@@ -218,6 +205,10 @@ describe('traffic observed', () => {
     assert.deepEqual(value({ answers: seen(answers(all)) }), { grade: 'Exact', ttl: 30 });
     assert.deepEqual(value({ step: late }, shifted), { grade: 'Unobservable', ttl: 20 });
     assert.deepEqual(value({ answers: seen(answers([silentAnswer])), step: late }), { grade: 'Unobservable', ttl: 30 });
+    assert.deepEqual(value({ answers: seen(answers([], true)) }), { grade: 'NotObservable', ttl: 30 });
+    assert.deepEqual(value({ answers: seen(answers([])), step: late }), { grade: 'NotObservable', ttl: 30 });
+    const some = seen(answers([answer(west), silentAnswer], true));
+    assert.deepEqual(value({ answers: some, step: late }), { grade: 'Partial', ttl: 30 });
   });
 
   it('counts with the TTL from before the move: what caches hold came with that one', () => {
@@ -234,6 +225,15 @@ describe('traffic observed', () => {
     assert.equal(ttl({ 'shift/public': moved(20) }), 20);
     assert.equal(ttl({ 'preflight/public': preflight(300), 'shift/public': moved(30) }), 300, 'lowered in between');
     assert.equal(ttl({ 'preflight/public': preflight(120), 'shift/public': outcome('Overridden') }), 120);
+  });
+
+  it('says of a private zone that nobody can ask it', () => {
+    const words = (said?: boolean) => messageOf(judge(id, caseOf(id, { answers: seen(answers([], said)) })));
+    assert.match(words(true), /^wanted us-west-2; a private zone, whose servers nobody outside can ask; INSYNC$/);
+    assert.match(
+      words(),
+      /^public.example.com is in a private zone, and its control plane has not said that the change/,
+    );
   });
 
   it('names each server, and from where it was asked', () => {

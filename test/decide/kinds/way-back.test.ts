@@ -46,7 +46,12 @@ interface Look {
   readonly said?: EffectOutcome;
   readonly spec?: Case['spec'];
   readonly promotion?: Evidence['value'];
+  /** What the comparison came to; default: nothing was there. */
+  readonly compared?: Partial<StepStatus>;
+  readonly run?: Case['run'];
 }
+
+const nothingDiverged = outcome('Succeeded', { lostCommits: 0, postReturnCommits: 0 });
 
 function caseOf(id: string, look: Look): Case {
   const databases: Record<string, Seen<DatabaseState>> = {};
@@ -59,7 +64,12 @@ function caseOf(id: string, look: Look): Case {
   };
   return {
     observed,
-    steps: { 'promote/orders': outcome('Succeeded', look.promotion ?? wentOver), [id]: look.step ?? {} },
+    steps: {
+      'promote/orders': outcome('Succeeded', look.promotion ?? wentOver),
+      'compare/orders': look.compared ?? nothingDiverged,
+      [id]: look.step ?? {},
+    },
+    ...(look.run === undefined ? {} : { run: look.run }),
     facts: look.said === undefined ? {} : { outcomes: { [intent.token]: look.said } },
     ...(look.spec === undefined ? {} : { spec: look.spec }),
   };
@@ -174,6 +184,73 @@ describe('rebuild', () => {
     const done = (job: JobState) => evidenceOf(judge(id, caseOf(id, { ...rebuilt, job: seen(job) })))[0]?.value;
     assert.deepEqual(done(kept), { preservedAt: '/kept' });
     assert.equal(done(aJob('Succeeded')), undefined);
+  });
+
+  describe('of what nobody else has', () => {
+    const kept: JobState = { exists: true, state: 'Succeeded', message: '', preservedAt: '/kept' };
+    const discard = { discardDiverged: { by: 'bob', reason: 'only test orders' } };
+    const swept: JobState = { exists: false };
+    const unproven = 'Wait PreservationUnproven';
+    const read = (lostCommits: number, postReturnCommits: number) =>
+      outcome('Succeeded', { lostCommits, postReturnCommits });
+    const cases: Readonly<Record<string, Partial<StepStatus>>> = {
+      'commits that were lost': read(3, 0),
+      'commits from after the return': read(0, 1),
+      'a comparison that could not be made': outcome('Overridden'),
+      'no comparison, for it was a replica of something else': outcome('Vacuous'),
+      'no comparison': { state: 'Pending' },
+    };
+    for (const [name, compared] of Object.entries(cases)) {
+      const after = (job: JobState, run: Case['run'] = {}): string =>
+        inWords(judge(id, caseOf(id, { ...rebuilt, compared, run, job: seen(job) })));
+      it(`${name}: is done only where the copy is named, or a person has said that none need be kept`, () => {
+        assert.equal(after(aJob('Succeeded')), unproven);
+        assert.equal(after({ ...kept, preservedAt: ' ' }), unproven, 'that names no place');
+        assert.equal(after(swept), unproven, 'nobody is left to say where');
+        assert.equal(after(kept), ok);
+        assert.equal(after(aJob('Succeeded'), discard), ok);
+        assert.equal(after(swept, discard), ok);
+      });
+    }
+    it('nothing: asks for no copy', () => {
+      assert.equal(inWords(judge(id, caseOf(id, { ...rebuilt, job: seen(aJob('Succeeded')) }))), ok);
+      assert.equal(inWords(judge(id, caseOf(id, { ...rebuilt, job: seen(swept) }))), ok);
+    });
+
+    const said = (look: Look) => judge(id, caseOf(id, { ...rebuilt, compared: read(3, 1), ...look }));
+    it('names how much it is, where to write down the copy, and what to type where there is none', () => {
+      const judged = said({ job: seen(aJob('Succeeded')) });
+      assert.equal(
+        messageOf(judged),
+        'Database orders in us-east-1 was rebuilt, and Job checkout-7-rebuild-orders does not say where it kept the 4 commits that us-west-2 never had. ' +
+          'Annotate the Job with dr.maestro.io/preserved-at where there is a copy; or record that none need be kept.',
+      );
+      assert.match(judged.kind === 'Wait' ? (judged.hold.next ?? '') : '', /"discardDiverged":\{"by":"YOUR-NAME"/);
+      assert.match(
+        messageOf(said({ job: seen(aJob('Succeeded')), compared: outcome('Overridden') })),
+        /kept what orders held beyond the switchpoint, which could not be read\. /,
+      );
+      assert.match(
+        messageOf(said({ job: seen(swept) })),
+        /Job checkout-7-rebuild-orders is not there, which would say where it kept .*Skip this step with the place as your reason where there is a copy; or record/,
+      );
+    });
+    it('says on whose word nothing is kept, and tells the Job', () => {
+      assert.equal(
+        messageOf(said({ job: seen(aJob('Succeeded')), run: discard })),
+        'orders@us-east-1 streams from us-west-2; bob said (claimed, unverified) that what diverged need not be kept: only test orders',
+      );
+      const begun = said({ source: seen(aPrimary()), job: seen(swept), run: discard, step: {} });
+      const env = begun.kind === 'Act' && begun.effect.kind === 'Job' ? begun.effect.env : {};
+      assert.equal(env.MAESTRO_DISCARD_DIVERGED, 'true');
+    });
+    it('records the copy all the same where a person had said that none need be kept', () => {
+      assert.deepEqual(evidenceOf(said({ job: seen(kept), run: discard }))[0], {
+        what: 'orders@us-east-1 streams from us-west-2',
+        at: now.wall,
+        value: { preservedAt: '/kept' },
+      });
+    });
   });
 
   it('is a fault of the snapshot where it has no server in the target', () => {

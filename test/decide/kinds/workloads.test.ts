@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { unknown } from '../../../src/api/fact.ts';
 import type { Observed } from '../../../src/decide/facts.ts';
-import type { WorkloadObstacle } from '../../../src/drivers/workloads/driver.ts';
+import type { Judgement } from '../../../src/decide/judgement.ts';
+import type { WorkloadObstacle, WorkloadState } from '../../../src/drivers/workloads/driver.ts';
 import { stepRules as rules } from '../../../src/decide/kinds/index.ts';
 import { absent, ago, everyWhy, inEast, inWest, lost, now, scaled, seen } from '../support/facts.ts';
 import { aCronJob, aSpec, aWorkload, stateless } from '../support/plans.ts';
@@ -36,6 +38,10 @@ function caseOf(id: string, workload: Observed['workloads'][string] | undefined,
 }
 
 const ok = 'Done Succeeded';
+
+function nextOf(judged: Judgement): string | undefined {
+  return judged.kind === 'Done' ? undefined : judged.hold.next;
+}
 
 describe('pre-scale', () => {
   const rows = [
@@ -202,23 +208,68 @@ describe('quiesce', () => {
 
   describe('without databases is the fence', () => {
     const spec = stateless();
-    const rows: readonly Row[] = [
-      ['no pod left', seen(scaled(0)), {}, ok],
-      ['a pod left at the deadline', still, late, 'Wait Scaling'],
-      ['dark at the deadline', lost(), late, 'Wait WorkloadUnknown'],
-      ['dark, attested by name', lost(), attested('billing-worker'), 'Done Overridden'],
-      ['dark, everything attested', lost(), attested('*'), 'Done Overridden'],
-      ['dark, something else attested', lost(), attested('api'), 'Wait WorkloadUnknown'],
+    const word = (target: string): Case => ({ run: { attestations: [anAttestation(target)] } });
+    const both = { ...late, ...word('*') };
+    const unproven = 'Wait FenceNotProven';
+    const over = 'Done Overridden';
+    const lastSeen = (pods: number, ms: number): Observed['workloads'][string] => {
+      const last = { value: scaled(2, { pods }), at: ago(ms) };
+      return { fact: { ...unknown<WorkloadState>('Unreachable', 'gone', now), last }, streaks: {} };
+    };
+    /** Named, seen, what is given, forced; then planned. */
+    const rows: readonly (readonly [string, Observed['workloads'][string] | undefined, Case, string, string])[] = [
+      ['no pod left', seen(scaled(0)), {}, ok, ok],
+      ['a pod left at the deadline', still, late, 'Wait Scaling', 'Wait Scaling'],
+      ['dark', lost(), {}, unproven, unproven],
+      ['dark at the deadline', lost(), late, unproven, unproven],
+      ['dark, attested by name', lost(), word('billing-worker'), over, unproven],
+      ['dark, everything attested', lost(), word('*'), over, unproven],
+      ['dark, something else attested', lost(), word('api'), unproven, unproven],
+      ['seen running, everything attested', seen(scaled(2)), word('*'), act, act],
+      ['seen running at the deadline, everything attested', seen(scaled(2)), both, act, act],
+      ['a pod that still ends, attested', still, word('billing-worker'), 'Wait Scaling', 'Wait Scaling'],
+      ['not looked at yet, attested', undefined, word('*'), 'Wait Observing', 'Wait Observing'],
+      ['dark, attested for before it was last seen running', lastSeen(1, 19_999), word('*'), unproven, unproven],
+      ['dark, attested for when it was last seen running', lastSeen(1, 20_000), word('*'), over, unproven],
+      ['dark, attested, last seen without a pod', lastSeen(0, 1_000), word('*'), over, unproven],
     ];
-    for (const [name, workload, more, wanted] of rows) {
-      it(`${name}: ${wanted}`, () => {
-        assert.equal(at(id, workload, { spec, mode: 'Forced', ...more }), wanted);
+    for (const [name, workload, more, forced, planned] of rows) {
+      it(`${name}: ${forced}, and ${planned} in a planned run`, () => {
+        assert.equal(at(id, workload, { spec, mode: 'Forced', ...more }), forced);
+        assert.equal(at(id, workload, { spec, mode: 'Planned', ...more }), planned);
+      });
+    }
+    for (const why of everyWhy.filter((one) => one !== 'NotAsked')) {
+      it(`unknown for ${why}: a forced run asks for a person's word`, () => {
+        const judged = judge(id, caseOf(id, lost(why), { spec, mode: 'Forced', ...late }));
+        assert.equal(
+          messageOf(judged),
+          'Workload billing-worker in us-east-1 cannot be seen, so it is not proven stopped.',
+        );
+        assert.match(nextOf(judged) ?? '', /"target":"billing-worker","kind":"Fenced"/);
       });
     }
     it('names who attests', () => {
-      const judged = judge(id, { spec, run: { attestations: [anAttestation('*')] } });
+      const judged = judge(id, caseOf(id, lost(), { spec, ...word('*') }));
       assert.equal(messageOf(judged), 'ana attests that billing-worker in us-east-1 is stopped');
       assert.equal(evidenceOf(judged)[0]?.at, ago(20_000).wall);
+    });
+    it('says why a word counts for nothing', () => {
+      const judged = judge(id, caseOf(id, lastSeen(1, 19_999), { spec, ...word('*') }));
+      assert.match(
+        messageOf(judged),
+        /The attested time lies before 2030-01-01T00:09:40.*, when its pods were still seen\.$/,
+      );
+    });
+    it('late, offers the way back where nobody`s word would do', () => {
+      const next = (mode: 'Planned' | 'Forced', workload: Observed['workloads'][string], when: Case) =>
+        nextOf(judge(id, caseOf(id, workload, { spec, mode, ...when })));
+      const abort = /"desiredState":"Aborted"/;
+      assert.match(next('Planned', lost(), late) ?? '', abort);
+      assert.match(next('Planned', seen(scaled(2)), late) ?? '', abort);
+      assert.match(next('Forced', still, late) ?? '', abort);
+      assert.equal(next('Planned', lost(), soon), undefined);
+      assert.equal(next('Forced', still, soon), undefined);
     });
   });
 

@@ -80,6 +80,21 @@ describe('what there is to tell of a run', () => {
     );
   });
 
+  it('one that turns back speaks of what it cannot take back, not of what it has left', () => {
+    const waits = (reason: string) => ({ waitsFor: { reason, message: 'm', evidence: [] } });
+    const steps = {
+      'fence/orders': { state: 'Undoing', ...waits('UndoPending') },
+      'dependency/idp': { state: 'Blocked', ...waits('DependencyRed') },
+    } as const;
+    const going = aRunOf({ steps });
+    const abort = { reason: 'Aborted', message: 'A person asked for it', at: start };
+    const turned = { ...going, status: { ...going.status, abort } };
+    const blocked = (run: typeof going): readonly string[] =>
+      keys(aPlanStatus(), run).filter((key) => key.includes('/blocked/'));
+    assert.deepEqual(blocked(turned), ['run/checkout-7/blocked/fence/orders/UndoPending']);
+    assert.ok(blocked(going).includes('run/checkout-7/blocked/dependency/idp/DependencyRed'));
+  });
+
   it('it stands still: past a deadline, waiting for a person, or where a command would end it', () => {
     const step = (over: Partial<StepStatus>): boolean =>
       isStuck({

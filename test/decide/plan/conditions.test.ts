@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Condition } from '../../../src/api/plan-status.ts';
 import type { Observed } from '../../../src/decide/facts.ts';
+import type { DatabaseState } from '../../../src/drivers/databases/driver.ts';
 import { replicationLag } from '../../../src/decide/plan/lag.ts';
 import {
   absent,
@@ -8,6 +9,7 @@ import {
   aPrimary,
   aStandby,
   everyWhy,
+  fenced,
   inEast,
   inWest,
   lost,
@@ -247,6 +249,45 @@ describe('condition FenceIncomplete', () => {
     assert.equal(condition(during({ steps: { 'fence/orders': outcome('Succeeded') } }), 'FenceIncomplete'), 'absent');
     assert.equal(condition(during({}), 'FenceIncomplete'), 'absent');
     assert.equal(condition(decide(), 'FenceIncomplete'), 'absent');
+  });
+
+  describe('after its Run was abandoned', () => {
+    const overridden = contextFor({ steps: { 'fence/orders': outcome('Overridden') } }).status;
+    const run = aRun({ ...overridden, phase: 'Abandoned', finishedAt: now.wall });
+    const before = during({ steps: { 'fence/orders': outcome('Overridden') } }).status;
+    const open = { [inEast('orders')]: seen(aPrimary()), [inWest('orders')]: seen(aPrimary({ timeline: 2 })) };
+    const after = (databases: Observed['databases'], runs = [run]) =>
+      decide({ spec: { activeRegion: west }, status: before, runs, observed: { databases } });
+
+    it('stands, with nothing told to the contrary', () => {
+      for (const old of [seen(aPrimary()), lost<DatabaseState>()]) {
+        const decision = after({ ...open, [inEast('orders')]: old });
+        assert.equal(decision.status.currentRun, undefined);
+        assert.equal(condition(decision, 'FenceIncomplete'), 'True FenceNotProven');
+        assert.match(
+          message(decision, 'FenceIncomplete'),
+          /orders in us-east-1\. checkout-7 was abandoned, so nothing fences it/,
+        );
+        assert.deepEqual(
+          decision.notices.filter(({ reason }) => reason === 'FenceIncompleteOver'),
+          [],
+        );
+      }
+    });
+    it('stands where the Run`s record is gone, too', () => {
+      const { status } = after(open);
+      const later = decide({ spec: { activeRegion: west }, status, observed: { databases: open } });
+      assert.equal(condition(later, 'FenceIncomplete'), 'True FenceNotProven');
+    });
+    it('ends when the old writer is seen closed or a standby, or was not overtaken', () => {
+      for (const databases of [
+        { ...open, [inEast('orders')]: seen(fenced(7)) },
+        { ...open, [inEast('orders')]: seen(aStandby()) },
+        { ...open, [inWest('orders')]: seen(aStandby()) },
+      ]) {
+        assert.equal(condition(after(databases), 'FenceIncomplete'), 'absent');
+      }
+    });
   });
 });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Approval, Hold } from '../../../src/api/run.ts';
 import { approval, cooldown, epochUnproven, operatorColocated } from '../../../src/decide/rules/approval.ts';
 import type { Gate } from '../../../src/decide/rules/gate.ts';
+import { wordLastsMs } from '../../../src/decide/steering/words.ts';
 import { ago, answer, answers, listed, lost, mine, now, seen } from '../support/facts.ts';
 import { aRecord, aSpec, east, hour, stateless, west, withFailover } from '../support/plans.ts';
 import { anApproval, ask, contextFor, graphOf, outcome, type Case } from '../support/runs.ts';
@@ -95,6 +96,23 @@ describe('gate approval', () => {
   });
 });
 
+const go = { by: 'ana', reason: 'go' };
+const heard = anApproval('ApprovalRequired');
+
+/** What is recorded and counts for nothing: the run is as automatic as without it. */
+const uncounted: Readonly<Record<string, Case>> = {
+  'of no gate': { run: { approvals: [{ gate: 'Nonsense', evidenceHash: 'zz', ...go }] } },
+  'of a gate that takes none': { run: { approvals: [anApproval('Paused')] } },
+  'for other evidence': { run: { approvals: [{ gate: 'Cooldown', evidenceHash: 'zz', ...go }] } },
+  'for another epoch': { run: { approvals: [anApproval('Cooldown', { run: { epoch: 6 } })] } },
+  'one that nobody used in its time': {
+    run: { approvals: [heard] },
+    status: {
+      words: [{ gate: heard.gate, evidenceHash: heard.evidenceHash ?? '', seenAt: ago(wordLastsMs).wall }],
+    },
+  },
+};
+
 describe('gate cooldown', () => {
   const last = (ms: number, more: Case = {}): Case => ({ ...more, facts: { lastFailoverAt: ago(ms).wall } });
   it('holds an automatic run until it has passed', () => {
@@ -109,6 +127,11 @@ describe('gate cooldown', () => {
     assert.equal(ask(cooldown, 'approve', last(1, { run: { origin: 'Person' } })), undefined);
     assert.equal(ask(cooldown, 'approve', last(1, { run: { approvals: [anApproval('Cooldown')] } })), undefined);
   });
+  for (const [name, given] of Object.entries(uncounted)) {
+    it(`holds a run whose only word is ${name}`, () => {
+      assert.equal(ask(cooldown, 'approve', last(1, given))?.reason, 'Cooldown');
+    });
+  }
   it('holds the approval step, and nothing else', () => {
     assert.deepEqual([appliesTo(cooldown), cooldown.before], [['approve'], 'Done']);
   });
@@ -131,6 +154,11 @@ describe('gate operator colocated', () => {
     const approvals = [anApproval('OperatorColocated')];
     assert.equal(ask(operatorColocated, 'approve', inRegion(east, { run: { approvals } })), undefined);
   });
+  for (const [name, given] of Object.entries(uncounted)) {
+    it(`holds a run whose only word is ${name}`, () => {
+      assert.equal(ask(operatorColocated, 'approve', inRegion(east, given))?.reason, 'OperatorColocated');
+    });
+  }
   it('holds the approval step, and nothing else', () => {
     assert.deepEqual([appliesTo(operatorColocated), operatorColocated.before], [['approve'], 'Done']);
   });
@@ -140,29 +168,63 @@ describe('gate epoch unproven', () => {
   const served = (ownership?: ReturnType<typeof mine>) => ({
     answers: { public: seen(answers([answer(east)], true, ownership)) },
   });
-  const rows: readonly (readonly [string, Case, boolean])[] = [
-    ['nothing read', {}, false],
-    ['the control plane dark', { observed: { records: { public: lost() } } }, false],
-    ['the control plane read', { observed: { records: { public: seen(listed(east)) } } }, true],
-    ['read by the preflight', { steps: { 'preflight/public': outcome('Succeeded') } }, true],
-    ['not read by the preflight', { steps: { 'preflight/public': outcome('Overridden') } }, false],
-    ['the servers` TXT read', { observed: served(mine(6, east)) }, true],
-    ['servers without a TXT', { observed: served() }, false],
-    ['the servers dark', { observed: { answers: { public: lost() } } }, false],
-    ['a person`s word', { run: { approvals: [anApproval('EpochUnproven')] } }, true],
-    ['a word on another gate', { run: { approvals: [anApproval('ApprovalRequired')] } }, false],
-    ['no record in the plan', { spec: aSpec({ traffic: [] }) }, true],
+  const unread = { 'preflight/public': outcome('Overridden') };
+  const heardOf = { what: 'served', at: now.wall, value: { servedEpoch: 6 } };
+  const served6 = { outcome: { state: 'Overridden', at: now.wall, evidence: [heardOf] } } as const;
+  const word = (gate: string): Case => ({ steps: unread, run: { approvals: [anApproval(gate, { steps: unread })] } });
+  const rows: readonly (readonly [string, Case, string | undefined])[] = [
+    ['nothing read yet', {}, 'Observing'],
+    ['nothing read', { steps: unread }, 'EpochUnproven'],
+    ['the control plane dark', { steps: unread, observed: { records: { public: lost() } } }, 'EpochUnproven'],
+    ['the control plane read', { steps: unread, observed: { records: { public: seen(listed(east)) } } }, undefined],
+    ['the control plane read first', { observed: { records: { public: seen(listed(east)) } } }, undefined],
+    ['read by the preflight', { steps: { 'preflight/public': outcome('Succeeded') } }, undefined],
+    ['the servers read by the preflight', { steps: { 'preflight/public': served6 } }, undefined],
+    ['the servers` TXT read', { steps: unread, observed: served(mine(6, east)) }, undefined],
+    ['servers without a TXT', { steps: unread, observed: served() }, 'EpochUnproven'],
+    ['the servers dark', { steps: unread, observed: { answers: { public: lost() } } }, 'EpochUnproven'],
+    ['a person`s word', word('EpochUnproven'), undefined],
+    ['a word on another gate', word('ApprovalRequired'), 'EpochUnproven'],
+    ['no record in the plan', { spec: aSpec({ traffic: [] }) }, undefined],
   ];
-  for (const [name, given, open] of rows) {
-    it(`with ${name} is ${open ? 'open' : 'closed'}`, () => {
-      assert.equal(ask(epochUnproven, 'fence/orders', given)?.reason, open ? undefined : 'EpochUnproven');
+  for (const [name, given, held] of rows) {
+    it(`with ${name} is ${held === undefined ? 'open' : `closed: ${held}`}`, () => {
+      assert.equal(ask(epochUnproven, 'fence/orders', given)?.reason, held);
     });
   }
 
+  const spec = aSpec({ traffic: [aRecord('public'), aRecord('partner')] });
+  const neither = { 'preflight/public': outcome('Overridden'), 'preflight/partner': outcome('Overridden') };
+  const partnerOnly = { ...neither, 'preflight/public': outcome('Succeeded') };
+
   it('needs every record', () => {
-    const spec = aSpec({ traffic: [aRecord('public'), aRecord('partner')] });
-    const held = ask(epochUnproven, 'fence/orders', { spec, observed: { records: { public: seen(listed(east)) } } });
+    const held = ask(epochUnproven, 'fence/orders', { spec, steps: partnerOnly });
     assert.match(held?.message ?? '', /^The epoch of partner\.example\.com could not be read/);
+  });
+
+  it('is not opened for others by a word that was given for one record', () => {
+    const run = { approvals: [typed(ask(epochUnproven, 'fence/orders', { spec, steps: partnerOnly }))] };
+    assert.equal(ask(epochUnproven, 'fence/orders', { spec, steps: partnerOnly, run }), undefined);
+    const held = ask(epochUnproven, 'fence/orders', { spec, steps: neither, run });
+    assert.match(held?.message ?? '', /^The epoch of public\.example\.com, partner\.example\.com could not be read/);
+    assert.match(held?.message ?? '', /The recorded approval was given for other evidence\.$/);
+  });
+
+  it('asks once: names all that the preflights did not read, though some are read meanwhile', () => {
+    const partly = { spec, steps: neither, observed: { records: { public: seen(listed(east)) } } };
+    const held = ask(epochUnproven, 'fence/orders', partly);
+    assert.match(held?.message ?? '', /^The epoch of public\.example\.com, partner\.example\.com could not be read/);
+    assert.equal(
+      ask(epochUnproven, 'fence/orders', { spec, steps: neither, run: { approvals: [typed(held)] } }),
+      undefined,
+    );
+  });
+
+  it('asks nobody before the preflights have looked at every record', () => {
+    const { 'preflight/public': _open, ...steps } = neither;
+    const held = ask(epochUnproven, 'quiesce/billing-worker', { spec, steps });
+    assert.equal(held?.reason, 'Observing');
+    assert.equal(held.next, undefined);
   });
 
   it('holds what touches the source or the clients, and the promotion, which nothing takes back', () => {
@@ -172,6 +234,7 @@ describe('gate epoch unproven', () => {
       'promote/orders',
       'shift/public',
     ]);
-    assert.equal(ask(epochUnproven, 'quiesce/billing-worker', { spec: stateless() })?.reason, 'EpochUnproven');
+    const given = { spec: stateless(), steps: unread };
+    assert.equal(ask(epochUnproven, 'quiesce/billing-worker', given)?.reason, 'EpochUnproven');
   });
 });

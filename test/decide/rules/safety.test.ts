@@ -5,7 +5,6 @@ import type { Observed, RunFacts } from '../../../src/decide/facts.ts';
 import type { Gate } from '../../../src/decide/rules/gate.ts';
 import { gates } from '../../../src/decide/rules/index.ts';
 import {
-  clusterChanged,
   dataLoss,
   databasesOpen,
   evidenceFresh,
@@ -33,7 +32,7 @@ import {
   promoted,
   seen,
 } from '../support/facts.ts';
-import { aDatabase, aPlan, aSpec, east, minute, stateless, west, withFailover } from '../support/plans.ts';
+import { aDatabase, aPlan, aSpec, east, minute, stateless, withFailover } from '../support/plans.ts';
 import { anAttestation, anIntent, aSample, ask, graphOf, outcome, type Case } from '../support/runs.ts';
 
 function appliesTo(gate: Gate): string[] {
@@ -51,6 +50,7 @@ describe('gates', () => {
         'Paused',
         'StaleEpoch',
         'ClusterChanged',
+        'Halted',
         'Halted',
         'Cooldown',
         'OperatorColocated',
@@ -112,34 +112,6 @@ describe('gate stale epoch', () => {
     assert.match(
       ask(staleEpoch, 'fence/orders', { observed: one })?.message ?? '',
       /^public\.example\.com carries epoch 8/,
-    );
-  });
-});
-
-describe('gate cluster changed', () => {
-  const clusterUids = { [east]: 'cluster-uid', [west]: 'west-uid' };
-  const answering = (region: string, clusterUid: string): Case => ({
-    status: { clusterUids },
-    observed: { regions: { [region]: seen({ clusterUid }) } },
-  });
-  const rows: readonly (readonly [string, Case, boolean])[] = [
-    ['the cluster of before', answering(east, 'cluster-uid'), true],
-    ['another cluster', answering(east, 'other-uid'), false],
-    ['another cluster in the other region', answering(west, 'other-uid'), true],
-    ['nothing pinned', { ...answering(east, 'other-uid'), status: {} }, true],
-    ['nothing asked', { status: { clusterUids } }, true],
-    ['no answer', { status: { clusterUids }, observed: { regions: { [east]: lost() } } }, true],
-  ];
-  for (const [name, given, open] of rows) {
-    it(`with ${name} is ${open ? 'open' : 'closed'}`, () => {
-      assert.equal(ask(clusterChanged, 'fence/orders', given)?.reason, open ? undefined : 'ClusterChanged');
-    });
-  }
-  it('holds every effect in a region', () => {
-    assert.equal(clusterChanged.before, 'Effect');
-    assert.deepEqual(
-      everything.filter((id) => !appliesTo(clusterChanged).includes(id)),
-      ['assess', 'approve', 'report'],
     );
   });
 });
@@ -266,14 +238,14 @@ describe('gate data loss', () => {
       held(open)?.message,
       'Promoting orders in us-west-2 would lose 600 s and more, for us-east-1 is not proven stopped; the RPO is 300 s.',
     );
-    assert.match(held(open)?.next ?? '', /"acceptDataLoss":\{"max":"1200s"/, 'it grows while one types');
+    assert.match(held(open)?.next ?? '', /"acceptDataLoss":\{"max":"20m"/, 'it grows while one types');
     assert.equal(
       held(stopped(6 * minute))?.message,
       'Promoting orders in us-west-2 would lose at most 361 s; the RPO is 300 s.',
     );
-    assert.match(held(stopped(6 * minute))?.next ?? '', /"max":"361s"/);
+    assert.match(held(stopped(6 * minute))?.next ?? '', /"max":"6m1s"/);
     assert.match(held({})?.message ?? '', /How much of orders would be lost is not known/);
-    assert.match(held({})?.next ?? '', /"max":"300s"/);
+    assert.match(held({})?.next ?? '', /"max":"5m"/);
   });
 
   it('is asked of every database before any is promoted', () => {
@@ -284,6 +256,23 @@ describe('gate data loss', () => {
       /How much of ledger/,
     );
     assert.deepEqual([appliesTo(dataLoss), dataLoss.before], [['promote/orders'], 'Effect']);
+  });
+
+  it('is not asked any more of one that is promoted, whose loss was accepted or small enough then', () => {
+    const spec = aSpec({ databases: [aDatabase('orders'), aDatabase('ledger')] });
+    const samples = ['orders', 'ledger'].map((name) => aSample(name, 0, '0/5000'));
+    for (const state of ['Succeeded', 'Vacuous', 'Skipped'] as const) {
+      const given: Case = {
+        spec,
+        status: { samples },
+        steps: { 'fence/ledger': outcome('Succeeded', {}, at(minute).wall), 'promote/orders': outcome(state) },
+        observed: { databases: { [inWest('ledger')]: seen(aStandby()) } },
+      };
+      assert.equal(ask(dataLoss, 'promote/ledger', given), undefined, state);
+      const sent = { ...given, steps: { ...given.steps, 'promote/orders': { intent: anIntent() } } };
+      assert.equal(ask(dataLoss, 'promote/ledger', sent), undefined, 'nor of one whose promotion was sent');
+      assert.equal(ask(dataLoss, 'promote/orders', sent)?.reason, 'DataLossUnaccepted', 'but by itself, each time');
+    }
   });
 });
 

@@ -125,6 +125,9 @@ export function observe(
       case 'Record':
         put('records', need.name, look(world, `record/${need.name}`, world.records[need.name], when));
         break;
+      case 'Heading':
+        put('headings', need.name, look(world, `record/${need.name}`, world.records[need.name], when));
+        break;
       case 'Answers':
         put('answers', need.name, look(world, `answers/${need.name}`, answered(world, need.name), when));
         break;
@@ -135,6 +138,7 @@ export function observe(
         break;
       }
       case 'Region':
+      case 'Cluster':
         put('regions', need.region, look(world, `region/${need.region}`, alive, when));
         break;
       case 'Plan':

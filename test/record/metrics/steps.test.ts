@@ -73,6 +73,34 @@ describe('metrics of steps', () => {
     );
   });
 
+  it('count a gate on past the deadline: the alert must not end there and begin anew', () => {
+    const waitsFor = { reason: 'ForeignOwner', message: '', evidence: [] };
+    const late = step({ state: 'Blocked', readyAt: now - 70_000, since: now - 10_000, waitsFor });
+    const gate = 'maestro_dr_run_gate_wait_seconds{step=promote/orders,reason=ForeignOwner,person=true}';
+    assert.equal(of([late])[gate], 70);
+  });
+
+  it('of one that is taken back tell for how long, and what holds that; of those that an aborting run has left, nothing', () => {
+    const waitsFor = { reason: 'UndoPending', message: '', evidence: [] };
+    const undoing = {
+      ...step(done(9_000)),
+      id: 'fence/orders',
+      state: 'Undoing',
+      since: now - 30_000,
+      waitsFor,
+    } as const;
+    const left = step({ id: 'position/orders', state: 'Running', readyAt: start, since: start, waitsFor });
+    const undone = step({ id: 'pre-scale/api', state: 'Undone', readyAt: start, waitsFor });
+    const abort = { reason: 'Aborted', message: '', at: now - 30_000 };
+    const run = aRun(aStatus({ mode: 'Planned', steps: [undoing, left, undone], abort, phase: 'Aborting' }));
+    assert.deepEqual(shown(stepSamples(run, {}, now), ['plan_namespace', 'plan', 'run', 'phase']), {
+      'maestro_dr_run_step_state{step=fence/orders,state=Undoing}': 1,
+      'maestro_dr_run_step_duration_seconds{step=fence/orders}': 30,
+      'maestro_dr_run_gate_wait_seconds{step=fence/orders,reason=UndoPending,person=false}': 30,
+      'maestro_dr_run_step_state{step=pre-scale/api,state=Undone}': 1,
+    });
+  });
+
   it('expect the longest of former runs of the plan and mode, else the deadline', () => {
     assert.deepEqual(expectedOf([]), ['deadline 300']);
     assert.deepEqual(expectedOf([ended('a', done(2_000)), ended('b', done(7_000)), ended('c', done(1))]), [

@@ -6,6 +6,8 @@ const DETAIL_LENGTH = 300;
 
 export interface Failure {
   readonly why: UnknownWhy;
+  /** A server that runs said no. One that starts, stops or breaks off may as well be on its way down. */
+  readonly answered?: true;
   /** One line, without secrets. */
   readonly detail: string;
 }
@@ -19,6 +21,7 @@ export function describeFailure(error: unknown, secrets: readonly string[] = [])
   if (error instanceof SqlError) {
     return {
       why: meaningOf(error.sqlState),
+      ...(meaningOf(error.sqlState) === 'Unreachable' ? {} : { answered: true }),
       detail: safe(`${error.sqlState} at ${error.statement}: ${error.message}`, secrets),
     };
   }

@@ -21,6 +21,7 @@ export function serverStatement(): SqlStatement {
   CASE WHEN NOT r.recovering THEN pg_last_wal_replay_lsn() END::text AS recovered_to,
   w.status AS receiver_status,
   (extract(epoch FROM w.last_msg_receipt_time) * 1000)::float8 AS last_message_ms,
+  (SELECT setting::int FROM pg_settings WHERE name = 'wal_receiver_timeout') AS receiver_timeout_ms,
   CASE WHEN r.recovering THEN pg_is_wal_replay_paused() ELSE false END AS replay_paused,
   (SELECT setting::int FROM pg_settings WHERE name = 'recovery_min_apply_delay') AS apply_delay_ms,
   EXISTS (SELECT FROM pg_stat_activity

@@ -59,8 +59,8 @@ async function asked<T>(
     return known(value, at, ref.generation);
   } catch (error) {
     distrustSecrets(options, ref);
-    const { why, detail } = describeFailure(error, secrets);
-    return unknown(why, detail, at);
+    const { why, detail, answered } = describeFailure(error, secrets);
+    return { ...unknown(why, detail, at), ...(answered === undefined ? {} : { answered }) };
   }
 }
 

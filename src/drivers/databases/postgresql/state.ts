@@ -37,6 +37,7 @@ export function stateOf(answers: Answers): DatabaseState {
           receiver: {
             streaming: receiverStatus === 'streaming',
             ...(latestEndAt === undefined ? {} : { latestEndAt }),
+            timeoutMs: numberOf(server, 'receiver_timeout_ms'),
           },
         }),
     slots: slots.map((slot) => ({

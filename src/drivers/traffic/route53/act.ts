@@ -2,7 +2,7 @@ import { resultFromAws } from '../../../aws/error-meaning.ts';
 import type { Aws } from '../../../ports/aws.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import { withDeadline } from '../../../ports/deadline.ts';
-import type { ApplyResult, EffectToken } from '../../outcome.ts';
+import type { ApplyResult } from '../../outcome.ts';
 import type { TrafficActuator, TrafficRef } from '../driver.ts';
 import { swapOf, type ChangeBatch } from './change.ts';
 import type { Changes } from './changes.ts';
@@ -34,7 +34,6 @@ export function createRoute53Actuator(options: Route53ActuatorOptions): TrafficA
           return await send(options, ref, { batch: swap.batch, to: action.to }, signal);
       }
     },
-    byHand: (ref, action, token) => byHand(ref, action, token),
   };
 }
 
@@ -57,18 +56,5 @@ async function send(
     return { kind: 'Accepted', detail: id };
   } catch (error) {
     return resultFromAws(error);
-  }
-}
-
-/** For `aws route53 change-resource-record-sets --hosted-zone-id … --change-batch …`; a sentence where there is none. */
-function byHand(ref: TrafficRef, action: Parameters<TrafficActuator['byHand']>[1], token: EffectToken): string {
-  const swap = swapOf(ref, action, token);
-  switch (swap.kind) {
-    case 'Batch':
-      return JSON.stringify(swap.batch, undefined, 2);
-    case 'Already':
-      return `Nothing is to be changed: ${swap.detail}.`;
-    case 'Refused':
-      return `No change can be given: ${swap.message}.`;
   }
 }

@@ -5,6 +5,9 @@ import { readListed, type Listed } from './listed.ts';
 import { ownershipName, ownershipText, readOwnership, unquoted } from './ownership.ts';
 import { pointsOf, valuesOf, type RecordSet } from './record-set.ts';
 
+/** Which record of which plan: no more than that is needed to say what is to be changed. */
+type Subject = Pick<TrafficRef, 'record' | 'regions'>;
+
 export interface Change {
   readonly Action: 'DELETE' | 'CREATE';
   readonly ResourceRecordSet: RecordSet;
@@ -25,7 +28,7 @@ export type Swap =
 type Refused = Extract<ApplyResult, { kind: 'Refused' }>;
 
 /** Seconds. Nobody but name servers is asked for it, so it costs nothing to keep it short. */
-const OWNERSHIP_TTL = 60;
+export const OWNERSHIP_TTL = 60;
 /** Route 53 takes comments of up to 256 characters. */
 const COMMENT_LENGTH = 256;
 
@@ -36,7 +39,7 @@ const refused = (code: string, message: string): Refused => ({ kind: 'Refused', 
  * compares with what is there and a CREATE with absence. The listed sets go back unchanged: one difference in TTL or
  * case and the DELETE fails.
  */
-export function swapOf(ref: TrafficRef, action: TrafficAction, token: EffectToken): Swap {
+export function swapOf(ref: Subject, action: TrafficAction, token: EffectToken): Swap {
   const listed = readListed(action.listed);
   if (listed === undefined) return refused('Malformed', 'what was listed cannot be read back; look again');
   const wanted = wantedOf(ref, action, token);
@@ -52,7 +55,7 @@ interface Wanted {
   readonly owner: { readonly name: string; readonly text: string };
 }
 
-function wantedOf({ record }: TrafficRef, { to }: TrafficAction, token: EffectToken): Wanted | Refused {
+function wantedOf({ record }: Subject, { to }: TrafficAction, token: EffectToken): Wanted | Refused {
   const name = ownershipName(record.recordName);
   const text = ownershipText({ ...token, region: to });
   const values = record.values[to] ?? [];
@@ -63,7 +66,7 @@ function wantedOf({ record }: TrafficRef, { to }: TrafficAction, token: EffectTo
   return { kind: 'Wanted', values, owner: { name, text } };
 }
 
-function swapFrom(ref: TrafficRef, action: TrafficAction, token: EffectToken, listed: Listed, wanted: Wanted): Swap {
+function swapFrom(ref: Subject, action: TrafficAction, token: EffectToken, listed: Listed, wanted: Wanted): Swap {
   const { recordName } = ref.record;
   const atTarget = listedRegion(ref, listed) === action.to;
   const owned = isOwned(listed, wanted);
@@ -78,7 +81,7 @@ function swapFrom(ref: TrafficRef, action: TrafficAction, token: EffectToken, li
   return { kind: 'Batch', batch: { Comment: `maestro-dr ${token.token}`.slice(0, COMMENT_LENGTH), Changes: changes } };
 }
 
-function listedRegion({ record, regions }: TrafficRef, { record: set }: Listed): string | undefined {
+function listedRegion({ record, regions }: Subject, { record: set }: Listed): string | undefined {
   const points = pointsOf(record, regions, set === null ? [] : [set]);
   return points.kind === 'Region' ? points.region : undefined;
 }
@@ -91,7 +94,7 @@ function textsOf({ ownership }: Listed): readonly string[] {
   return ownership === null ? [] : valuesOf(ownership).map(unquoted);
 }
 
-function drifted(ref: TrafficRef, action: TrafficAction, listed: Listed, wanted: Wanted): Refused | undefined {
+function drifted(ref: Subject, action: TrafficAction, listed: Listed, wanted: Wanted): Refused | undefined {
   const { recordName } = ref.record;
   const at = listedRegion(ref, listed);
   if (at === undefined) return refused('RecordDrifted', `${recordName}: what was listed is neither region's record`);
@@ -107,7 +110,7 @@ function drifted(ref: TrafficRef, action: TrafficAction, listed: Listed, wanted:
 }
 
 /** Whoever owns the name now may be written over only by a later epoch of the same identity, or where a person said so. */
-function heldBack(ref: TrafficRef, action: TrafficAction, listed: Listed, token: EffectToken): Refused | undefined {
+function heldBack(ref: Subject, action: TrafficAction, listed: Listed, token: EffectToken): Refused | undefined {
   const { recordName } = ref.record;
   const owner = readOwnership(token.identity, textsOf(listed));
   switch (owner.kind) {
@@ -136,7 +139,7 @@ function ownerSet({ name, text }: Wanted['owner']): RecordSet {
   return { Name: `${name}.`, Type: 'TXT', TTL: OWNERSHIP_TTL, ResourceRecords: [{ Value: `"${text}"` }] };
 }
 
-function targetSet({ record }: TrafficRef, listed: Listed, values: readonly string[]): RecordSet {
+function targetSet({ record }: Subject, listed: Listed, values: readonly string[]): RecordSet {
   return {
     Name: listed.record?.Name ?? record.recordName,
     Type: record.type,

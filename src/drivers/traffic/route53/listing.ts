@@ -55,8 +55,10 @@ export async function readNameServers({ aws, ref, signal }: Reader): Promise<rea
     { service: 'route53', operation: 'GetHostedZone', input: { Id: ref.record.hostedZoneId }, region: ref.awsRegion },
     signal,
   );
+  const zone = output['HostedZone'];
+  const config = isFields(zone) ? zone['Config'] : undefined;
+  if (isFields(config) && config['PrivateZone'] === true) return [];
   const delegation = output['DelegationSet'];
-  if (delegation === undefined) return [];
   const names: unknown = isFields(delegation) ? delegation['NameServers'] : undefined;
   if (!Array.isArray(names)) throw new PortError('Malformed', 'a hosted zone whose DelegationSet has no NameServers');
   return names.map((name) => plainName(String(name)));

@@ -2,7 +2,7 @@ import { known, unknown, type Fact } from '../../../api/fact.ts';
 import { unknownFromAws } from '../../../aws/error-meaning.ts';
 import type { Aws } from '../../../ports/aws.ts';
 import { AwsError } from '../../../ports/aws.ts';
-import { instant, type Clock } from '../../../ports/clock.ts';
+import { instant, type Clock, type Instant } from '../../../ports/clock.ts';
 import { withDeadline } from '../../../ports/deadline.ts';
 import type { Dns } from '../../../ports/dns.ts';
 import { PortError } from '../../../ports/port-error.ts';
@@ -41,6 +41,8 @@ interface Parts {
   readonly pages: Pages;
   /** The last address each name server's name resolved to: it serves when the system's resolver no longer does. */
   readonly pinned: Map<string, string>;
+  /** What was listed last, by plan and record: a Run that begins during an outage has listed nothing itself. */
+  readonly listed: Map<string, { readonly value: TrafficState; readonly at: Instant }>;
 }
 
 const CLAIM_RECALL_MS = 60_000;
@@ -57,6 +59,7 @@ export function createRoute53Observer(options: Route53ObserverOptions): TrafficO
     externalDns: createRecall(options.clock),
     pages: createPages(options.clock),
     pinned: new Map(),
+    listed: new Map(),
   };
   return {
     observe: async (ref, signal) => await observe(parts, ref, signal),
@@ -68,12 +71,16 @@ export function createRoute53Observer(options: Route53ObserverOptions): TrafficO
 async function observe(parts: Parts, ref: TrafficRef, signal: AbortSignal): Promise<Fact<TrafficState>> {
   const { aws, clock, callMs, turnMs = 0 } = parts.options;
   const at = instant(clock);
+  const { hostedZoneId, recordName, type } = ref.record;
+  const key = [ref.identity, hostedZoneId, recordName, type].join(' ');
   try {
     const state = await withDeadline(clock, callMs + turnMs, signal, (call) => read(parts, { aws, ref, signal: call }));
+    parts.listed.set(key, { value: state, at });
     return known(state, at, ref.generation);
   } catch (error) {
     const { why, detail } = unknownFromAws(error);
-    return unknown(why, detail, at);
+    const last = parts.listed.get(key);
+    return { ...unknown<TrafficState>(why, detail, at), ...(last === undefined ? {} : { last }) };
   }
 }
 
@@ -134,7 +141,6 @@ async function answers(
     const { why, detail } = unknownFromAws(error);
     return unknown(why, detail, at);
   }
-  if (nameServers.length === 0) return unknown('NotAsked', 'the zone has no public name servers', at);
   const servers = await Promise.all(nameServers.map((name) => askServer(askingOf(parts), ref, name, signal)));
   const inSync = await readInSync(parts.options, { ref, servers }, signal);
   return known({ servers, ...(inSync === undefined ? {} : { inSync }) }, at, ref.generation);

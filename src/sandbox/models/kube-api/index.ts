@@ -19,6 +19,7 @@ export {
   createDelayRuntime,
   type DelayRuntimeOptions,
   type PodEvents,
+  type PodExit,
   type PodRuntime,
   type RunnableContainer,
   type RunnablePod,

@@ -56,19 +56,26 @@ export interface DelayRuntimeOptions {
   /** From the start of a pod to its readiness, ms. */
   readonly readyDelayMs?: number;
   readonly stopDelayMs?: number;
-  /** How long a Job's pod runs, ms, and what it exits with. */
+  /** How long a Job's pod runs, ms, and how it ends. */
   readonly jobMs?: number;
-  readonly exitCode?: (pod: RunnablePod) => number;
+  readonly exit?: (pod: RunnablePod) => PodExit;
+}
+
+/** `message`: its termination message. */
+export interface PodExit {
+  readonly code: number;
+  readonly message?: string;
 }
 
 /** Every image works: a pod is ready after a delay, a Job's pod exits after one. */
 export function createDelayRuntime(options: DelayRuntimeOptions): PodRuntime {
-  const { time, readyDelayMs = 800, stopDelayMs = 100, jobMs = 800, exitCode = () => 0 } = options;
+  const { time, readyDelayMs = 800, stopDelayMs = 100, jobMs = 800, exit = (): PodExit => ({ code: 0 }) } = options;
   return {
     run: (pod, events) => {
       const cancel = time.after(pod.job ? jobMs : readyDelayMs, () => {
         if (pod.job) {
-          events.exited(exitCode(pod));
+          const { code, message } = exit(pod);
+          events.exited(code, message);
           return;
         }
         events.started();

@@ -15,7 +15,7 @@ import type { Server, ServerSpec, TimelineSwitch } from './server.ts';
 import { append, emptyServer, replayedPosition } from './server.ts';
 import { lsnOf } from './wal.ts';
 import { createWitness } from './witness.ts';
-import type { Witness, Witnessed } from './witness.ts';
+import type { Rebuild, Witness, Witnessed } from './witness.ts';
 
 export interface PostgresqlModelOptions {
   readonly time: ModelTime;
@@ -65,8 +65,8 @@ export interface PostgresqlModel {
   start(server: string): void;
   reach(server: string, reach: 'Open' | 'Refused' | 'Silent'): void;
   link(standby: string): ReplicationLink;
-  /** A new base copy: `server` becomes a streaming standby of `primary`, whatever it was. `by`: default the Job. */
-  rebuildFrom(server: string, primary: string, by?: string): void;
+  /** A new base copy: `server` becomes a streaming standby of `primary`, whatever it was. */
+  rebuildFrom(server: string, primary: string, how?: Rebuild): void;
   pauseReplay(server: string, paused: boolean): void;
   applyDelay(server: string, ms: number): void;
   /** Changes a role on a primary, by the administrator's hand. */
@@ -81,6 +81,8 @@ export interface PostgresqlModel {
   position(server: string): string;
   timelineHistory(server: string): readonly TimelineSwitch[];
   catalogue(server: string): Catalogue;
+  /** The rows of what was moved aside before a rebuild, by where it lies. */
+  kept(): Readonly<Record<string, readonly string[]>>;
   /** Every change that was asked of the servers by SQL, and every rebuild, oldest first. */
   readonly witnessed: readonly Witnessed[];
 }
@@ -97,6 +99,7 @@ export function createPostgresqlModel(options: PostgresqlModelOptions): Postgres
     if (server === undefined) throw new RangeError(`no server ${wanted} in ${name}`);
     return server;
   };
+  const kept = new Map<string, readonly string[]>();
   const [primary, ...standbys] = servers;
   for (const standby of standbys) {
     if (primary !== undefined) lifecycle.follow(standby, primary, options.linkDelayMs ?? 1);
@@ -105,8 +108,8 @@ export function createPostgresqlModel(options: PostgresqlModelOptions): Postgres
     name,
     servers: servers.map((server) => server.name),
     ...sessionsOf(servers, find, { time, replication }, witness),
-    ...handsOf(find, { time, replication }, lifecycle, witness),
-    ...sightsOf(find),
+    ...handsOf(find, { time, replication }, lifecycle, witness, kept),
+    ...sightsOf(find, kept),
     witnessed: witness.seen,
   };
 }
@@ -156,6 +159,7 @@ function handsOf(
   { time, replication }: Surroundings,
   lifecycle: Lifecycle,
   witness: Witness,
+  kept: Map<string, readonly string[]>,
 ): Pick<PostgresqlModel, Hands> {
   const alterCatalogue: PostgresqlModel['alterCatalogue'] = (name, change) => {
     const server = find(name);
@@ -187,8 +191,9 @@ function handsOf(
         if (upstream !== undefined) upstream.delayMs = ms;
       },
     }),
-    rebuildFrom(name, primary, by = 'Job') {
-      witness.rebuild(find(name), find(primary), by);
+    rebuildFrom(name, primary, how = {}) {
+      witness.rebuild(find(name), find(primary), how);
+      if (how.keepAt !== undefined) kept.set(how.keepAt, [...find(name).rows.keys()]);
       lifecycle.follow(find(name), find(primary), 1);
     },
     pauseReplay(name, paused) {
@@ -208,10 +213,11 @@ function handsOf(
   };
 }
 
-type Sights = 'role' | 'rows' | 'position' | 'timelineHistory' | 'catalogue';
+type Sights = 'role' | 'rows' | 'position' | 'timelineHistory' | 'catalogue' | 'kept';
 
-function sightsOf(find: Find): Pick<PostgresqlModel, Sights> {
+function sightsOf(find: Find, kept: ReadonlyMap<string, readonly string[]>): Pick<PostgresqlModel, Sights> {
   return {
+    kept: () => Object.fromEntries(kept),
     role(name) {
       const { state, recovering } = find(name);
       if (state !== 'Running') return 'Down';

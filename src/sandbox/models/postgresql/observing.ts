@@ -87,6 +87,7 @@ function serverRow({ server, role, now }: Asking): SqlRow {
     recovered_to: recovering || server.recoveredTo === undefined ? null : lsnOf(server.recoveredTo),
     receiver_status: streaming ? 'streaming' : null,
     last_message_ms: streaming ? lastMessageAt(upstream, now) : null,
+    receiver_timeout_ms: 2 * PING_MS,
     replay_paused: recovering && server.replayPaused,
     apply_delay_ms: server.applyDelayMs,
     replay_conflict: recovering && isHeldUp(server) && server.replayed < server.wal.length,

@@ -22,14 +22,21 @@ export interface Witnessed {
   /** Just before: whether the server was in recovery, and every server of the cluster that an application could write to. */
   readonly recovering: boolean;
   readonly writers: readonly string[];
-  /** Of `rebuild`: the rows that only the rebuilt server held. */
+  /** Of `rebuild`: the rows that only the rebuilt server held, and where what it held was moved aside. */
   readonly only?: readonly string[];
+  readonly keptAt?: string;
+}
+
+/** `by`: default the Job. `keepAt`: what the server held is moved aside to there; default: it is overwritten. */
+export interface Rebuild {
+  readonly by?: string;
+  readonly keepAt?: string;
 }
 
 export interface Witness {
   readonly seen: readonly Witnessed[];
   session(server: Server, role: string, session: OperatorSession): OperatorSession;
-  rebuild(server: Server, primary: Server, by: string): void;
+  rebuild(server: Server, primary: Server, how: Rebuild): void;
 }
 
 /** Reads change nothing and are not written down. */
@@ -61,9 +68,10 @@ export function createWitness(time: ModelTime, servers: readonly Server[]): Witn
         }
       },
     }),
-    rebuild(server, primary, by) {
+    rebuild(server, primary, { by = 'Job', keepAt }) {
       const only = [...server.rows.keys()].filter((row) => !primary.rows.has(row));
-      seen.push({ ...before(server), by, statement: 'rebuild', parameters: [primary.name], only });
+      const kept = keepAt === undefined ? {} : { keptAt: keepAt };
+      seen.push({ ...before(server), by, statement: 'rebuild', parameters: [primary.name], only, ...kept });
     },
   };
 }

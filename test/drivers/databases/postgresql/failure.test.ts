@@ -20,6 +20,8 @@ describe('what a failed session means', () => {
   for (const [sqlState, why] of meanings) {
     it(`${sqlState}: ${why}`, () => {
       assert.equal(describeFailure(new SqlError(sqlState, 'message', 'server')).why, why);
+      const { answered } = describeFailure(new SqlError(sqlState, 'message', 'server'));
+      assert.equal(answered, why === 'Unreachable' ? undefined : true, 'a server that runs said so');
     });
   }
 
@@ -27,6 +29,7 @@ describe('what a failed session means', () => {
     const error = new SqlError('XX000', 'could not use hunter2 here\nDETAIL: hunter2', 'server');
     assert.equal(describeFailure(error, ['hunter2', '']).detail, 'XX000 at server: could not use *** here');
     assert.equal(describeFailure(new PortError('Timeout', 'x'.repeat(500))).detail.length, 301);
+    assert.equal(describeFailure(new PortError('Forbidden', 'no right to the Secret')).answered, undefined);
   });
 
   it('takes 28000 for a met fence by its message only, for pg_hba shares the code', () => {

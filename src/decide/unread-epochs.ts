@@ -1,0 +1,35 @@
+import type { TrafficRecord } from '../api/plan.ts';
+import type { StepStatus } from '../api/run.ts';
+import type { Context } from './context.ts';
+
+/** Records whose epoch is not known to this pass: neither their preflight read it, nor what is seen of them now. */
+export function unreadNow(ctx: Context): readonly TrafficRecord[] {
+  return ctx.spec.traffic.filter(({ name }) => !readByPreflight(preflightOf(ctx, name)) && !isSeen(ctx, name));
+}
+
+/**
+ * Records that their preflight gave up on. What a person's word is given for, and not what is unread at the moment:
+ * looks come and go, and one question would be asked again for each of their changes.
+ */
+export function unreadByPreflight(ctx: Context): readonly TrafficRecord[] {
+  return ctx.spec.traffic.filter(({ name }) => {
+    const preflight = preflightOf(ctx, name);
+    return preflight?.outcome !== undefined && !readByPreflight(preflight);
+  });
+}
+
+function preflightOf({ status }: Context, record: string): StepStatus | undefined {
+  return status.steps.find(({ kind, subject }) => kind === 'PreflightTraffic' && subject === record);
+}
+
+function readByPreflight(preflight: StepStatus | undefined): boolean {
+  if (preflight?.outcome === undefined) return false;
+  const { state, evidence } = preflight.outcome;
+  return state === 'Succeeded' || evidence.some(({ value }) => value?.servedEpoch !== undefined);
+}
+
+function isSeen({ facts: { observed } }: Context, record: string): boolean {
+  if (observed.records[record]?.fact.known === true) return true;
+  const answers = observed.answers[record]?.fact;
+  return answers?.known === true && answers.value.servers.some((s) => s.ownership !== undefined);
+}
