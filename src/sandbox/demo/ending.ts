@@ -1,20 +1,26 @@
 import { acknowledged } from '../shop/attempts.ts';
-import type { Evidence } from './evidence.ts';
+import { stringAt } from '../models/kube-api/json.ts';
+import { sayBroken } from './broken.ts';
+import type { Evidence, ForcedEvidence } from './evidence.ts';
 import { forcedFigures, plannedFigures, returnFigures } from './figures.ts';
 import { count, seconds, type Verdict } from './judge/verdict.ts';
-import type { RunView } from './run-view.ts';
+import { durationMs, type RunView } from './run-view.ts';
+import { readCommand } from './typed-command.ts';
 
 export interface Ending {
   readonly evidence: Evidence;
   readonly verdicts: readonly Verdict[];
   /** Why the story stopped before its end. */
   readonly stopped: string | undefined;
-  readonly reports: string;
+  /** Where the reports lie; undefined where the story came to none. */
+  readonly reports: string | undefined;
+  /** The BREAK that the operator was built with. */
+  readonly broken?: string | undefined;
   readonly totalMs: number;
 }
 
 /** The figures at the end: what the witnesses counted, and beside it what the operator reported. */
-export function ending({ evidence, verdicts, stopped, reports, totalMs }: Ending): string {
+export function ending({ evidence, verdicts, stopped, reports, broken, totalMs }: Ending): string {
   const failed = verdicts.filter(({ holds }) => !holds);
   const result =
     failed.length > 0
@@ -27,7 +33,7 @@ export function ending({ evidence, verdicts, stopped, reports, totalMs }: Ending
     '== What was seen',
     ...forcedLines(evidence),
     ...plannedLines(evidence),
-    line('Reports', reports),
+    ...(reports === undefined ? [] : [line('Reports', reports)]),
     '',
     ...verdicts.map(
       ({ invariant, holds, says }) => `  ${holds ? 'holds ' : 'BROKEN'}  ${invariant.padEnd(24)} ${says}`,
@@ -35,6 +41,7 @@ export function ending({ evidence, verdicts, stopped, reports, totalMs }: Ending
     '',
     ...(stopped === undefined ? [] : [`Stopped: ${stopped}`]),
     `${result} ${seconds(totalMs)} in all.`,
+    ...(broken === undefined ? [] : [sayBroken(broken, verdicts)]),
     '',
   ];
   return lines.join('\n');
@@ -47,7 +54,7 @@ function forcedLines(evidence: Evidence): readonly string[] {
   const lines = [
     `Forced failover ${forced.reported.name}, times since the kill`,
     line('RTO', segments(forced.reported, forced.killedAt)),
-    line('RPO', `${grade}: at most ${known(boundMs)}, said before the promotion${measured(back?.reported)}`),
+    line('RPO', `${grade}: at most ${known(boundMs)} ${whoseWord(forced)}${measured(back?.reported)}`),
     line(
       'Clients',
       `${count(acknowledged([...clients, ...pinned]).length, 'order')} acknowledged in all, ${String(lost.length)} lost, exposed for ${seconds(exposureMs)}; out for ${known(outage?.ms)}`,
@@ -76,6 +83,14 @@ function plannedLines(evidence: Evidence): readonly string[] {
     ),
     line('Fixpoint', `${count(mutations.length, 'mutation')} in ${seconds(until - from)}`),
   ];
+}
+
+/** The bound is the operator's alone; what it said before the promotion is what it asked the person to accept. */
+function whoseWord({ words }: ForcedEvidence): string {
+  const asked = words.find(({ reason }) => reason === 'DataLossUnaccepted');
+  const most =
+    asked === undefined ? undefined : stringAt(readCommand(asked.command).patch, 'spec', 'acceptDataLoss', 'max');
+  return `by the operator's word after the promotion (${most === undefined ? 'none' : seconds(durationMs(most))} before it)`;
 }
 
 const SEGMENTS: Readonly<Record<string, string>> = Object.freeze({

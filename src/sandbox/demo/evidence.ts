@@ -41,10 +41,19 @@ export interface ForcedEvidence {
   readonly rows: readonly OrderRow[];
   readonly before: ServerIdentity;
   readonly after: ServerIdentity;
-  /** The operator's process was killed then, with that intent recorded. */
-  readonly operatorKilled: { readonly at: number; readonly token: string };
+  readonly operatorKilled: OperatorKilled;
   /** The Run when it had recovered. */
   readonly reported: RunView;
+}
+
+/** The end of the operator's process while its intent to promote was under way. */
+export interface OperatorKilled {
+  /** When it was gone. */
+  readonly at: number;
+  /** Of the intent, as the Run's status had it; empty where it had none. */
+  readonly token: string;
+  /** How the process ended: its exit code, or the signal. */
+  readonly ended: number | string;
 }
 
 export interface ReturnEvidence {

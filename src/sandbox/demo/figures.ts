@@ -1,7 +1,15 @@
-import { acknowledged, longestOutage, lostOrders, type Acknowledged, type Outage } from '../shop/attempts.ts';
+import {
+  acknowledged,
+  longestOutage,
+  lostOrders,
+  type Acknowledged,
+  type Attempt,
+  type Outage,
+} from '../shop/attempts.ts';
 import { EAST, WEST } from '../world/names.ts';
 import type { Evidence, ForcedEvidence } from './evidence.ts';
 import { stepOf } from './run-view.ts';
+import type { ServerLog } from './witnesses/postgresql-log.ts';
 
 /** What the witnesses say in numbers; the judge compares them, the ending prints them. Durations in ms. */
 export interface ForcedFigures {
@@ -40,6 +48,13 @@ export function vouchedAt({ words }: ForcedEvidence): number | undefined {
   return words.find(({ reason }) => reason === 'FenceNotProven')?.at;
 }
 
+/** By the server's own log: the first login of the shop that was turned away, or the last session that was ended, if later. */
+function shutAt({ refused, terminated }: ServerLog, from: number, until: number): number | undefined {
+  const within = (at: number): boolean => at >= from && at < until;
+  const first = refused.find(within);
+  return first === undefined ? undefined : Math.max(first, ...terminated.filter(within));
+}
+
 export interface ReturnFigures {
   /** Acknowledged by the east between its return and the move back. */
   readonly taken: readonly Acknowledged[];
@@ -53,11 +68,9 @@ export function returnFigures({ pinned, askedBackAt, logs, back }: Evidence): Re
   const from = back?.returnedAt ?? Number.POSITIVE_INFINITY;
   const until = askedBackAt ?? Number.POSITIVE_INFINITY;
   const taken = acknowledged(pinned.filter(({ sent, t }) => sent >= from && t < until));
-  const rebuilt = stepOf(back?.reported, 'rebuild/orders')?.outcome?.at ?? Number.POSITIVE_INFINITY;
-  const within = (at: number): boolean => at >= from && at < rebuilt;
-  // By the server's own log: the first login that was turned away, or the last session that was ended, if later.
-  const refused = logs.east.refused.find(within);
-  const fencedAt = refused === undefined ? undefined : Math.max(refused, ...logs.east.terminated.filter(within));
+  // As a standby it turns the shop away for the west's sake; by its own log too, not by the operator's word.
+  const rebuilt = logs.east.standby.find((at) => at >= from) ?? until;
+  const fencedAt = shutAt(logs.east, from, rebuilt);
   return {
     taken,
     afterFence: fencedAt === undefined ? taken : taken.filter(({ sent }) => sent > fencedAt),
@@ -66,24 +79,60 @@ export function returnFigures({ pinned, askedBackAt, logs, back }: Evidence): Re
   };
 }
 
+/**
+ * The pinned client's, save what the returned east took before its fence, which the way back is judged by. Where no
+ * fence was seen, that goes on until the move back was asked for.
+ */
+export function pinnedApart(evidence: Evidence): readonly Attempt[] {
+  const { pinned, back, forced, askedBackAt } = evidence;
+  // Where the story stopped before the way back was at its end, the return was some time after the kill.
+  const from = back?.returnedAt ?? forced?.killedAt ?? Number.POSITIVE_INFINITY;
+  const until = returnFigures(evidence).fencedAt ?? askedBackAt ?? Number.POSITIVE_INFINITY;
+  return pinned.filter(({ sent }) => sent < from || sent > until);
+}
+
+/** Accepted by a region when the other had been promoted, by PostgreSQL's logs, and it had not been since. */
+export function strays(attempts: readonly Attempt[], { logs }: Evidence): readonly Acknowledged[] {
+  const promotions = [
+    ...logs.west.promotions.map((at) => ({ at, region: WEST })),
+    ...logs.east.promotions.map((at) => ({ at, region: EAST })),
+  ].toSorted((a, b) => a.at - b.at);
+  return acknowledged(attempts).filter(({ region, sent, t }) => {
+    const before = promotions.findLast(({ at }) => at < sent);
+    // What was answered after its own promotion may have been written after it as well.
+    const own = promotions.some(
+      (promotion) => promotion.region === region && promotion.at >= sent && promotion.at <= t,
+    );
+    return before !== undefined && before.region !== region && !own;
+  });
+}
+
 export interface PlannedFigures {
   readonly acknowledged: number;
-  /** Acknowledged since the forced outage was over, and not in the east's table at the end; the leaked are not counted. */
+  /**
+   * Acknowledged since the forced outage was over, to the pinned client since the move back, and not in the east's table
+   * at the end; the leaked are not counted.
+   */
   readonly lost: readonly Acknowledged[];
-  /** Sent to the west when the operator had called it fenced, and acknowledged. */
+  /** Sent to the west when it was fenced by its own log, or when the operator had called it so, and acknowledged. */
   readonly leaked: readonly Acknowledged[];
   readonly outage: Outage | undefined;
 }
 
-export function plannedFigures({ clients, forced, planned, end }: Evidence): PlannedFigures | undefined {
+export function plannedFigures({ clients, pinned, logs, forced, planned, end }: Evidence): PlannedFigures | undefined {
   if (forced === undefined || planned === undefined || end === undefined) return undefined;
-  const claimed = stepOf(planned.reported, 'fence/orders')?.outcome?.at ?? Number.POSITIVE_INFINITY;
+  const promoted = logs.east.promotions.find((at) => at >= planned.askedAt) ?? Number.POSITIVE_INFINITY;
+  const shut = shutAt(logs.west, planned.askedAt, promoted) ?? Number.POSITIVE_INFINITY;
+  // The operator's own word can only be held against it: claiming late, or nothing, excuses nothing.
+  const fenced = Math.min(shut, stepOf(planned.reported, 'fence/orders')?.outcome?.at ?? shut);
   const since = clients.filter(({ t }) => t >= planned.askedAt);
-  const leaked = acknowledged(since).filter(({ region, sent }) => region === WEST && sent > claimed);
+  const leaked = acknowledged(since).filter(({ region, sent }) => region === WEST && sent > fenced);
   const ids = new Set(leaked.map(({ order }) => order));
-  const after = clients.filter(({ t }) => t >= forced.recoveredAt);
+  // What the pinned client was promised before is what the way back preserves.
+  const pinnedSince = pinned.filter(({ t }) => t >= planned.askedAt);
+  const after = [...clients.filter(({ t }) => t >= forced.recoveredAt), ...pinnedSince];
   return {
-    acknowledged: acknowledged(since).length,
+    acknowledged: acknowledged([...since, ...pinnedSince]).length,
     lost: lostOrders(after, end.rows).filter(({ order }) => !ids.has(order)),
     leaked,
     outage: longestOutage(since),

@@ -1,12 +1,13 @@
-import { copyFile, mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startWorld, type World } from '../world/world.ts';
+import { exitCode } from './broken.ts';
 import { buildOperator } from './bundle.ts';
 import { collect, type Parts } from './collect.ts';
 import { ending } from './ending.ts';
 import { judge } from './judge/index.ts';
+import { bringOut, reportsWithin } from './reports.ts';
 import { comeBack, forcedOutage, plannedReturn, setStage, theEnd } from './script.ts';
 import type { Stage } from './stage.ts';
 import { OBJECTIVES } from '../world/plan.ts';
@@ -20,13 +21,20 @@ interface Options {
   readonly bundle: string | undefined;
 }
 
-/** 0 when the whole story was told and every invariant held; `said` last. */
+/** `said` last. */
 interface Result {
   readonly code: number;
   readonly said: string;
 }
 
-async function play(options: Options, view: View, running: { world?: World }): Promise<Result> {
+/** What has to be ended or removed, however this ends. */
+interface Running {
+  world?: World;
+  /** Of the reports, and nobody was told of it yet. */
+  unnamed?: string;
+}
+
+async function play(options: Options, view: View, running: Running): Promise<Result> {
   const begun = Date.now();
   const world = await startWorld({
     keep: options.keep,
@@ -38,14 +46,17 @@ async function play(options: Options, view: View, running: { world?: World }): P
   const bundle = join(world.file.folder, 'operator', 'maestro-dr.cjs');
   if (options.bundle === undefined) await buildOperator(bundle, options.broken);
   else await copyFile(options.bundle, bundle);
-  const reports = await mkdtemp(join(tmpdir(), 'maestro-reports-'));
-  const stage = await setStage(world, bundle, reports, view);
+  const inside = await reportsWithin(world.file.folder);
+  const stage = await setStage(world, bundle, inside, view);
   const { parts, stopped } = await tell(stage);
   const evidence = await collect(stage, parts);
   const verdicts = judge(evidence);
-  const whole = stopped === undefined && verdicts.every(({ holds }) => holds);
-  const said = ending({ evidence, verdicts, stopped, reports, totalMs: Date.now() - begun });
-  return { code: whole ? 0 : 1, said };
+  const reports = await bringOut(inside, (folder) => {
+    running.unnamed = folder;
+  });
+  const { broken } = options;
+  const said = ending({ evidence, verdicts, stopped, reports, broken, totalMs: Date.now() - begun });
+  return { code: exitCode(verdicts, stopped), said };
 }
 
 /** As far as it goes: what a broken operator has done until then is judged all the same. */
@@ -70,15 +81,20 @@ async function main(): Promise<void> {
     options: { break: { type: 'string' }, bundle: { type: 'string' }, keep: { type: 'boolean', default: false } },
   });
   const view = createView();
-  const running: { world?: World } = {};
+  const running: Running = {};
   const interruption = interruptions();
   const played = play({ broken: values.break, bundle: values.bundle, keep: values.keep }, view, running).catch(
     (error: unknown) => ({ code: 1, said: `The demo could not begin: ${sentence(error)}` }),
   );
-  const { code, said } = await Promise.race([played, interruption]);
+  const told = played.then((result) => ({ ...result, named: true }));
+  const { code, said, named } = await Promise.race([
+    told,
+    interruption.then((result) => ({ ...result, named: false })),
+  ]);
   view.close();
   process.stdout.write(`${said}\n`);
   await running.world?.stop();
+  if (!named && running.unnamed !== undefined) await rm(running.unnamed, { recursive: true, force: true });
   process.exit(code);
 }
 

@@ -10,7 +10,7 @@ import { startOperator } from '../world/operator.ts';
 import { until, type World } from '../world/world.ts';
 import { startClients, startPinned } from './clients.ts';
 import { administrator, allMutations } from './collect.ts';
-import type { EndEvidence, ForcedEvidence, PlannedEvidence, ReturnEvidence } from './evidence.ts';
+import type { EndEvidence, ForcedEvidence, OperatorKilled, PlannedEvidence, ReturnEvidence } from './evidence.ts';
 import { follow, move, planPath, type PersonOptions } from './person.ts';
 import { setDependency, shutOut, slowReplication } from './provocations.ts';
 import { replayFirstBatch } from './replay.ts';
@@ -119,14 +119,15 @@ function hasEnded(step: StepView | undefined): boolean {
 }
 
 /** For once at the worst moment: the intent is recorded, and nobody knows whether it was sent. */
-async function killOperator(stage: Stage, run: RunView): Promise<{ readonly at: number; readonly token: string }> {
+async function killOperator(stage: Stage, run: RunView): Promise<OperatorKilled> {
   const token = stepOf(run, 'promote/orders')?.intent?.token ?? '';
   await stage.operator.kill();
   const at = Date.now();
+  const ended = await stage.operator.ended;
   stage.view.say(`SIGKILL: the operator, just after it recorded the intent to promote (${token}); started again`);
   stage.operator = await startOperator(stage.world.file, stage.bundle);
   stage.world.adopt(stage.operator);
-  return { at, token };
+  return { at, token, ended };
 }
 
 /** The east comes back as it was, a primary that knows nothing of its successor. */

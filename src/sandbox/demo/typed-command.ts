@@ -1,4 +1,3 @@
-import { printedPatch } from '../../api/shell-word.ts';
 import type { JsonObject } from '../models/kube-api/index.ts';
 import { isObject, parseJson } from '../models/kube-api/json.ts';
 
@@ -11,12 +10,14 @@ export interface TypedCommand {
   readonly patch: JsonObject;
 }
 
-const PATCH = /^kubectl patch (\S+) (\S+) -n (\S+) --type=merge -p '/;
+// A single-quoted word, as a shell reads it: a quote within can only be `'\''`. Read here and not by the operator's own
+// code, for a person's shell would not forgive it a quote that it forgot.
+const PATCH = /^kubectl patch (\S+) (\S+) -n (\S+) --type=merge -p '((?:[^']|'\\'')*)'$/;
 
 /** @throws Error when it is no merge patch that a person could paste, or a placeholder is left in it. */
 export function readCommand(text: string): TypedCommand {
-  const [, resource, name, namespace] = PATCH.exec(text) ?? [];
-  const json = printedPatch(text);
+  const [, resource, name, namespace, quoted] = PATCH.exec(text) ?? [];
+  const json = quoted?.replaceAll(`'\\''`, "'");
   if (resource === undefined || name === undefined || namespace === undefined || json === undefined) {
     throw new Error(`not a command that the person knows how to type: ${text}`);
   }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Evidence } from '../../../src/sandbox/demo/evidence.ts';
+import { returnFigures } from '../../../src/sandbox/demo/figures.ts';
 import { judge, RULES } from '../../../src/sandbox/demo/judge/index.ts';
 import { REPLAY_KEY } from '../../../src/sandbox/demo/replay.ts';
-import { AT, forced, lost, order, pinned, planned, returned, safe, served, story } from './story.ts';
+import { AT, forced, lost, order, pinned, planned, returned, safe, served, story, taken } from './story.ts';
 
 type Invariant = keyof typeof RULES;
 
@@ -20,6 +21,12 @@ const batches = (changes: readonly string[]) =>
   story.dnsChanges.map((change, index) => (index === 1 ? { ...change, changes } : change));
 const east = (changes: object) => ({ ...story.logs, east: { ...story.logs.east, ...changes } });
 const west = (changes: object) => ({ ...story.logs, west: { ...story.logs.west, ...changes } });
+
+/** One more order of the pinned client's that the east takes and keeps. */
+const pinnedToo = (t: number) => ({
+  pinned: [...pinned, order('p3', t, 'us-east-1', 'pinned-1')],
+  end: { ...story.end, rows: [...story.end.rows, { id: 'p3', region: 'us-east-1', placedAt: t }] },
+});
 
 /** What is changed in the story, and the one invariant that must notice. */
 const CASES: readonly (readonly [string, Evidence, Invariant])[] = [
@@ -53,6 +60,31 @@ const CASES: readonly (readonly [string, Evidence, Invariant])[] = [
   [
     'a scaling that no intent announced',
     { ...story, intents: story.intents.filter(({ token }) => token !== '3') },
+    'intent-before-act',
+  ],
+  [
+    'the operator was killed before any intent to promote',
+    { ...story, forced: { ...forced, operatorKilled: { ...forced.operatorKilled, at: 0, token: '' } } },
+    'intent-before-act',
+  ],
+  [
+    'the operator was killed before the intent that it is said to have had',
+    { ...story, forced: { ...forced, operatorKilled: { ...forced.operatorKilled, at: 30_999 } } },
+    'intent-before-act',
+  ],
+  [
+    'the operator was killed with an intent that no audit knows',
+    { ...story, forced: { ...forced, operatorKilled: { ...forced.operatorKilled, token: '2' } } },
+    'intent-before-act',
+  ],
+  [
+    'the operator ended by itself',
+    { ...story, forced: { ...forced, operatorKilled: { ...forced.operatorKilled, ended: 0 } } },
+    'intent-before-act',
+  ],
+  [
+    'nobody went on after the operator was killed',
+    { ...story, forced: { ...forced, operatorKilled: { ...forced.operatorKilled, at: 41_000 } } },
     'intent-before-act',
   ],
   [
@@ -92,15 +124,6 @@ const CASES: readonly (readonly [string, Evidence, Invariant])[] = [
   [
     'nobody was shut out of the returned east',
     { ...story, logs: east({ refused: [], terminated: [] }) },
-    'standing-fence',
-  ],
-  [
-    'an order taken by the returned east after its fence',
-    {
-      ...story,
-      pinned: [...pinned, order('p3', AT.fenced + 100, 'us-east-1', 'pinned-1')],
-      back: { ...returned, preserved: [...(returned.preserved ?? []), 'p3'] },
-    },
     'standing-fence',
   ],
   [
@@ -144,6 +167,11 @@ const CASES: readonly (readonly [string, Evidence, Invariant])[] = [
     'planned-loses-nothing',
   ],
   [
+    'a pinned order lost by the planned return',
+    { ...story, end: { ...story.end, rows: story.end.rows.filter(({ id }) => id !== 'p9') } },
+    'planned-loses-nothing',
+  ],
+  [
     'a planned return by force',
     { ...story, planned: { ...planned, reported: { ...planned.reported, mode: 'Forced' } } },
     'planned-loses-nothing',
@@ -154,10 +182,35 @@ const CASES: readonly (readonly [string, Evidence, Invariant])[] = [
     'one-writer',
   ],
   [
+    'an order accepted by what is fenced by its own log, whatever the operator claims',
+    {
+      ...story,
+      clients: [...story.clients, order('x', AT.fencedAgain + 500, 'us-west-2')],
+      planned: { ...planned, reported: { ...planned.reported, steps: [] } },
+    },
+    'one-writer',
+  ],
+  [
     'both regions accept orders at one time',
     {
       ...story,
       clients: [...story.clients, order('x', 56_005, 'us-west-2')],
+      planned: { ...planned, reported: { ...planned.reported, steps: [] } },
+      end: { ...story.end, rows: [...story.end.rows, { id: 'x', region: 'us-west-2', placedAt: 0 }] },
+    },
+    'one-writer',
+  ],
+  ['the east takes a pinned order at one time with the west', { ...story, ...pinnedToo(50_502) }, 'one-writer'],
+  [
+    'the east takes a pinned order while the west serves, between two of its orders',
+    { ...story, ...pinnedToo(AT.asked + 200) },
+    'one-writer',
+  ],
+  [
+    'the west takes an order when the east is promoted, and the operator claims no fence',
+    {
+      ...story,
+      clients: [...story.clients, order('x', AT.promotedBack + 100, 'us-west-2')],
       planned: { ...planned, reported: { ...planned.reported, steps: [] } },
       end: { ...story.end, rows: [...story.end.rows, { id: 'x', region: 'us-west-2', placedAt: 0 }] },
     },
@@ -186,6 +239,11 @@ const CASES: readonly (readonly [string, Evidence, Invariant])[] = [
   [
     'a server that answered neither region',
     { ...story, dns: [...story.dns, { at: AT.moved, server: 'ns-2', says: '-' }] },
+    'dns-by-compare-and-swap',
+  ],
+  [
+    'a server that led to a third place',
+    { ...story, dns: [...story.dns, { at: AT.moved, server: 'ns-2', says: 'lb-elsewhere' }] },
     'dns-by-compare-and-swap',
   ],
   [
@@ -251,6 +309,45 @@ describe('demo: the judge', () => {
     assert.deepEqual(broken(evidence), []);
   });
 
+  it('takes a name server that did not answer for silent, not for one that led elsewhere', () => {
+    assert.deepEqual(broken({ ...story, dns: [...story.dns, { at: AT.moved, server: 'ns-2', says: undefined }] }), []);
+  });
+
+  it('names both where the returned east takes an order after its fence while the west serves', () => {
+    const evidence = {
+      ...story,
+      pinned: [...pinned, order('p3', AT.fenced + 100, 'us-east-1', 'pinned-1')],
+      back: { ...returned, preserved: [...(returned.preserved ?? []), 'p3'] },
+    };
+    assert.deepEqual(broken(evidence), ['standing-fence', 'one-writer']);
+  });
+
+  it('leaves what an east takes that is never fenced to the standing fence', () => {
+    const evidence = { ...story, logs: east({ refused: [], terminated: [] }) };
+    assert.deepEqual(broken(evidence), ['standing-fence']);
+    const { back: _back, planned: _planned, end: _end, askedBackAt: _asked, ...stopped } = evidence;
+    assert.deepEqual(
+      broken({
+        ...stopped,
+        clients: [...safe, ...lost, order('f', 20_000, null), ...served],
+        dnsChanges: story.dnsChanges.slice(0, 1),
+        logs: east({ refused: [], promotions: [] }),
+      }),
+      [],
+      'nor is it judged where the story stopped before the fence',
+    );
+  });
+
+  it('takes the end of the way back from the server’s log, whatever the operator says of it', () => {
+    // The shop is turned away by the rebuilt standby too, for the west's fence is replicated to it.
+    const logs = east({ refused: [AT.fenced, AT.fencedAgain], terminated: [AT.fenced - 50, AT.fencedAgain + 10] });
+    for (const steps of [[], returned.reported.steps]) {
+      const evidence = { ...story, logs, back: { ...returned, reported: { ...returned.reported, steps } } };
+      assert.equal(returnFigures(evidence).fencedAt, AT.fenced);
+      assert.deepEqual(broken(evidence), []);
+    }
+  });
+
   it('does not take the replayed batch for the operator’s', () => {
     const replayed = story.dnsChanges.map((change) => ({ ...change, by: REPLAY_KEY, at: 56_500 })).slice(0, 1);
     const evidence = {
@@ -281,6 +378,7 @@ describe('demo: the judge', () => {
       dnsChanges: story.dnsChanges.slice(0, 1),
       logs: east({ promotions: [] }),
       clients: [...safe, ...lost, order('f', 20_000, null), ...served.slice(0, 1)],
+      pinned: taken,
     };
     assert.deepEqual(broken(stopped), []);
     const shutWest = { ...order('n', AT.fencedAgain + 200, null), region: 'us-west-2' };

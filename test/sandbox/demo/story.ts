@@ -45,7 +45,10 @@ export const lost = [order('l1', 10_300, EAST), order('l2', 15_400, EAST)];
 export const failed = [order('f', 20_000, null)];
 export const served = [order('w1', 34_500, WEST), order('w2', 50_500, WEST)];
 export const back = [order('e1', 56_000, EAST)];
-export const pinned = [order('p1', 41_200, EAST, 'pinned-1'), order('p2', 41_900, EAST, 'pinned-1')];
+/** Taken by the returned east before its fence: what the way back preserves. */
+export const taken = [order('p1', 41_200, EAST, 'pinned-1'), order('p2', 41_900, EAST, 'pinned-1')];
+/** And by the east when it was promoted again. */
+export const pinned = [...taken, order('p9', 55_900, EAST, 'pinned-1')];
 
 function step(id: string, at: number): StepView {
   return { id, phase: 'Recovery', state: 'Done', since: at, outcome: { state: 'Succeeded', at, what: '' } };
@@ -55,7 +58,15 @@ function run(name: string, mode: string, more: Partial<RunView>): RunView {
   return { name, phase: 'Succeeded', mode, message: '', steps: [], milestones: {}, recovery: [], ...more };
 }
 
-const log: ServerLog = { ready: [0], promotions: [], timelines: [], admitted: [], refused: [], terminated: [] };
+const log: ServerLog = {
+  ready: [0],
+  standby: [],
+  promotions: [],
+  timelines: [],
+  admitted: [],
+  refused: [],
+  terminated: [],
+};
 
 function batch(at: number, from: string, to: string, epoch: number): DnsChange {
   const txt = [...(epoch > 1 ? ['DELETE _maestro-dr.shop TXT old'] : []), 'CREATE _maestro-dr.shop TXT new'];
@@ -79,13 +90,16 @@ export const forced: ForcedEvidence = {
     at: 30_000,
     step: 'x',
     reason,
-    command: '',
+    command:
+      reason === 'DataLossUnaccepted'
+        ? `kubectl patch drrun checkout-1 -n shop --type=merge -p '{"spec":{"acceptDataLoss":{"max":"7s"}}}'`
+        : '',
     promotionsBefore: 0,
   })),
   rows: ids([...safe, ...served.slice(0, 1)]),
   before: { systemIdentifier: 's', timeline: 1, inRecovery: true, history: [] },
   after: { systemIdentifier: 's', timeline: 2, inRecovery: false, history: ['1'] },
-  operatorKilled: { at: 31_000, token: 't' },
+  operatorKilled: { at: 31_000, token: '1', ended: 'SIGKILL' },
   reported: run('checkout-1', 'Forced', {
     milestones: { trafficObserved: AT.moved + 400, sustained: AT.recovered },
     recovery: [{ database: 'orders', grade: 'Bounded', basis: 'Attested', lossMs: 6_000 }],
@@ -94,7 +108,7 @@ export const forced: ForcedEvidence = {
 
 export const returned: ReturnEvidence = {
   returnedAt: AT.returned,
-  preserved: ids([...safe, ...lost, ...pinned]).map(({ id }) => id),
+  preserved: ids([...safe, ...lost, ...taken]).map(({ id }) => id),
   rows: ids([...safe, ...served.slice(0, 1)]),
   east: { systemIdentifier: 's', timeline: 2, inRecovery: true, history: ['1'] },
   reported: run('checkout-1', 'Forced', {
@@ -127,7 +141,8 @@ export const story = {
   logs: {
     east: {
       ...log,
-      ready: [0, AT.writable],
+      ready: [0, AT.writable, AT.rebuilt],
+      standby: [AT.rebuilt - 100],
       promotions: [AT.promotedBack],
       refused: [AT.fenced],
       terminated: [AT.fenced - 50],
@@ -158,6 +173,6 @@ export const story = {
   end: {
     replay: { at: 56_500, accepted: false, said: 'HTTP 400' },
     quiet: { from: 57_000, until: 62_000, mutations: [] },
-    rows: ids([...safe, ...served, ...back]),
+    rows: ids([...safe, ...served, ...back, ...pinned.slice(2)]),
   },
 } satisfies Evidence;

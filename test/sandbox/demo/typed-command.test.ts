@@ -21,6 +21,12 @@ describe('demo: what the person types', () => {
     assert.throws(() => readCommand(NEXT), /UTC-TIME-IT-STOPPED was not filled in/);
   });
 
+  it('reads a quote in the patch as a shell does, and types none that a shell would not take', () => {
+    const patch = (reason: string): string => `kubectl patch drrun x -n shop --type=merge -p '{"reason":"${reason}"}'`;
+    assert.deepEqual(readCommand(patch(`it isn'\\''t there`)).patch, { reason: "it isn't there" });
+    assert.throws(() => readCommand(patch("it isn't there")), /not a command that the person knows/);
+  });
+
   it('types nothing but a merge patch', () => {
     assert.throws(() => readCommand('kubectl delete drrun checkout-1 -n shop'), /not a command that the person knows/);
     assert.throws(() => readCommand(`kubectl patch drrun x -n shop --type=merge -p '[]'`), /no object/);

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process';
 import { mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { assertNothingLeft, isListening, processesOf } from '../../support/left-behind.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -59,42 +60,84 @@ describe('what the sandbox leaves behind', function () {
     });
   }
 
-  it('nothing: the demo is killed with SIGKILL in the middle of its outage', async () => {
-    const temporary = await realpath(await mkdtemp(join(tmpdir(), 'killed-demo-')));
+  for (const [signal, code] of [
+    ['SIGKILL', null],
+    ['SIGINT', 130],
+  ] as const) {
+    it(`nothing: the demo gets a ${signal} in the middle of its outage`, async () => {
+      const { child, exited, temporary } = await startDemo();
+      try {
+        await new Promise<void>((resolve, reject) => {
+          const lines: string[] = [];
+          createInterface({ input: child.stdout }).on('line', (line) => {
+            lines.push(line);
+            if (line.includes('SIGKILL: the API server')) resolve();
+          });
+          child.once('exit', (ended) => {
+            reject(new Error(`the demo ended with ${String(ended)} before its outage:\n${lines.join('\n')}`));
+          });
+        });
+        const [folder = ''] = (await readdir(temporary)).filter((name) => name.startsWith('maestro-sandbox-'));
+        const world = join(temporary, folder);
+        const ports = await portsOf(world);
+        const running = await processesOf(world);
+        assert.ok(
+          running.some((line) => line.includes('maestro-dr.cjs')),
+          'the operator runs',
+        );
+        assert.ok(
+          running.some((line) => line.includes('client-main.ts')),
+          'clients run',
+        );
+        child.kill(signal);
+        assert.equal(await exited, code);
+        await assertNothingLeft(world, ports);
+        assert.deepEqual(await leftOfDemo(temporary), []);
+      } finally {
+        await rm(temporary, { recursive: true, force: true });
+      }
+    });
+  }
+
+  it('nothing: the demo fails before its story begins', async () => {
+    const { child, exited, temporary } = await startDemo('--bundle', join(tmpdir(), 'no-such-operator.cjs'));
     try {
-      const child = spawn(process.execPath, [DEMO], {
-        cwd: ROOT,
-        stdio: ['ignore', 'pipe', 'inherit'],
-        env: { ...process.env, TMPDIR: temporary },
+      let said = '';
+      child.stdout.on('data', (chunk: Buffer) => {
+        said += chunk.toString();
       });
-      const exited = new Promise((resolve) => {
-        child.once('exit', resolve);
-      });
-      await new Promise<void>((resolve, reject) => {
-        createInterface({ input: child.stdout }).on('line', (line) => {
-          if (line.includes('SIGKILL: the API server')) resolve();
-        });
-        child.once('exit', (code) => {
-          reject(new Error(`the demo ended with ${String(code)} before its outage`));
-        });
-      });
-      const [folder = ''] = (await readdir(temporary)).filter((name) => name.startsWith('maestro-sandbox-'));
-      const world = join(temporary, folder);
-      const ports = await portsOf(world);
-      const running = await processesOf(world);
-      assert.ok(
-        running.some((line) => line.includes('maestro-dr.cjs')),
-        'the operator runs',
-      );
-      assert.ok(
-        running.some((line) => line.includes('client-main.ts')),
-        'clients run',
-      );
-      child.kill('SIGKILL');
-      await exited;
-      await assertNothingLeft(world, ports);
+      assert.equal(await exited, 1);
+      assert.match(said, /The demo could not begin: .*no-such-operator/);
+      assert.deepEqual(await processesOf(temporary), []);
+      assert.deepEqual(await leftOfDemo(temporary), []);
     } finally {
       await rm(temporary, { recursive: true, force: true });
     }
   });
 });
+
+interface Demo {
+  readonly child: ChildProcessByStdio<null, Readable, null>;
+  /** With its exit code. */
+  readonly exited: Promise<number | null>;
+  /** Its own folder for temporary files. */
+  readonly temporary: string;
+}
+
+async function startDemo(...args: readonly string[]): Promise<Demo> {
+  const temporary = await realpath(await mkdtemp(join(tmpdir(), 'ended-demo-')));
+  const child = spawn(process.execPath, [DEMO, ...args], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, TMPDIR: temporary },
+  });
+  const exited = new Promise<number | null>((resolve) => {
+    child.once('exit', resolve);
+  });
+  return { child, exited, temporary };
+}
+
+/** The world, or reports that nobody was told of. */
+async function leftOfDemo(temporary: string): Promise<readonly string[]> {
+  return (await readdir(temporary)).filter((name) => name.startsWith('maestro-'));
+}

@@ -1,11 +1,12 @@
 import { acceptance, acknowledged, overlaps } from '../../shop/attempts.ts';
 import { EAST } from '../../world/names.ts';
-import { plannedFigures, vouchedAt } from '../figures.ts';
+import { pinnedApart, plannedFigures, strays, vouchedAt } from '../figures.ts';
 import { count, judged, seconds, type Rule } from './verdict.ts';
 
 /**
  * The west was promoted only when somebody had vouched for the east's end, for a dead machine proves nothing; nobody
- * who follows the shop's name is ever served by both regions at once, nor by one that was called fenced.
+ * orders is ever served by both regions at once, nor by one that was called fenced or that the other had succeeded. What
+ * the returned east took before its fence is judged by standing-fence.
  */
 export const oneWriter: Rule = (evidence) => {
   const { forced, logs } = evidence;
@@ -17,11 +18,13 @@ export const oneWriter: Rule = (evidence) => {
       'the west was promoted while nobody had vouched for the end of the east, which nobody could see',
     );
   }
-  const both = overlaps(acceptance(evidence.clients)).length;
+  const everybody = [...evidence.clients, ...pinnedApart(evidence)];
+  const both = overlaps(acceptance(everybody)).length;
+  const stray = strays(everybody, evidence).length;
   const leaked = plannedFigures(evidence)?.leaked.length ?? 0;
   return judged(
-    both === 0 && leaked === 0,
-    `both regions accepted orders in overlapping time ${count(both, 'time')}; ${count(leaked, 'order')} accepted by a region that was called fenced`,
+    both === 0 && stray === 0 && leaked === 0,
+    `both regions accepted orders in overlapping time ${count(both, 'time')}; ${count(stray, 'order')} accepted by one when the other had been promoted, ${String(leaked)} by one that was fenced by its own log or the operator's word`,
   );
 };
 

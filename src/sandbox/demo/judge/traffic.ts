@@ -39,7 +39,7 @@ export const dnsByCompareAndSwap: Rule = ({ dnsChanges, dns, names, planned, ask
   const epochs = byOperator.map(({ epoch }) => epoch ?? 0);
   const rising = epochs.every((epoch, index) => epoch > (epochs[index - 1] ?? 0));
   const blind = byOperator.filter(({ changes }) => !isSwap(changes)).length;
-  const strange = dns.filter(({ says }) => says !== names.east && says !== names.west).length;
+  const strange = dns.filter(({ says }) => says !== undefined && says !== names.east && says !== names.west).length;
   const expected = [names.west, ...(askedBackAt === undefined ? [] : [names.east])];
   const inOrder = moves.every((name, index) => name === expected[index]);
   const complete = planned === undefined || moves.length === expected.length;

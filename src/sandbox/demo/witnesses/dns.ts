@@ -6,8 +6,11 @@ import * as packet from 'dns-packet';
 export interface Answer {
   readonly at: number;
   readonly server: string;
-  /** The CNAME's target, or `-` for none, or why there was no answer. */
-  readonly says: string;
+  /**
+   * The CNAME's target, or `-` for none; undefined where there was no answer: one lost packet, or a server that nobody
+   * gave the processor in time, leads nobody anywhere.
+   */
+  readonly says: string | undefined;
 }
 
 export interface DnsWitness {
@@ -27,12 +30,13 @@ export function watchDns(
   const seen: Answer[] = [];
   const stopping = new AbortController();
   const watching = servers.map(async (server) => {
-    let last: string | undefined;
+    // Nothing was heard yet, which is not the same as no answer.
+    let last: Pick<Answer, 'says'> | undefined;
     while (!stopping.signal.aborted) {
       const at = Date.now();
       const says = await ask(name, server.port);
-      if (says !== last) seen.push({ at, server: server.name, says });
-      last = says;
+      if (last === undefined || says !== last.says) seen.push({ at, server: server.name, says });
+      last = { says };
       await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
     }
   });
@@ -45,21 +49,21 @@ export function watchDns(
   };
 }
 
-async function ask(name: string, port: number): Promise<string> {
+async function ask(name: string, port: number): Promise<string | undefined> {
   const socket = createSocket('udp4');
   const id = randomInt(65_536);
   const query = packet.encode({ type: 'query', id, flags: 0, questions: [{ type: 'CNAME', name }] });
   try {
-    return await new Promise<string>((resolve) => {
+    return await new Promise<string | undefined>((resolve) => {
       const timer = setTimeout(() => {
-        resolve('no answer');
+        resolve(undefined);
       }, TIMEOUT_MS);
-      const settle = (says: string): void => {
+      const settle = (says: string | undefined): void => {
         clearTimeout(timer);
         resolve(says);
       };
-      socket.on('error', (error) => {
-        settle(error.message);
+      socket.on('error', () => {
+        settle(undefined);
       });
       socket.on('message', (message) => {
         const reply = packet.decode(message);

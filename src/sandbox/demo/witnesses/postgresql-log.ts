@@ -7,6 +7,8 @@ import { readFile } from 'node:fs/promises';
 export interface ServerLog {
   /** From then on it took connections. */
   readonly ready: readonly number[];
+  /** From then on it followed another server. */
+  readonly standby: readonly number[];
   readonly promotions: readonly number[];
   /** Timelines that it began by being promoted. */
   readonly timelines: readonly number[];
@@ -38,6 +40,7 @@ export function parseServerLog(log: string): ServerLog {
     entries.filter(({ text }) => pattern.test(text)).map(({ at }) => at);
   return {
     ready: times(/LOG: {2}database system is ready to accept/),
+    standby: times(/LOG: {2}entering standby mode/),
     promotions: times(/LOG: {2}received promote request/),
     timelines: entries.flatMap(({ text }) => {
       const found = /LOG: {2}selected new timeline ID: (\d+)/.exec(text);
