@@ -152,7 +152,8 @@ async function apply(
     case 'Job': {
       const database = spec.databases.find((d) => d.name === effect.database);
       if (database?.rebuild === undefined) break;
-      const ref = { namespace: run.namespace, region: effect.region, name: effect.job };
+      const after = effect.after === undefined ? {} : { after: effect.after };
+      const ref = { namespace: run.namespace, region: effect.region, name: effect.job, ...after };
       return await actuators.jobs.create(ref, database.rebuild.jobTemplate, effect.env, token, signal);
     }
   }

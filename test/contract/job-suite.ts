@@ -57,6 +57,11 @@ async function create(b: Bench, by: Partial<EffectToken> = {}, template: JsonObj
   return await actuator.create(JOB, template, ENV, { ...token, ...by }, signal());
 }
 
+async function createAfter(b: Bench, after: string): Promise<ApplyResult> {
+  const actuator = createJobActuator({ clusters: b.clusters, callMs });
+  return await actuator.create({ ...JOB, name: `${JOB.name}-1`, after }, TEMPLATE, ENV, token, signal());
+}
+
 async function job(b: Bench): Promise<JobState> {
   const observer = createJobObserver({ clusters: b.clusters, clock: createClock(), callMs });
   return valueOf(await observer.observe(JOB, signal()));
@@ -107,6 +112,19 @@ function jobCreation(b: Bench): void {
         detail: `${JOB.name} exists, made by this run`,
       });
       refuses(await create(b, { runUid: 'run-3' }), 'AlreadyExists', /was made by run run-2/);
+    });
+
+    it('of a retry waits for the end of the Job before it, and not for one that is gone', async () => {
+      assert.equal((await create(b)).kind, 'Accepted');
+      refuses(await createAfter(b, JOB.name), 'JobRunning', /Job checkout-2-orders-rebuild still runs/);
+      const jobs = (): number => b.world.api.hooks.list('batch/jobs', NAMESPACE).length;
+      assert.equal(jobs(), 1);
+      const at = '2026-11-24T00:00:00Z';
+      b.world.put('PATCH', `/apis/batch/v1/namespaces/${NAMESPACE}/jobs/${JOB.name}/status`, {
+        status: { conditions: [{ type: 'Failed', status: 'True', lastProbeTime: at, lastTransitionTime: at }] },
+      });
+      assert.equal((await createAfter(b, JOB.name)).kind, 'Accepted');
+      assert.equal((await createAfter(b, 'swept-away')).kind, 'Accepted', 'made by this run');
     });
 
     it('a Job of that name that somebody made by hand is refused', async () => {

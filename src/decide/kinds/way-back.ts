@@ -101,19 +101,24 @@ export const rebuild: StepRule = {
 };
 
 /** Each retry is a Job of its own: a failed one stays, for its logs. */
-export function rebuildJob(ctx: Context, name: string): string {
-  const retries = ctx.run.spec.retries.filter((retry) => retry.step === `rebuild/${name}`).length;
+export function rebuildJob(ctx: Context, name: string, retries = retriesOf(ctx, name)): string {
   const base = `${ctx.run.name}-rebuild-${name}`;
   return retries === 0 ? base : `${base}-${String(retries)}`;
 }
 
+function retriesOf(ctx: Context, name: string): number {
+  return ctx.run.spec.retries.filter((retry) => retry.step === `rebuild/${name}`).length;
+}
+
 function startRebuild(ctx: Context, name: string): Judgement {
+  const retries = retriesOf(ctx, name);
   const effect = {
     kind: 'Job',
     database: name,
     region: ctx.source,
     job: rebuildJob(ctx, name),
     env: rebuildEnv(ctx, name),
+    ...(retries === 0 ? {} : { after: rebuildJob(ctx, name, retries - 1) }),
   } as const;
   return {
     kind: 'Act',

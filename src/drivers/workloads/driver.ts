@@ -77,6 +77,11 @@ export interface JobRef {
   readonly name: string;
 }
 
+/** `after`: a Job that must not run any more; two at one time would write into one data directory. */
+export interface JobOrder extends JobRef {
+  readonly after?: string;
+}
+
 export interface JobObserver {
   observe(ref: JobRef, signal: AbortSignal): Promise<Fact<JobState>>;
 }
@@ -84,7 +89,7 @@ export interface JobObserver {
 /** Creates the Job once under its name; AlreadyExists with the same token is Accepted, with another Refused. */
 export interface JobActuator {
   create(
-    ref: JobRef,
+    ref: JobOrder,
     jobSpec: Readonly<Record<string, unknown>>,
     env: Readonly<Record<string, string>>,
     token: EffectToken,

@@ -4,7 +4,8 @@ import { isKubeError } from '../../../kube/kube-error.ts';
 import type { Call } from '../../../kube/transport.ts';
 import type { ApplyResult, EffectToken } from '../../outcome.ts';
 import { plansAccount, refusedUnavailable, resultFromKube, type Clusters } from '../clusters.ts';
-import type { JobActuator, JobRef } from '../driver.ts';
+import type { JobActuator, JobOrder, JobRef } from '../driver.ts';
+import { conditionOf } from '../pods.ts';
 import { jobManifest } from './manifest.ts';
 import { jobOf, RUN } from './names.ts';
 
@@ -28,6 +29,8 @@ export function createJobActuator({ clusters, callMs }: JobActuatorOptions): Job
       const client = cluster.withImpersonation(plansAccount(ref.namespace));
       const call = { deadlineMs: callMs, signal };
       try {
+        const running = await stillRuns(client, ref, call);
+        if (running !== undefined) return running;
         const made = await client.create(collectionOf(ref), body, call);
         return { kind: 'Accepted', detail: `created ${made.metadata.name}` };
       } catch (error) {
@@ -40,6 +43,25 @@ export function createJobActuator({ clusters, callMs }: JobActuatorOptions): Job
 
 function collectionOf(ref: JobRef): { group: string; version: string; resource: string; namespace: string } {
   return { group: 'batch', version: 'v1', resource: 'jobs', namespace: ref.namespace };
+}
+
+/** A retry may have been asked for while the Job before it was still at work. */
+async function stillRuns(client: KubeClient, ref: JobOrder, call: Call): Promise<ApplyResult | undefined> {
+  if (ref.after === undefined) return undefined;
+  try {
+    const job = await client.get(jobOf({ ...ref, name: ref.after }), call);
+    if (conditionOf(job, 'Complete', 'True') !== undefined || conditionOf(job, 'Failed', 'True') !== undefined) {
+      return undefined;
+    }
+    return {
+      kind: 'Refused',
+      code: 'JobRunning',
+      message: `Job ${ref.after} still runs; ${ref.name} waits for its end`,
+    };
+  } catch (error) {
+    if (isKubeError(error, 'NotFound')) return undefined;
+    throw error;
+  }
 }
 
 /** Made by an earlier attempt of this run, whose reply was lost, or by somebody else. */
