@@ -114,8 +114,9 @@ function serve(objects: Objects, person: Person, patches: unknown[]): ScriptedHt
       return found(runsRead > 1 && person.later?.run !== undefined ? person.later.run : objects.run);
     }
     if (pathname === `${inNamespace}/disasterrecoveryplans/checkout`) return found(objects.plan);
-    if (pathname === `${inNamespace}/disasterrecoveryruns`)
+    if (pathname === `${inNamespace}/disasterrecoveryruns`) {
       return json(200, listOf(selected(objects.runs ?? [], searchParams)));
+    }
     if (pathname.endsWith('/configmaps/maestro-dr-samples-0')) {
       return found(
         objects.samples === undefined

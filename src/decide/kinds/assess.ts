@@ -27,6 +27,9 @@ export const assess: StepRule = {
   judge(step, ctx) {
     const health = healthOf(ctx);
     const settled = settledMode(ctx);
+    if (settled !== undefined && !hasLooked(step, ctx)) {
+      return wait(hold('Observing', `Looking at ${ctx.source} and ${ctx.target} once.`, health.evidence));
+    }
     if (settled !== undefined) {
       return done(
         'Succeeded',
@@ -54,6 +57,15 @@ export const assess: StepRule = {
     return done('Succeeded', { what, at: ctx.facts.now.wall, value: { mode } }, ...health.evidence);
   },
 };
+
+/** Whoever approves a mode that was set is to be shown what there was to see, though it decides nothing. */
+function hasLooked({ readyAt }: StepStatus, ctx: Context): boolean {
+  if (readyAt !== undefined && ctx.facts.now.wall - readyAt >= firstLooksMs) return true;
+  const sides = ctx.spec.databases.flatMap(({ name }) =>
+    [ctx.source, ctx.target].map((region) => ctx.facts.observed.databases[`${name}@${region}`]),
+  );
+  return [ctx.facts.observed.regions[ctx.source], ...sides].every((seen) => seen !== undefined);
+}
 
 /** Every database is seen on both sides, streaming: then the mode that loses nothing is the one to offer. */
 function replicates(ctx: Context): boolean {

@@ -203,6 +203,22 @@ describe('assess, mode settled', () => {
     assert.equal(verdict({ ...up, databases: pair(healthy, streaming) }, { run: { mode: 'Forced' } }), forced);
   });
 
+  it('after the first looks, or five seconds of them', () => {
+    const asked = (ms: number, observed: Partial<Observed>): string =>
+      inWords(
+        judge('assess', {
+          run: { mode: 'Forced' },
+          observed,
+          steps: { assess: { readyAt: ago(ms).wall } },
+        }),
+      );
+    assert.equal(asked(0, dark), 'Wait Observing');
+    assert.equal(asked(0, { ...down }), 'Wait Observing');
+    assert.equal(asked(4_999, { databases: pair(lost(), streaming) }), 'Wait Observing');
+    assert.equal(asked(0, { ...down, databases: pair(lost(), streaming) }), 'Done Succeeded');
+    assert.equal(asked(5_000, dark), 'Done Succeeded');
+  });
+
   it('still shows what was seen', () => {
     const judged = judge('assess', {
       run: { mode: 'Forced' },

@@ -35,11 +35,12 @@ describe('an attestation', () => {
       for (const target of ['billing-worker', '*']) {
         const said = answers(attested(target, { spec, mode })).join();
         if (mode === 'Forced') assert.equal(said, '');
-        else
-          {assert.match(
+        else {
+          assert.match(
             said,
             /PlannedNeedsProof\. A planned Run waits until the workloads in us-east-1 are seen stopped/,
-          );}
+          );
+        }
       }
       assert.match(
         answers(attested('api', { spec, mode })).join(),
