@@ -140,10 +140,13 @@ function firstGate(before: 'Effect' | 'Done', step: StepStatus, ctx: Context): H
   return undefined;
 }
 
-/** The time of what a halt holds has not begun: a quiesce that was never tried must not be left out as too late. */
+/** What keeps a step from being begun at all, whatever it is about. */
+const stops: readonly string[] = ['Halted', 'Paused', 'EpochUnproven'];
+
+/** The time of what is stopped has not begun: a quiesce that was never tried must not be left out as too late. */
 function heldBack(step: StepStatus, held: Hold, at: number): StepStatus {
   const shown = waiting(step, held, at);
-  if (held.reason !== 'Halted' || step.intent !== undefined) return shown;
+  if (!stops.includes(held.reason) || step.intent !== undefined) return shown;
   const { readyAt: _notYet, deadline: _nor, ...rest } = shown;
   return rest;
 }

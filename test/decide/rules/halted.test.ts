@@ -139,6 +139,13 @@ describe('gate halted, once the run was approved', () => {
     assert.equal(tried?.outcome?.state, 'Overridden', 'what was tried has had its time');
   });
 
+  it('nor does a pause', () => {
+    const given = { spec: unasked, observed, steps: ready, run: { desiredState: 'Paused' } } as const;
+    const paused = decideRun(factsOf(given)).status.steps;
+    const held = paused.find(({ id }) => id === 'quiesce/billing-worker');
+    assert.deepEqual([held?.waitsFor?.reason, held?.readyAt, held?.deadline], ['Paused', undefined, undefined]);
+  });
+
   it('holds no abort', () => {
     const steps = { ...ready, 'quiesce/billing-worker': { intent: { ...sent, found: 2 } } };
     const stopped = { ...observed.workloads, [inEast('billing-worker')]: seen(scaled(0)) };
