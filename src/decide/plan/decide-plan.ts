@@ -214,7 +214,10 @@ function needs(facts: PlanFacts, status: PlanStatus): readonly Need[] {
   const active = status.activeRegion;
   const started = status.currentRun !== undefined;
   const moving = isMoving(facts, status);
-  const records = headingNeeds(facts, asksForRecords(facts, status) ? 'Record' : 'Heading');
+  // Whatever is about to begin asks by the generation; that the plan has just said so makes no look too old.
+  const records = moving
+    ? spec.traffic.map((t): Need => ({ kind: 'Record', name: t.name }))
+    : headingNeeds(facts, asksForRecords(facts, status) ? 'Record' : 'Heading');
   const answers = moving ? spec.traffic.map((t): Need => ({ kind: 'Answers', name: t.name })) : [];
   return [
     ...spec.databases.flatMap((d): Need[] =>
