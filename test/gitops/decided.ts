@@ -100,6 +100,16 @@ function moving(take: Take): void {
     planObject({ status: atRest({ currentRun: { name: 'checkout-6', uid: 'gone', epoch: 6 } }) }, false),
     expect('InProgress', 'Progressing', /checkout-6 was deleted while it was under way/),
   );
+  const problem = 'status.steps[3].kind: "WarmUp" is not known; use one that this operator knows.';
+  take(
+    'plan, its run made by another version',
+    planObject({
+      ...wanted,
+      status: atRest({ currentRun: { name: 'checkout-7', uid: 'run-uid', epoch: 7 } }),
+      facts: { unread: [{ name: 'checkout-7', uid: 'run-uid', problem }] },
+    }),
+    expect('InProgress', 'Suspended', /Run checkout-7 cannot be read by this operator.*WarmUp/),
+  );
 }
 
 function runs(take: Take): void {

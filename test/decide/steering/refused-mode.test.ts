@@ -45,7 +45,7 @@ describe('a mode that is set on a run which has decided on the other', () => {
   it('is not where it is the mode that was decided, whoever decided it, or where it decides it', () => {
     assert.deepEqual(answers(asked('Forced')), []);
     const observed = { databases: { [inEast('orders')]: seen(aPrimary()), [inWest('orders')]: seen(aStandby()) } };
-    const undecided = factsOf({ observed, run: { mode: 'Forced' } });
+    const undecided = factsOf({ observed, run: { mode: 'Forced' }, steps: { assess: { readyAt: ago(5_000).wall } } });
     const { mode: _none, ...status } = undecided.run.status;
     const steps = status.steps.slice(0, 1);
     const decided = decideRun({ ...undecided, run: { ...undecided.run, status: { ...status, steps } } }).status;
