@@ -1,5 +1,5 @@
 /**
- * Every test that needs Node alone, in two processes side by side: one core does not have to wait for the other's stories.
+ * Every test that needs Node alone, in processes side by side: nobody waits for another's stories, or for a demo to start.
  * Each part is printed when it has ended, the longer one as it goes; closes with the counts of both.
  */
 import { spawn } from 'node:child_process';
@@ -8,11 +8,15 @@ import { join } from 'node:path';
 const ROOT = join(import.meta.dirname, '..');
 const MOCHA = join(ROOT, 'node_modules', 'mocha', 'bin', 'mocha.js');
 
-/** Of about the same length. What counts over several files (the contract matrix) lies in one part as a whole. */
+/** Of about the same length but for the last named. What counts over several files (the contract matrix) lies in one part as a whole. */
 const STORIES = ['test/scenarios/**', 'test/faults/**', 'test/commands/**'];
+/** They start programs, and wait for them more than they work. */
+const PROGRAMS = ['test/sandbox/demo/**', 'test/build/**'];
+const filesIn = (folders: readonly string[]): readonly string[] => folders.map((folder) => `${folder}/*.test.ts`);
 const PARTS = [
-  ['stories', STORIES.map((folder) => `${folder}/*.test.ts`)],
-  ['everything else', ['test/**/*.test.ts', ...STORIES.flatMap((folder) => ['--ignore', folder])]],
+  ['stories', filesIn(STORIES)],
+  ['everything else', ['test/**/*.test.ts', ...[...STORIES, ...PROGRAMS].flatMap((folder) => ['--ignore', folder])]],
+  ['programs', filesIn(PROGRAMS)],
 ] as const;
 
 interface Counts {
@@ -74,6 +78,6 @@ const counts = parts.map(countsOf);
 const sum = (of: keyof Counts): number => counts.reduce((total, one) => total + (one?.[of] ?? 0), 0);
 const untold = parts.filter((_, index) => counts[index] === undefined);
 for (const { name, status } of untold) console.error(`${name} ended with ${String(status)} before its counts.`);
-console.log(`both parts in ${((performance.now() - begun) / 1_000).toFixed(0)} s`);
+console.log(`all parts in ${((performance.now() - begun) / 1_000).toFixed(0)} s`);
 console.log(`${String(sum('passed'))} passed, ${String(sum('failed'))} failed, ${String(sum('skipped'))} skipped`);
 process.exitCode = parts.every(({ status }) => status === 0) && untold.length === 0 ? 0 : 1;
