@@ -1,4 +1,4 @@
-/** Standard base64 of UTF-8 text, as Kubernetes encodes Secret data; undefined for what is neither (a keystore, an image). */
+/** Text in standard base64, as an API server encodes Secret data; undefined where the bytes are no UTF-8 (a keystore). */
 export function decodeBase64(text: string): string | undefined {
   const bytes = Buffer.from(text, 'base64');
   const decoded = bytes.toString('utf8');

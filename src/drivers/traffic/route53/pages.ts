@@ -33,7 +33,8 @@ const PACE: Pace = { ratePerSecond: 0.2, burst: 5 };
 
 interface Zone {
   pages: readonly Page[];
-  underWay: Promise<unknown> | undefined;
+  /** Ends with the listing that is under way, however that ends: its failure is told to whoever asked for it. */
+  underWay: Promise<void> | undefined;
 }
 
 export function createPages(clock: Clock): Pages {
@@ -49,18 +50,19 @@ export function createPages(clock: Clock): Pages {
         if (found !== undefined) return found;
         if (zone.underWay === undefined) break;
         // Plans that come to rest together would each list the same page.
-        await zone.underWay.catch(() => undefined);
+        await zone.underWay;
         reader.signal.throwIfAborted();
       }
       const reading = readPage(reader, clock, turns);
-      zone.underWay = reading;
-      try {
-        const page = await reading;
-        zone.pages = [...zone.pages, page];
-        return { sets: setsAt(page, reader.ref.record.recordName), at: page.at };
-      } finally {
+      const ended = (page?: Page): void => {
         zone.underWay = undefined;
-      }
+        if (page !== undefined) zone.pages = [...zone.pages, page];
+      };
+      zone.underWay = reading.then(ended, () => {
+        ended();
+      });
+      const page = await reading;
+      return { sets: setsAt(page, reader.ref.record.recordName), at: page.at };
     },
   };
 }
