@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { kubeconfigFor, type KubeconfigOptions } from '../../src/sandbox/wire/kube-api/index.ts';
 import { kubectl } from '../support/kubectl.ts';
+import { outcomeOf, type Outcome } from '../support/outcome-of.ts';
 
 /** A person at a shell in a folder of its own, with the real kubectl and nothing else on the path. */
 export interface Typist {
@@ -20,7 +21,7 @@ export async function createTypist(cluster: KubeconfigOptions): Promise<Typist> 
   const folder = await mkdtemp(join(tmpdir(), 'maestro-dr-next-'));
   await symlink(await kubectl(), join(folder, 'kubectl'));
   await writeFile(join(folder, 'config'), kubeconfigFor(cluster));
-  const type = async (command: string): Promise<{ readonly code: number | null; out: string; err: string }> => {
+  const type = async (command: string): Promise<Outcome> => {
     const child = spawn('/bin/sh', ['-c', command], {
       cwd: folder,
       env: { KUBECONFIG: join(folder, 'config'), HOME: folder, PATH: folder },
@@ -28,14 +29,7 @@ export async function createTypist(cluster: KubeconfigOptions): Promise<Typist> 
       timeout: 200_000,
       killSignal: 'SIGKILL',
     });
-    let [out, err] = ['', ''];
-    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', resolve);
-    });
-    return { code, out, err };
+    return await outcomeOf(child);
   };
   return {
     typed: async (command) => {

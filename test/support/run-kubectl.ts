@@ -5,12 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { kubectl } from './kubectl.ts';
-
-export interface Outcome {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
+import { outcomeOf, type Outcome } from './outcome-of.ts';
 
 /** The real kubectl, in a folder of its own and with nothing of this machine's configuration. */
 export interface Kubectl {
@@ -37,14 +32,7 @@ export async function createKubectl(kubeconfig: string): Promise<Kubectl> {
       timeout: TIMEOUT_MS,
       killSignal: 'SIGKILL',
     });
-    let [out, err] = ['', ''];
-    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', resolve);
-    });
-    return { code, out, err };
+    return await outcomeOf(child);
   };
   return {
     run,
