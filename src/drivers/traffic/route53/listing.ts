@@ -30,10 +30,22 @@ export async function readRecord(reader: Reader, ownershipName: string): Promise
   const { recordName } = reader.ref.record;
   const page = await listPage(reader, { StartRecordName: plainName(recordName), MaxItems: PAGE });
   const whole = found(page.sets, recordName, ownershipName);
-  if (whole.ownership !== undefined || !page.more) return whole;
+  if (whole.ownership !== undefined || !page.more || isPast(page.sets, recordName, ownershipName)) return whole;
   const ownership = await textAt(reader, ownershipName);
   const again = await listPage(reader, { StartRecordName: plainName(recordName), MaxItems: PAGE });
   return { ...found(again.sets, recordName, ownershipName), ownership };
+}
+
+/**
+ * Zones are listed by their reversed labels (API reference, ListResourceRecordSets), so all that lies below a name follows
+ * it without a gap: behind anything else no ownership can come any more. A wildcard's lies beside it, not below.
+ */
+function isPast(sets: readonly RecordSet[], recordName: string, ownershipName: string): boolean {
+  return isWithin(ownershipName, recordName) && sets.some(({ Name }) => !isWithin(Name, recordName));
+}
+
+function isWithin(name: string, above: string): boolean {
+  return sameName(name, above) || plainName(name).endsWith(`.${plainName(above)}`);
 }
 
 function found(sets: readonly RecordSet[], recordName: string, ownershipName: string): Found {
