@@ -38,8 +38,14 @@ export function lossWords(recovery: DatabaseRecovery): string {
     recovery.lostCommits === undefined
       ? ''
       : `; ${String(recovery.lostCommits)} commits lost, ${String(recovery.postReturnCommits ?? 0)} after the return`;
-  const kept = recovery.preservedAt === undefined ? '' : `; what diverged is kept at ${recovery.preservedAt}`;
-  return `${amountWords(recovery)}${from}${counts}${kept}`;
+  return `${amountWords(recovery)}${from}${counts}${keptWords(recovery)}`;
+}
+
+/** A rebuild keeps the data that it replaces, whether anything in them diverged or not. */
+function keptWords({ preservedAt, lostCommits, postReturnCommits = 0 }: DatabaseRecovery): string {
+  if (preservedAt === undefined) return '';
+  const isSame = lostCommits === 0 && postReturnCommits === 0;
+  return `; ${isSame ? 'its former data are' : 'what diverged is'} kept at ${preservedAt}`;
 }
 
 /** A span for people: whole seconds from one second on. */

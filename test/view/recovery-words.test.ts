@@ -3,6 +3,7 @@ import type { DatabaseRecovery, RunStatus } from '../../src/api/run.ts';
 import { pointWords, skewWords } from '../../src/view/recovery-words.ts';
 import { runReport } from '../../src/view/run-report.ts';
 import { statusView } from '../../src/view/status.ts';
+import { lossWords } from '../../src/view/words.ts';
 import { statusText } from '../../src/view/status-text.ts';
 import { start } from '../decide/support/facts.ts';
 import { aDatabase, aPlan, aSpec } from '../decide/support/plans.ts';
@@ -24,6 +25,15 @@ const whole: DatabaseRecovery = {
   point: { earliest: start + 2_000, latest: start + 6_000 },
 };
 const behind: DatabaseRecovery = { database: 'ledger', grade: 'Unknown', basis: 'NotPromoted' };
+
+describe('what a rebuild kept', () => {
+  const kept = { ...whole, lostCommits: 0, postReturnCommits: 0, preservedAt: '/old' };
+  it('is called diverged only where something did', () => {
+    assert.match(lossWords(kept), /; its former data are kept at \/old$/);
+    assert.match(lossWords({ ...kept, lostCommits: 3 }), /; what diverged is kept at \/old$/);
+    assert.match(lossWords({ ...kept, postReturnCommits: 1 }), /; what diverged is kept at \/old$/);
+  });
+});
 
 describe('the recovery point of a database in words', () => {
   const { point: _none, ...unplaced } = whole;

@@ -73,7 +73,7 @@ function ready(facts: PlanFacts, status: PlanStatus, run: Run | undefined, troub
     return no('Deleting', `The plan is being deleted; nothing new begins.${held}`);
   }
   if (facts.regionProblems.length > 0) return no('NotAccepted', facts.regionProblems.join(' '));
-  if (run !== undefined) return no('RunInProgress', `${run.name}: ${run.status.message}`);
+  if (run !== undefined) return no('RunInProgress', underWay(run));
   if (trouble !== undefined) return no(trouble.reason, trouble.message);
   for (const rule of unready) {
     const found = rule(facts, status);
@@ -81,6 +81,11 @@ function ready(facts: PlanFacts, status: PlanStatus, run: Run | undefined, troub
   }
   const { activeRegion } = facts.plan.spec;
   return { type: 'Ready', status: 'True', reason: 'Active', message: `Active in ${activeRegion}.` };
+}
+
+/** A Run that was just made has not said anything yet. */
+function underWay({ name, status }: Run): string {
+  return status.message === '' ? `${name} is under way.` : `${name}: ${status.message}`;
 }
 
 function reversalPending(_facts: PlanFacts, status: PlanStatus): Trouble | undefined {

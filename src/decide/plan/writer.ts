@@ -55,7 +55,8 @@ function databaseView(facts: PlanFacts, name: string): WriterView {
       why: `${dead} does not answer, ${living} is a replica, and the ownership record names ${dead}`,
     };
   }
-  return { kind: 'Unknown', why: `database ${name} in ${dead} cannot be seen` };
+  const looked = facts.observed.databases[`${name}@${dead}`] !== undefined;
+  return { kind: 'Unknown', why: `database ${name} in ${dead} ${looked ? 'cannot be seen' : 'has not been seen yet'}` };
 }
 
 /** The region that every readable ownership record of this plan names; undefined where none does, or they differ. */

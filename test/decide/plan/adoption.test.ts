@@ -185,7 +185,7 @@ describe('adoption', () => {
       'AdoptionUnknown',
       /Cannot tell where the platform is active/,
     ],
-    ['nothing', fresh({ databases: {} }), 'AdoptionUnknown', /cannot be seen/],
+    ['nothing', fresh({ databases: {} }), 'AdoptionUnknown', /orders in us-east-1 has not been seen yet/],
   ];
   for (const [name, given, reason, words] of refusals) {
     it(`of a plan that sees ${name} acts on nothing: ${reason}`, () => {

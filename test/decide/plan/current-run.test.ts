@@ -92,6 +92,8 @@ describe('a run under way', () => {
     const decision = decide({ spec: { activeRegion: west }, status: bound(), runs: [run()] });
     assert.equal(condition(decision, 'Ready'), 'False RunInProgress');
     assert.equal(message(decision, 'Ready'), 'checkout-7: on its way');
+    const made = decide({ spec: { activeRegion: west }, status: bound(), runs: [run({ message: '' })] });
+    assert.equal(message(made, 'Ready'), 'checkout-7 is under way.', 'it has not said anything yet');
     assert.equal(condition(decision, 'Reconciling'), 'True Recovery');
     assert.equal(decision.status.currentRun?.uid, 'run-uid');
   });
