@@ -18,6 +18,8 @@ export const exitCodes = Object.freeze({
   person: 10,
   /** With --exit-code: the plan is not Ready, and nothing goes on. */
   notWell: 11,
+  /** Whoever read the output went before its end: what a shell says of a program that SIGPIPE ended, kubectl among them. */
+  outputClosed: 141,
 } as const);
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
@@ -30,4 +32,9 @@ export class CliError extends Error {
     this.name = 'CliError';
     this.exitCode = exitCode;
   }
+}
+
+/** It cannot be asked of the Run as it stands. */
+export function refused(message: string): CliError {
+  return new CliError(exitCodes.refused, message);
 }

@@ -1,3 +1,4 @@
+import type { Mode } from '../api/plan.ts';
 import type { Run } from '../api/run.ts';
 import type { JsonRecord } from '../kube/json.ts';
 import { isRecord } from '../kube/json.ts';
@@ -39,6 +40,8 @@ export interface Word {
   /** What goes into `spec`. Asked again after each conflict, with `shown`: what `doing` had said. */
   readonly spec: (addressed: Addressed) => JsonRecord;
   readonly also?: (addressed: Addressed) => readonly string[];
+  /** For which mode the loss is foretold; default: the Run's, and forced while it has none. */
+  readonly mode?: (addressed: Addressed) => Mode;
 }
 
 export const reasonOption: OptionSpec = Object.freeze({
@@ -79,7 +82,7 @@ async function say(word: Word, host: Host, input: Input): Promise<ExitCode> {
     doing,
     plan: `${plan.plan.namespace}/${plan.plan.name}`,
     ...wayOf(plan, found.run),
-    loss: lossOf(plan, found.run),
+    loss: lossOf(plan, found.run, word.mode?.(addressed(found, host, input))),
     also: word.also?.(addressed(found, host, input)) ?? [],
   });
   // What was confirmed is what is written: an operator's write in between is read, and the word judged again.
@@ -155,8 +158,8 @@ function wayOf({ plan }: FoundPlan, run: Run): { readonly from: string; readonly
 }
 
 /** What the Run has measured, else what its samples foretell. */
-function lossOf({ plan, status }: FoundPlan, run: Run): readonly string[] {
-  const { recovery, samples, mode = 'Forced' } = run.status;
+function lossOf({ plan, status }: FoundPlan, run: Run, mode: Mode = run.status.mode ?? 'Forced'): readonly string[] {
+  const { recovery, samples } = run.status;
   if (recovery.length > 0) return recovery.map((one) => `${one.database}: ${lossWords(one)}`);
   const target = run.spec.targetRegion;
   return predictLoss({ plan, status, target, samples }, mode).map((one) => `${one.database}: ${amountWords(one)}`);

@@ -23,7 +23,17 @@ export function commandFor(hold: Hold, step: StepStatus, run: Run): string | und
   if ('acceptDataLoss' in spec) {
     return `kubectl drplan accept-data-loss ${plan} --max ${bound ?? 'BOUND'} --reason YOUR-REASON`;
   }
+  return unmeasured(spec, step, plan);
+}
+
+/** Words that rest on no bound and no hash. */
+function unmeasured(spec: Readonly<Record<string, unknown>>, step: StepStatus, plan: string): string | undefined {
   if ('retries' in spec) return `kubectl drplan retry ${plan} ${step.id} --reason WHAT-YOU-MENDED`;
+  if ('takeovers' in spec) {
+    return `kubectl drplan takeover ${plan} ${step.subject ?? ''} --from IDENTITY-OF-THE-OTHER-PLAN --reason YOUR-REASON`;
+  }
+  if ('abandon' in spec) return `kubectl drplan abandon ${plan} --reason YOUR-REASON`;
+  if (typeof spec['mode'] === 'string') return `kubectl drplan mode ${plan} ${spec['mode']}`;
   if (spec['desiredState'] === 'Aborted') return `kubectl drplan abort ${plan}`;
   return spec['desiredState'] === 'Running' ? `kubectl drplan resume ${plan}` : undefined;
 }
@@ -38,4 +48,14 @@ function specIn(next: string): Readonly<Record<string, unknown>> | undefined {
 export function offeredMax(next: string): string | undefined {
   const loss = specIn(next)?.['acceptDataLoss'];
   return isObject(loss) && typeof loss['max'] === 'string' ? loss['max'] : undefined;
+}
+
+/** Whether the run would heed a takeover there: not of a record that something else than a plan manages. */
+export function offersTakeover({ next }: Hold): boolean {
+  return next !== undefined && specIn(next)?.['takeovers'] !== undefined;
+}
+
+/** The identity hash of the plan that owns a record, as the message of `ForeignOwner` has it (src/decide/rules/ownership.ts). */
+export function ownerIn(message: string): string | undefined {
+  return /\(identity hash ([0-9a-f]{16})\)/.exec(message)?.[1];
 }

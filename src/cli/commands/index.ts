@@ -1,8 +1,11 @@
 import type { CliCommand } from '../command.ts';
+import { abandon } from './abandon.ts';
 import { failover } from './failover.ts';
+import { mode } from './mode.ts';
 import { preview } from './preview.ts';
 import { runbook } from './runbook.ts';
 import { status } from './status.ts';
+import { takeover } from './takeover.ts';
 import { abort, acceptDataLoss, approve, attest, pause, resume, retry, skip } from './words.ts';
 
 /** Every command, in the order of the help. */
@@ -11,6 +14,7 @@ export const commands: readonly CliCommand[] = Object.freeze([
   status,
   runbook,
   failover,
+  mode,
   approve,
   attest,
   acceptDataLoss,
@@ -19,4 +23,6 @@ export const commands: readonly CliCommand[] = Object.freeze([
   abort,
   retry,
   skip,
+  takeover,
+  abandon,
 ]);

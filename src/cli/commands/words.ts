@@ -4,12 +4,8 @@ import { formatTime, parseTime } from '../../api/time.ts';
 import { pastNoReturn } from '../../decide/abort.ts';
 import { offeredMax } from '../../view/person-commands.ts';
 import { argument, type CliCommand } from '../command.ts';
-import { CliError, exitCodes } from '../exit-codes.ts';
+import { CliError, exitCodes, refused } from '../exit-codes.ts';
 import { byOption, listWith, reasonOption, steering, type Addressed } from '../steering.ts';
-
-function refused(message: string): CliError {
-  return new CliError(exitCodes.refused, message);
-}
 
 /** Steps that stand at a gate which an approval opens. */
 function asked({ run }: Addressed): readonly StepStatus[] {

@@ -1,0 +1,65 @@
+import { identityHash } from '../../api/identity.ts';
+import type { Hold, Run } from '../../api/run.ts';
+import { offersTakeover, ownerIn } from '../../view/person-commands.ts';
+import { argument, type CliCommand } from '../command.ts';
+import { CliError, exitCodes, refused } from '../exit-codes.ts';
+import { byOption, listWith, reasonOption, steering, type Addressed } from '../steering.ts';
+
+export const takeover: CliCommand = steering({
+  usage: 'takeover <plan> <record>',
+  summary: 'let a run move a record (by its traffic entry) that another plan owns; refused where none waits for it',
+  options: [
+    { flags: '--from <identity>', says: 'of the plan that owns it, like payments/checkout', required: true },
+    reasonOption,
+    byOption,
+  ],
+  doing: (addressed) => {
+    const record = recordOf(addressed);
+    const { run } = addressed;
+    const from = ownerOf(addressed);
+    holdOf(run, record);
+    const had = run.spec.takeovers.find((one) => one.record === record);
+    if (had !== undefined) {
+      throw refused(
+        `For ${run.name} a takeover of ${record} from ${had.from} is recorded already, and cannot be changed: let the plan that owns it give it up, or abort the run.`,
+      );
+    }
+    return `Take ${record} over from ${from} on ${run.name}`;
+  },
+  also: ({ run, input }) => [holdOf(run, argument(input, 1)).message],
+  spec: (addressed) => {
+    const { wire, by, input } = addressed;
+    const entry = { record: recordOf(addressed), from: ownerOf(addressed), by, reason: input.text('reason') ?? '' };
+    return { takeovers: listWith(wire, 'takeovers', entry, 'record') };
+  },
+});
+
+function recordOf({ run, input }: Addressed): string {
+  const record = argument(input, 1);
+  const known = (run.status.snapshot?.traffic ?? []).map(({ name }) => name);
+  if (known.includes(record)) return record;
+  const words = known.length === 0 ? 'none' : known.join(', ');
+  throw new CliError(exitCodes.notFound, `${run.name} moves no record ${record}; it knows ${words}.`);
+}
+
+/** A record can be taken over once, for the list is one: a name that was mistyped could not be put right. */
+function ownerOf({ run, input }: Addressed): string {
+  const record = argument(input, 1);
+  const from = input.text('from') ?? '';
+  const owner = ownerIn(holdOf(run, record).message);
+  if (owner === undefined || owner === identityHash(from)) return from;
+  throw refused(
+    `--from: ${record} is not owned by "${from}", whose identity hash is ${identityHash(from)}, but by the plan with ${owner}. Say that one's identity (its spec.identity; default: namespace/name).`,
+  );
+}
+
+function holdOf(run: Run, record: string): Hold {
+  const holds = run.status.steps
+    .filter(({ subject, outcome }) => subject === record && outcome === undefined)
+    .flatMap(({ waitsFor }) => (waitsFor?.reason === 'ForeignOwner' ? [waitsFor] : []));
+  const [first] = holds;
+  if (first === undefined) throw refused(`${run.name} waits for no takeover of ${record}.`);
+  const open = holds.find(offersTakeover);
+  if (open === undefined) throw refused(`${first.message} That is no plan: no takeover is heeded there.`);
+  return open;
+}
