@@ -724,7 +724,7 @@ export interface DisasterRecoveryRun {
       reason: string;
     }[];
     /**
-     * Records of another plan that this one may take over.
+     * Records of another plan that this one may take over; a wrong identity is put right by another entry.
      *
      * @maxItems 32
      */

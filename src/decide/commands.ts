@@ -88,9 +88,9 @@ export function discardCommand(ctx: Context): string {
 }
 
 export function takeoverCommand(ctx: Context, record: string): string {
-  const others = ctx.run.spec.takeovers.filter((takeover) => takeover.record !== record);
+  // What was recorded stays, with its mistakes: one that named another plan is answered by one more.
   const takeover = { record, from: 'IDENTITY-OF-THE-OTHER-PLAN', by: 'YOUR-NAME', reason: 'YOUR-REASON' };
-  return patchRun(ctx, { takeovers: [...others, takeover] });
+  return patchRun(ctx, { takeovers: [...ctx.run.spec.takeovers, takeover] });
 }
 
 export function resumeCommand(ctx: Context): string {

@@ -51,7 +51,7 @@ const fencing: Readonly<Record<string, Partial<StepStatus>>> = {
 
 describe('the mode, a takeover and giving up', () => {
   const metadata = { uid: 'checkout-7-uid', resourceVersion: '5' };
-  const former = { record: 'other', from: 'shop/older', by: 'cy', reason: 'r' };
+  const former = { record: 'public', from: 'shop/older', by: 'cy', reason: 'r' };
   const typed: readonly (readonly [argv: readonly string[], objects: Objects, spec: unknown])[] = [
     [mode, undecided(), { mode: 'Forced' }],
     [['mode', 'checkout', 'Planned', '--yes'], undecided(), { mode: 'Planned' }],
@@ -113,9 +113,9 @@ describe('the mode, a takeover and giving up', () => {
     [takeover, moving(tool), exitCodes.refused, /is managed by something else: external-dns.* no takeover/],
     [
       takeover,
-      foreign({ takeovers: [{ ...former, record: 'public' }] }),
+      foreign({ takeovers: [{ ...former, record: 'public', from: 'shop/old' }] }),
       exitCodes.refused,
-      /from shop\/older is recorded already/,
+      /from shop\/old is recorded already/,
     ],
     [abandon, waiting, exitCodes.refused, /Nothing is fenced yet.*kubectl drplan abort checkout -n payments/],
     [abandon, moving(fencing, { abandon: by }), exitCodes.refused, /is being abandoned already/],

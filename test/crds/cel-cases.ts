@@ -302,6 +302,14 @@ const records: readonly (readonly [string, Wire])[] = [
 ];
 const words = ['abandon', 'discardDiverged'] as const;
 const recorded: readonly CelCase[] = [
+  {
+    title: 'a takeover put right by another one of the same record',
+    old: changed(run, 'spec/takeovers', [{ record: 'public', from: 'shop/odl', ...said }]),
+    object: changed(run, 'spec/takeovers', [
+      { record: 'public', from: 'shop/odl', ...said },
+      { record: 'public', from: 'shop/old', ...said },
+    ]),
+  },
   ...records.flatMap(([list, entry]): CelCase[] => {
     const with1 = changed(run, `spec/${list}`, [entry]);
     const refusal = refusedAt(`spec.${list}`, `${list} are a record`);

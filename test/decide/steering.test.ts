@@ -202,9 +202,21 @@ describe('a takeover', () => {
       });
     assert.equal(inWords(at('shop/old')), 'Act Shifting: Shift public to us-west-2');
     assert.equal(inWords(at('shop/new')), 'Wait ForeignOwner');
-    assert.match(messageOf(at('shop/new')), /The recorded takeover names another identity/);
+    assert.match(messageOf(at('shop/new')), /What was recorded as a takeover names another identity/);
     const judged = judge('shift/public', { observed: { ...open, ...record } });
     assert.match(judged.kind === 'Wait' ? (judged.hold.next ?? '') : '', /"takeovers":\[\{"record":"public"/);
+  });
+
+  it('with a wrong name is put right by another one beside it, for what was recorded stays', () => {
+    const wrong = { ...takeover, from: 'shop/odl' };
+    const held = judge('shift/public', { observed: { ...open, ...record }, run: { takeovers: [wrong] } });
+    const next = held.kind === 'Wait' ? (held.hold.next ?? '') : '';
+    assert.ok(next.includes(JSON.stringify(wrong)), next);
+    const run = { takeovers: [wrong, takeover] };
+    assert.equal(
+      inWords(judge('shift/public', { observed: { ...open, ...record }, run })),
+      'Act Shifting: Shift public to us-west-2',
+    );
   });
 
   it('of a record that the plan has not is answered', () => {

@@ -18,11 +18,8 @@ export const takeover: CliCommand = steering({
     const { run } = addressed;
     const from = ownerOf(addressed);
     holdOf(run, record);
-    const had = run.spec.takeovers.find((one) => one.record === record);
-    if (had !== undefined) {
-      throw refused(
-        `For ${run.name} a takeover of ${record} from ${had.from} is recorded already, and cannot be changed: let the plan that owns it give it up, or abort the run.`,
-      );
+    if (run.spec.takeovers.some((one) => one.record === record && one.from === from)) {
+      throw refused(`For ${run.name} a takeover of ${record} from ${from} is recorded already.`);
     }
     return `Take ${record} over from ${from} on ${run.name}`;
   },
@@ -30,7 +27,7 @@ export const takeover: CliCommand = steering({
   spec: (addressed) => {
     const { wire, by, input } = addressed;
     const entry = { record: recordOf(addressed), from: ownerOf(addressed), by, reason: input.text('reason') ?? '' };
-    return { takeovers: listWith(wire, 'takeovers', entry, 'record') };
+    return { takeovers: listWith(wire, 'takeovers', entry, 'record', 'from') };
   },
 });
 
@@ -42,7 +39,7 @@ function recordOf({ run, input }: Addressed): string {
   throw new CliError(exitCodes.notFound, `${run.name} moves no record ${record}; it knows ${words}.`);
 }
 
-/** A record can be taken over once, for the list is one: a name that was mistyped could not be put right. */
+/** What is recorded stays: a name that was mistyped is told before. */
 function ownerOf({ run, input }: Addressed): string {
   const record = argument(input, 1);
   const from = input.text('from') ?? '';

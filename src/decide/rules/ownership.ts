@@ -12,8 +12,7 @@ function mayTakeOver(ctx: Context, record: TrafficRecord, owner: string): boolea
 
 /** The identity whose record a person said may be taken over, where it is the one that owns it. */
 export function takenOverFrom(ctx: Context, record: TrafficRecord, owner: string): string | undefined {
-  const takeover = ctx.run.spec.takeovers.find((one) => one.record === record.name);
-  return takeover !== undefined && identityHash(takeover.from) === owner ? takeover.from : undefined;
+  return ctx.run.spec.takeovers.find((one) => one.record === record.name && identityHash(one.from) === owner)?.from;
 }
 
 /** What stands in the way of moving this record, from who owns it and where it points. Nothing here is ever written over. */
@@ -22,7 +21,7 @@ export function ownershipHold(ctx: Context, record: TrafficRecord, fact: Known<T
   const evidence = [seenAt(fact, `${record.recordName}: ${points.kind}, owner ${ownership.kind}`)];
   if (ownership.kind === 'Foreign' && !mayTakeOver(ctx, record, ownership.identityHash)) {
     const said = ctx.run.spec.takeovers.some((takeover) => takeover.record === record.name);
-    const wrong = said ? ' The recorded takeover names another identity.' : '';
+    const wrong = said ? ' What was recorded as a takeover names another identity.' : '';
     const message = `Record ${record.recordName} is owned by another plan (identity hash ${ownership.identityHash}).${wrong} Let that plan give it up, or record whose it is taken over from.`;
     return hold('ForeignOwner', message, evidence, takeoverCommand(ctx, record.name));
   }
