@@ -230,10 +230,17 @@ export const printed: readonly Printed[] = [
       steps: throughSoak,
       observed: {
         ...returned,
-        jobs: { [inEast('orders')]: seen({ exists: true, state: 'Failed', message: 'disk full' } as const) },
+        jobs: {
+          [inEast('checkout-7-rebuild-orders')]: seen({ exists: true, state: 'Failed', message: 'disk full' } as const),
+        },
       },
     },
-    then: { jobs: { [inEast('orders')]: seen({ exists: false } as const) } },
+    then: {
+      jobs: {
+        [inEast('checkout-7-rebuild-orders')]: seen({ exists: true, state: 'Failed', message: 'disk full' } as const),
+        [inEast('checkout-7-rebuild-orders-1')]: seen({ exists: false } as const),
+      },
+    },
   },
   {
     reason: 'PreservationUnproven',
@@ -250,7 +257,13 @@ export const printed: readonly Printed[] = [
           [inEast('orders')]: seen(aStandby({ timeline: 2, systemIdentifier: '1' })),
           [inWest('orders')]: seen(aPrimary()),
         },
-        jobs: { [inEast('orders')]: seen({ exists: true, state: 'Succeeded', message: 'rebuilt' } as const) },
+        jobs: {
+          [inEast('checkout-7-rebuild-orders')]: seen({
+            exists: true,
+            state: 'Succeeded',
+            message: 'rebuilt',
+          } as const),
+        },
       },
     },
   },

@@ -168,7 +168,7 @@ describe('a retry', () => {
     const held = judge('rebuild/orders', {
       spec,
       steps,
-      observed: { ...observed, jobs: { [inEast('orders')]: failed } },
+      observed: { ...observed, jobs: { [inEast('checkout-7-rebuild-orders')]: failed } },
     });
     assert.equal(inWords(held), 'Wait RebuildFailed');
     assert.match(held.kind === 'Wait' ? (held.hold.next ?? '') : '', /"retries":\[\{"step":"rebuild\/orders"/);
@@ -176,7 +176,10 @@ describe('a retry', () => {
     const again = judge('rebuild/orders', {
       spec,
       steps,
-      observed: { ...observed, jobs: { [inEast('orders')]: absent } },
+      observed: {
+        ...observed,
+        jobs: { [inEast('checkout-7-rebuild-orders')]: failed, [inEast('checkout-7-rebuild-orders-1')]: absent },
+      },
       run: { retries },
     });
     assert.equal(inWords(again), 'Act Rebuilding: checkout-7-rebuild-orders-1@us-east-1');
