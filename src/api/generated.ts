@@ -105,6 +105,9 @@ export interface DisasterRecoveryPlan {
         servers: {
           [k: string]:
             | {
+                /**
+                 * The server itself, not a connection pooler, which answers for one that is gone.
+                 */
                 host: string;
                 port?: number;
                 /**

@@ -37,6 +37,7 @@ export function workloadAt(ctx: Context, name: string, region: string): Seen<Wor
 export function autoscalersIn(ctx: Context, region: string): Seen<readonly Autoscaler[]> {
   return ctx.facts.observed.autoscalers[region] ?? notAsked(ctx.facts.now);
 }
+/** `name`: the Job's own. */
 export function jobAt(ctx: Context, name: string, region: string): Seen<JobState> {
   return ctx.facts.observed.jobs[`${name}@${region}`] ?? notAsked(ctx.facts.now);
 }

@@ -35,7 +35,7 @@ export interface Observed {
   readonly workloads: Readonly<Record<string, Seen<WorkloadState>>>;
   /** `<region>`: of the plan's namespace there. */
   readonly autoscalers: Readonly<Record<string, Seen<readonly Autoscaler[]>>>;
-  /** `<database>@<region>`: the rebuild Job. */
+  /** `<job>@<region>`: by its own name, for what an earlier one came to says nothing of the next. */
   readonly jobs: Readonly<Record<string, Seen<JobState>>>;
   /** `<record>` */
   readonly records: Readonly<Record<string, Seen<TrafficState>>>;
@@ -69,7 +69,8 @@ export type Need =
   | { readonly kind: 'Divergence'; readonly name: string; readonly region: string; readonly switchpoint: string }
   | { readonly kind: 'Workload'; readonly name: string; readonly region: string }
   | { readonly kind: 'Autoscalers'; readonly region: string }
-  | { readonly kind: 'Job'; readonly name: string; readonly region: string; readonly job: string }
+  /** `name`: the Job's own. */
+  | { readonly kind: 'Job'; readonly name: string; readonly region: string }
   /** `claimMs`: how old what other tools claim may be; where it is not said, a minute. */
   | { readonly kind: 'Record'; readonly name: string; readonly since?: number; readonly claimMs?: number }
   /** What is good enough at rest: it may have been seen minutes ago, though not before `since`. */

@@ -14,8 +14,8 @@ export type Effect =
       readonly database: string;
       readonly region: string;
       readonly job: string;
-      /** The Job before it, which must have ended. */
-      readonly after?: string;
+      /** The Jobs before it, which must have ended. */
+      readonly after?: readonly string[];
       readonly env: Readonly<Record<string, string>>;
     };
 

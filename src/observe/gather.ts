@@ -156,7 +156,7 @@ function startLook(start: Starting, need: Need): readonly Promise<void>[] {
       return [movingOf(start.memory).autoscalers.look(need.region, () => autoscalers.observe(at, start.signal))];
     }
     case 'Job': {
-      const ref = { namespace: start.subject.namespace, region: need.region, name: need.job };
+      const ref = { namespace: start.subject.namespace, region: need.region, name: need.name };
       return [
         movingOf(start.memory).jobs.look(`${need.name}@${need.region}`, () =>
           start.observers.jobs.observe(ref, start.signal),

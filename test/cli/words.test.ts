@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { StepStatus } from '../../src/api/run.ts';
 import { exitCodes } from '../../src/cli/exit-codes.ts';
 import { ago } from '../decide/support/facts.ts';
 import {
@@ -15,6 +16,19 @@ import {
 } from './fixtures.ts';
 
 const yes = ['--yes', '--reason', 'seen on the dashboards'];
+
+/** Of a plan without databases. */
+const stopsTheWorker: StepStatus = {
+  id: 'quiesce/billing-worker',
+  kind: 'Quiesce',
+  phase: 'Recovery',
+  subject: 'billing-worker',
+  region: 'us-east-1',
+  after: [],
+  effect: 'Reversible',
+  state: 'Running',
+  since: 0,
+};
 
 describe('a word to a run', () => {
   const metadata = { uid: 'checkout-7-uid', resourceVersion: '5' };
@@ -136,6 +150,12 @@ describe('a word to a run', () => {
       waiting,
       exitCodes.usage,
       /--accept-loss: "all" is no duration/,
+    ],
+    [
+      ['skip', 'checkout', 'quiesce/billing-worker', ...yes],
+      { plan: movingPlan(), run: runObject({}, { status: { steps: [stopsTheWorker] } }) },
+      exitCodes.refused,
+      /quiesce\/billing-worker of checkout-7 is its fence, and never left out\. .* takes an attestation/,
     ],
     [['skip', 'checkout', 'nothing', ...yes], waiting, exitCodes.notFound, /has no step nothing/],
     [['retry', 'checkout', 'assess', ...yes], waiting, exitCodes.refused, /is done/],

@@ -1,5 +1,7 @@
+import { unknown } from '../../src/api/fact.ts';
 import { identityHash } from '../../src/api/identity.ts';
-import type { Observed } from '../../src/decide/facts.ts';
+import type { Observed, Seen } from '../../src/decide/facts.ts';
+import type { DatabaseState } from '../../src/drivers/databases/driver.ts';
 import {
   ago,
   answer,
@@ -53,6 +55,11 @@ const approved = {
   ),
 };
 export const fenced = { ...approved, 'fence/orders': outcome('Succeeded', { lsn: '0/5000' }) };
+/** A pooler, as it may be, before a server that is gone. */
+const refusing: Seen<DatabaseState> = {
+  fact: { ...unknown('Throttled', '53300 at connect: no more connections allowed', ago(60_000)), answered: true },
+  streaks: {},
+};
 const dark = {
   databases: { [inEast('orders')]: lost<ReturnType<typeof aPrimary>>(), [inWest('orders')]: seen(aStandby()) },
 };
@@ -101,6 +108,12 @@ export const printed: readonly Printed[] = [
     given: { steps: begun, facts: { halt: { by: 'bob', reason: 'game day', uid: 'halt-uid' } } },
   },
   { reason: 'FenceNotProven', step: 'fence/orders', given: { steps: approved, observed: dark } },
+  {
+    reason: 'FenceNotProven',
+    when: 'where something answers in place of the writer',
+    step: 'fence/orders',
+    given: { steps: approved, observed: { databases: { ...dark.databases, [inEast('orders')]: refusing } } },
+  },
   {
     reason: 'FenceNotProven',
     when: 'without databases',
@@ -230,10 +243,17 @@ export const printed: readonly Printed[] = [
       steps: throughSoak,
       observed: {
         ...returned,
-        jobs: { [inEast('orders')]: seen({ exists: true, state: 'Failed', message: 'disk full' } as const) },
+        jobs: {
+          [inEast('checkout-7-rebuild-orders')]: seen({ exists: true, state: 'Failed', message: 'disk full' } as const),
+        },
       },
     },
-    then: { jobs: { [inEast('orders')]: seen({ exists: false } as const) } },
+    then: {
+      jobs: {
+        [inEast('checkout-7-rebuild-orders')]: seen({ exists: true, state: 'Failed', message: 'disk full' } as const),
+        [inEast('checkout-7-rebuild-orders-1')]: seen({ exists: false } as const),
+      },
+    },
   },
   {
     reason: 'PreservationUnproven',
@@ -250,7 +270,13 @@ export const printed: readonly Printed[] = [
           [inEast('orders')]: seen(aStandby({ timeline: 2, systemIdentifier: '1' })),
           [inWest('orders')]: seen(aPrimary()),
         },
-        jobs: { [inEast('orders')]: seen({ exists: true, state: 'Succeeded', message: 'rebuilt' } as const) },
+        jobs: {
+          [inEast('checkout-7-rebuild-orders')]: seen({
+            exists: true,
+            state: 'Succeeded',
+            message: 'rebuilt',
+          } as const),
+        },
       },
     },
   },

@@ -57,7 +57,7 @@ async function create(b: Bench, by: Partial<EffectToken> = {}, template: JsonObj
   return await actuator.create(JOB, template, ENV, { ...token, ...by }, signal());
 }
 
-async function createAfter(b: Bench, after: string): Promise<ApplyResult> {
+async function createAfter(b: Bench, ...after: readonly string[]): Promise<ApplyResult> {
   const actuator = createJobActuator({ clusters: b.clusters, callMs });
   return await actuator.create({ ...JOB, name: `${JOB.name}-1`, after }, TEMPLATE, ENV, token, signal());
 }
@@ -65,6 +65,12 @@ async function createAfter(b: Bench, after: string): Promise<ApplyResult> {
 async function job(b: Bench): Promise<JobState> {
   const observer = createJobObserver({ clusters: b.clusters, clock: createClock(), callMs });
   return valueOf(await observer.observe(JOB, signal()));
+}
+
+/** As the cluster has written it down. */
+function endOf(stored: JsonObject | undefined): number {
+  const { status } = JSON.parse(JSON.stringify(stored)) as { readonly status: { readonly completionTime: string } };
+  return Date.parse(status.completionTime);
 }
 
 function jobCreation(b: Bench): void {
@@ -118,6 +124,7 @@ function jobCreation(b: Bench): void {
       assert.equal((await create(b)).kind, 'Accepted');
       refuses(await createAfter(b, JOB.name), 'JobRunning', /Job checkout-2-orders-rebuild still runs/);
       const jobs = (): number => b.world.api.hooks.list('batch/jobs', NAMESPACE).length;
+      refuses(await createAfter(b, JOB.name, 'swept-away'), 'JobRunning', /rebuild still runs/);
       assert.equal(jobs(), 1);
       const at = '2026-11-24T00:00:00Z';
       b.world.put('PATCH', `/apis/batch/v1/namespaces/${NAMESPACE}/jobs/${JOB.name}/status`, {
@@ -157,10 +164,12 @@ function jobObservation(b: Bench): void {
       b.world.pass(100);
       assert.deepEqual(await job(b), { exists: true, state: 'Running', message: '1 pods active, 0 failed' });
       b.world.pass(10_000);
+      const stored = b.world.api.hooks.read('batch/jobs', NAMESPACE, JOB.name);
       assert.deepEqual(await job(b), {
         exists: true,
         state: 'Succeeded',
         message: 'the standby has started',
+        endedAt: endOf(stored),
         preservedAt: '/data.diverged-2',
       });
     });
@@ -185,6 +194,7 @@ function jobObservation(b: Bench): void {
         exists: true,
         state: 'Succeeded',
         message: 'complete',
+        endedAt: endOf(b.world.api.hooks.read('batch/jobs', NAMESPACE, JOB.name)),
         preservedAt: 's3://kept/2',
       });
     });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { identityHash } from '../../src/api/identity.ts';
+import type { PlanSpec } from '../../src/api/plan.ts';
 import type { Approval, StepStatus } from '../../src/api/run.ts';
 import type { RunDecision } from '../../src/decide/decision.ts';
 import { decideRun } from '../../src/decide/decide-run.ts';
@@ -112,6 +113,18 @@ describe('an approval', () => {
 });
 
 describe('a skip', () => {
+  /** One workload, quiesced; and all before that is done. */
+  const quiescing = (mode: 'Planned' | 'Forced', databases: PlanSpec['databases']): Case => {
+    const [api] = aSpec().workloads;
+    assert.ok(api !== undefined);
+    const spec = aSpec({ databases, workloads: [{ ...api, uses: [], quiesce: true, active: { replicas: 2 } }] });
+    const steps = Object.fromEntries(
+      graphOf(spec, mode)
+        .filter(({ phase }) => phase === 'Activation')
+        .map(({ id }) => [id, outcome('Succeeded', { mode })]),
+    );
+    return { spec, mode, steps, run: { skips: [{ step: 'quiesce/api', ...said }] } };
+  };
   it('leaves out what nothing rests on, and says on whose word', () => {
     const steps = { assess: outcome('Succeeded', { mode: 'Forced' }) };
     const { status } = decideRun(factsOf({ steps, run: { skips: [{ step: 'dependency/idp', ...said }] } }));
@@ -138,6 +151,25 @@ describe('a skip', () => {
         assert.match(refusalsIn(decision).join(), new RegExp(`^Skip ${step.id}: NotSkippable\\.`));
       }
     }
+  });
+
+  it('does not stand for the fence where that is the quiesce', () => {
+    const messages = (mode: 'Planned' | 'Forced') => {
+      const decision = decideRun(factsOf(quiescing(mode, [])));
+      const quiesce = decision.status.steps.find(({ id }) => id === 'quiesce/api');
+      assert.equal(quiesce?.outcome, undefined, 'it proves nothing');
+      return refusalsIn(decision).join();
+    };
+    const why =
+      'Skip quiesce/api: NotSkippable. Without a database it is the fence: what moves afterwards rests on api in us-east-1 being stopped.';
+    assert.equal(messages('Forced'), `${why} Where nobody can see that, attest it: attestations, target api.`);
+    assert.equal(messages('Planned'), `${why} A planned Run waits until it is seen; abort it if that cannot be.`);
+  });
+
+  it('may leave out a quiesce that a fence comes after', () => {
+    const { status } = decideRun(factsOf(quiescing('Forced', [aDatabase()])));
+    assert.equal(status.steps.find(({ id }) => id === 'quiesce/api')?.outcome?.state, 'Skipped');
+    assert.deepEqual(status.refusals, []);
   });
 
   it('of what is done, or is no step, is answered', () => {
@@ -168,7 +200,7 @@ describe('a retry', () => {
     const held = judge('rebuild/orders', {
       spec,
       steps,
-      observed: { ...observed, jobs: { [inEast('orders')]: failed } },
+      observed: { ...observed, jobs: { [inEast('checkout-7-rebuild-orders')]: failed } },
     });
     assert.equal(inWords(held), 'Wait RebuildFailed');
     assert.match(held.kind === 'Wait' ? (held.hold.next ?? '') : '', /"retries":\[\{"step":"rebuild\/orders"/);
@@ -176,7 +208,10 @@ describe('a retry', () => {
     const again = judge('rebuild/orders', {
       spec,
       steps,
-      observed: { ...observed, jobs: { [inEast('orders')]: absent } },
+      observed: {
+        ...observed,
+        jobs: { [inEast('checkout-7-rebuild-orders')]: failed, [inEast('checkout-7-rebuild-orders-1')]: absent },
+      },
       run: { retries },
     });
     assert.equal(inWords(again), 'Act Rebuilding: checkout-7-rebuild-orders-1@us-east-1');

@@ -10,7 +10,10 @@ export const words = {
     what: 'A Run was to be abandoned that can still be taken back.',
     do: 'Set desiredState to Aborted.',
   },
-  NotSkippable: { what: 'A step was to be skipped that others rest on.', do: 'Mend what the step waits for.' },
+  NotSkippable: {
+    what: 'A step was to be skipped that others rest on.',
+    do: 'Mend what the step waits for; where nobody can see a fence, a forced Run takes an attestation of it.',
+  },
   AlreadyDone: { what: 'A step was to be skipped that is done.', do: '' },
   UnknownStep: { what: 'A Run has no step of the name that was given.', do: 'Take the id from its status.' },
   RetriedByItself: { what: 'A retry was asked of a step that is tried again by itself.', do: '' },

@@ -2,6 +2,7 @@ import { parseDuration } from '../../api/duration.ts';
 import type { StepStatus } from '../../api/run.ts';
 import { formatTime, parseTime } from '../../api/time.ts';
 import { pastNoReturn } from '../../decide/abort.ts';
+import { isTheFence } from '../../decide/steering/skip.ts';
 import { offeredMax } from '../../view/person-commands.ts';
 import { argument, type CliCommand } from '../command.ts';
 import { CliError, exitCodes, refused } from '../exit-codes.ts';
@@ -202,9 +203,15 @@ export const skip: CliCommand = steering({
     byOption,
   ],
   doing: (addressed) => {
+    const step = stepOf(addressed);
+    if (isTheFence(step, addressed.run.status.steps)) {
+      throw refused(
+        `${step.id} of ${addressed.run.name} is its fence, and never left out. Where nobody can see it stopped, a forced run takes an attestation.`,
+      );
+    }
     const max = acceptedWith(addressed);
     const also = max === undefined ? '' : `, and accept a loss of up to ${max}`;
-    return `Skip ${stepOf(addressed).id} of ${addressed.run.name}${also}`;
+    return `Skip ${step.id} of ${addressed.run.name}${also}`;
   },
   spec: (addressed) => {
     const { wire, by, input } = addressed;

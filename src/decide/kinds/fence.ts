@@ -1,6 +1,8 @@
+import type { Unknown } from '../../api/fact.ts';
 import type { Attestation, StepStatus } from '../../api/run.ts';
 import { formatTime } from '../../api/time.ts';
 import { databaseAt, hold, seenAt, stepOf, unknownEvidence, type Context } from '../context.ts';
+import type { DatabaseState } from '../../drivers/databases/driver.ts';
 import { fenceProof } from '../fence-proof.ts';
 import { done, wait, type Judgement, type StepRule } from '../judgement.ts';
 import { abortCommand, attestCommand } from '../commands.ts';
@@ -76,8 +78,11 @@ function fenceNow(step: StepStatus, ctx: Context): Judgement {
     if (fact.why === 'NotAsked') {
       return wait(hold('Observing', `Looking at the writer of ${name} in ${region}.`, evidence));
     }
-    const message = `The writer of ${name} in ${region} cannot be seen, so it is not proven fenced.${unheard(ctx, name)}`;
-    return wait(hold('FenceNotProven', message, evidence, mayAttest(step, ctx) ? attestCommand(ctx, name) : undefined));
+    const inPlace = mayAttest(step, ctx) && fact.answered === true;
+    const more = inPlace ? standIn(ctx, name, fact) : unheard(ctx, name);
+    const message = `The writer of ${name} in ${region} cannot be seen, so it is not proven fenced.${more}`;
+    const next = inPlace ? abortCommand(ctx) : mayAttest(step, ctx) ? attestCommand(ctx, name) : undefined;
+    return wait(hold('FenceNotProven', message, evidence, next));
   }
   if (fact.value.role === 'Replica') return done('Vacuous', seenAt(fact, `${name}@${region} is a replica: no writer`));
   const proof = fenceProof(step, ctx, seen, fact);
@@ -143,14 +148,28 @@ function lastAnswered(ctx: Context, database: string): number {
   return Math.max(0, ...own.map((sample) => sample.at));
 }
 
+/** What answers where the writer should, as a sentence. */
+function answering(ctx: Context, database: string, { why, detail }: Unknown<DatabaseState>): string {
+  const something =
+    attestationFor(ctx, database) === undefined ? 'Something' : 'It is attested to have stopped, but something';
+  return ` ${something} answers there and refuses the session: ${why}, ${detail}.`;
+}
+
+/**
+ * A pooler answers for a server that is gone, and nothing that it says can be told for sure from the server's own words.
+ * A Run asks the host that its plan named when it began: to name another takes another Run. An attestation would be
+ * asked for in vain as long as something answers.
+ */
+function standIn(ctx: Context, database: string, fact: Unknown<DatabaseState>): string {
+  return `${answering(ctx, database, fact)} No word stands against that. If it is a pooler or a proxy before a server that is gone: end it there; or abort, let the plan name the server itself, and start again.`;
+}
+
 /** Why a word that was given counts for nothing, as a sentence. */
 function unheard(ctx: Context, database: string): string {
   const attested = attestationFor(ctx, database);
   if (attested === undefined || !contradicts(ctx, database, attested)) return '';
   const { fact } = databaseAt(ctx, database, ctx.source);
-  if (!fact.known && fact.answered === true) {
-    return ' It is attested to have stopped, but it answers: a server refuses the session.';
-  }
+  if (!fact.known && fact.answered === true) return answering(ctx, database, fact);
   return ` The attested time lies before ${formatTime(lastAnswered(ctx, database))}, when it still answered.`;
 }
 

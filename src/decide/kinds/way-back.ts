@@ -1,10 +1,11 @@
-import type { StepStatus } from '../../api/run.ts';
+import type { Evidence, Hold, StepStatus } from '../../api/run.ts';
 import { compareLsn } from '../../drivers/databases/lsn.ts';
-import { databaseAt, databaseOf, hold, jobAt, seenAt, stepOf, unknownEvidence, type Context } from '../context.ts';
+import { databaseAt, databaseOf, hold, seenAt, stepOf, unknownEvidence, type Context } from '../context.ts';
 import { retryCommand, skipCommand } from '../commands.ts';
 import type { Need } from '../facts.ts';
 import { done, wait, type Judgement, type StepRule } from '../judgement.ts';
 import { rebuilt } from './preservation.ts';
+import { beginsAnother, isAsked, rebuildJobNames, rebuildJobs, type RebuildJob } from './rebuild-jobs.ts';
 
 const lookAtBoth = (step: StepStatus, ctx: Context): Need[] => [
   { kind: 'Database', name: step.subject ?? '', region: ctx.target },
@@ -71,7 +72,7 @@ export const rebuild: StepRule = {
   needs: (step, ctx) => [
     ...lookAtBoth(step, ctx),
     { kind: 'Region', region: ctx.source },
-    { kind: 'Job', name: step.subject ?? '', region: ctx.source, job: rebuildJob(ctx, step.subject ?? '') },
+    ...rebuildJobNames(ctx, step.subject ?? '').map((name): Need => ({ kind: 'Job', name, region: ctx.source })),
   ],
   judge(step, ctx) {
     const name = step.subject ?? '';
@@ -86,39 +87,52 @@ export const rebuild: StepRule = {
       const message = `The plan has no rebuild Job for ${name}: make ${ctx.source} a standby of ${ctx.target} by hand; keep what diverged.`;
       return wait(hold('RebuildByHand', message, [], skipCommand(ctx, step.id)));
     }
-    const { fact } = jobAt(ctx, name, ctx.source);
-    if (!fact.known) return wait(hold('Rebuilding', `The rebuild of ${name} in ${ctx.source} cannot be seen.`));
-    if (!fact.value.exists) return follows ? rebuilt(ctx, name, rebuildJob(ctx, name)) : startRebuild(ctx, name);
-    const seen = seenAt(fact, `Job ${rebuildJob(ctx, name)}: ${fact.value.state}. ${fact.value.message}`);
-    if (fact.value.state === 'Failed') {
-      const message = `The rebuild of ${name} in ${ctx.source} failed: ${fact.value.message}`;
-      return wait(hold('RebuildFailed', message, [seen], retryCommand(ctx, step.id)));
-    }
+    const jobs = rebuildJobs(ctx, name);
+    if (jobs === undefined) return wait(hold('Rebuilding', `The rebuild of ${name} in ${ctx.source} cannot be seen.`));
+    const latest = jobs.at(-1);
+    const running = jobs.findLast(({ fact }) => fact.value.state === 'Running');
     // It streams before its Job has ended, and only the ended Job says where the diverged data are kept.
-    if (follows && fact.value.state === 'Succeeded') return rebuilt(ctx, name, rebuildJob(ctx, name));
-    return wait(hold('Rebuilding', `Database ${name} in ${ctx.source} is being rebuilt.`, [seen]));
+    if (running !== undefined) return wait(atWork(ctx, name, running));
+    const failed = latest?.fact.value.state === 'Failed' && isAsked(ctx, name, latest);
+    if (follows && !failed) return rebuilt(ctx, name, jobs);
+    if (latest === undefined || beginsAnother(ctx, name, jobs)) return startRebuild(ctx, name);
+    return wait(failed ? failedJob(ctx, step, latest) : doneWell(ctx, name, latest));
   },
 };
 
-/** Each retry is a Job of its own: a failed one stays, for its logs. */
-export function rebuildJob(ctx: Context, name: string, retries = retriesOf(ctx, name)): string {
-  const base = `${ctx.run.name}-rebuild-${name}`;
-  return retries === 0 ? base : `${base}-${String(retries)}`;
+function asSeen({ name, fact }: RebuildJob): Evidence {
+  return seenAt(fact, `Job ${name}: ${fact.value.state}. ${fact.value.message}`);
 }
 
-function retriesOf(ctx: Context, name: string): number {
-  return ctx.run.spec.retries.filter((retry) => retry.step === `rebuild/${name}`).length;
+function atWork(ctx: Context, name: string, job: RebuildJob): Hold {
+  const retry = isAsked(ctx, name, job) ? '' : `; the retry begins if Job ${job.name} fails`;
+  return hold('Rebuilding', `Database ${name} in ${ctx.source} is being rebuilt${retry}.`, [asSeen(job)]);
+}
+
+function failedJob(ctx: Context, step: StepStatus, job: RebuildJob): Hold {
+  const message = `The rebuild of ${step.subject ?? ''} in ${ctx.source} failed: ${job.fact.value.message}`;
+  return hold('RebuildFailed', message, [asSeen(job)], retryCommand(ctx, step.id));
+}
+
+/** It has ended well, and the old server does not stream yet. */
+function doneWell(ctx: Context, name: string, job: RebuildJob): Hold {
+  const message = isAsked(ctx, name, job)
+    ? `Database ${name} in ${ctx.source} is being rebuilt.`
+    : `Job ${job.name} did its work after the retry was asked for, so no other is begun: ${name} in ${ctx.source} is waited for. ` +
+      'Should it not come to stream, ask again.';
+  return hold('Rebuilding', message, [asSeen(job)]);
 }
 
 function startRebuild(ctx: Context, name: string): Judgement {
-  const retries = retriesOf(ctx, name);
+  const names = rebuildJobNames(ctx, name);
+  const former = names.slice(0, -1);
   const effect = {
     kind: 'Job',
     database: name,
     region: ctx.source,
-    job: rebuildJob(ctx, name),
+    job: names.at(-1) ?? '',
     env: rebuildEnv(ctx, name),
-    ...(retries === 0 ? {} : { after: rebuildJob(ctx, name, retries - 1) }),
+    ...(former.length === 0 ? {} : { after: former }),
   } as const;
   return {
     kind: 'Act',

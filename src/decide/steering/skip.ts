@@ -2,7 +2,10 @@ import type { Skip, StepKind, StepStatus } from '../../api/run.ts';
 import type { Context } from '../context.ts';
 import { partlyPromoted } from './partial.ts';
 
-/** What may be left out on a person's word: checks, and what costs comfort or protection, and never proof. */
+/**
+ * What may be left out on a person's word: checks, and what costs comfort or protection, and never proof. Of a quiesce
+ * only where a fence comes after it.
+ */
 const skippable: readonly StepKind[] = [
   'Dependency',
   'PreScale',
@@ -21,6 +24,11 @@ export function isSkippable(kind: StepKind): boolean {
   return skippable.includes(kind);
 }
 
+/** In a plan without databases the source's stopped workloads are what keeps two of them from serving at one time. */
+export function isTheFence(step: StepStatus, steps: readonly StepStatus[]): boolean {
+  return step.kind === 'Quiesce' && !steps.some(({ kind }) => kind === 'Fence');
+}
+
 /** Why a step is left out, if it is. */
 export function skipOf(step: StepStatus, ctx: Context): Skip | undefined {
   const word = ctx.run.spec.skips.find((skip) => skip.step === step.id);
@@ -33,6 +41,7 @@ export function skipOf(step: StepStatus, ctx: Context): Skip | undefined {
 
 /** Why a step cannot be left out, as a sentence; undefined where it can. */
 export function skipRefused(step: StepStatus, ctx: Context): string | undefined {
+  if (isTheFence(step, ctx.status.steps)) return fenceRefused(step, ctx);
   if (isSkippable(step.kind)) return undefined;
   if (step.kind !== 'Promote') {
     return `${step.kind} is not skippable: what comes after it rests on what it proves.`;
@@ -43,6 +52,14 @@ export function skipRefused(step: StepStatus, ctx: Context): string | undefined 
   return ctx.run.spec.acceptDataLoss === undefined
     ? `Leaving ${step.subject ?? ''} behind needs a recorded acceptance: set acceptDataLoss as well.`
     : undefined;
+}
+
+/** With the way past it: a word on what is so, where the run takes one, in place of a word that nobody need look. */
+function fenceRefused({ subject = '' }: StepStatus, { source, status }: Context): string {
+  const why = `Without a database it is the fence: what moves afterwards rests on ${subject} in ${source} being stopped.`;
+  return status.mode === 'Planned'
+    ? `${why} A planned Run waits until it is seen; abort it if that cannot be.`
+    : `${why} Where nobody can see that, attest it: attestations, target ${subject}.`;
 }
 
 /** The databases that this run moves: all but those that a person left where they are. */

@@ -38,6 +38,8 @@ export type JobState =
       readonly exists: true;
       readonly state: 'Running' | 'Succeeded' | 'Failed';
       readonly message: string;
+      /** By the cluster's clock, in whole seconds, wall ms; once it has ended and the cluster says when. */
+      readonly endedAt?: number;
       /** Where the Job, once it has ended, says that it kept what diverged. */
       readonly preservedAt?: string;
     };
@@ -77,9 +79,9 @@ export interface JobRef {
   readonly name: string;
 }
 
-/** `after`: a Job that must not run any more; two at one time would write into one data directory. */
+/** `after`: Jobs that must not run any more; two at one time would write into one data directory. */
 export interface JobOrder extends JobRef {
-  readonly after?: string;
+  readonly after?: readonly string[];
 }
 
 export interface JobObserver {

@@ -181,7 +181,7 @@ describe('fence, overridden', () => {
   const soon: Partial<StepStatus> = { deadline: now.wall + 1 };
   /** Dark since long before the attested instant, and now full: that is a server. */
   const refusing: Seen<DatabaseState> = {
-    fact: { ...unknown('Throttled', 'too many clients', ago(60_000)), answered: true },
+    fact: { ...unknown('Throttled', '53300 at connect: too many clients', ago(60_000)), answered: true },
     streaks: {},
   };
   const attested = (target: string): Case => ({ run: { attestations: [anAttestation(target)] } });
@@ -249,10 +249,33 @@ describe('fence, overridden', () => {
     assert.deepEqual(value(policy('BestEffort')), { policy: 'BestEffort' });
   });
 
+  it('names what answers in place of the writer, and asks for no word while it does', () => {
+    const said = 'answers there and refuses the session: Throttled, 53300 at connect: too many clients.';
+    const pooler =
+      ' No word stands against that. If it is a pooler or a proxy before a server that is gone: end it there; or abort, let the plan name the server itself, and start again.';
+    const held = (given: Case = {}, fact = refusing) => {
+      const judged = judge(id, caseOf({ database: fact, given: { mode: 'Forced', ...given } }));
+      assert.equal(inWords(judged), waits);
+      const next = judged.kind === 'Wait' ? (judged.hold.next ?? '') : '';
+      return { message: messageOf(judged), next: /attestations|Aborted/.exec(next)?.[0] };
+    };
+    const cannot = 'The writer of orders in us-east-1 cannot be seen, so it is not proven fenced.';
+    assert.deepEqual(held(), { message: `${cannot} Something ${said}${pooler}`, next: 'Aborted' });
+    assert.deepEqual(held(attested('*')), {
+      message: `${cannot} It is attested to have stopped, but something ${said}${pooler}`,
+      next: 'Aborted',
+    });
+    assert.equal(
+      held({ ...attested('*'), mode: 'Planned' }).message,
+      `${cannot} It is attested to have stopped, but something ${said}`,
+      'there no word is taken anyway',
+    );
+    assert.deepEqual(held({ mode: 'Planned' }), { message: cannot, next: undefined });
+    assert.equal(held({}, dark).next, 'attestations');
+  });
+
   it('says why a word counts for nothing', () => {
     const judged = judge(id, caseOf({ database: dark, given: { ...attested('*'), ...answered } }));
-    const answering = judge(id, caseOf({ database: refusing, given: attested('*') }));
-    assert.match(messageOf(answering), /attested to have stopped, but it answers: a server refuses the session\.$/);
     assert.match(messageOf(judged), /The attested time lies before 2030-01-01T00:09:40.*, when it still answered\.$/);
     const heard = judge(id, caseOf({ database: dark, given: { mode: 'Planned', ...attested('*') } }));
     assert.match(messageOf(heard), /so it is not proven fenced\.$/, 'nothing speaks against it; it is only not enough');

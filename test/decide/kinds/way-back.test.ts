@@ -6,6 +6,7 @@ import type { DatabaseState, Divergence } from '../../../src/drivers/databases/d
 import type { JobState } from '../../../src/drivers/workloads/driver.ts';
 import {
   accepted,
+  ago,
   aJob,
   aPrimary,
   aStandby,
@@ -41,6 +42,8 @@ interface Look {
   readonly source?: Seen<DatabaseState>;
   readonly target?: Seen<DatabaseState>;
   readonly job?: Seen<JobState>;
+  /** Of the second attempt. */
+  readonly second?: Seen<JobState>;
   readonly divergence?: Seen<Divergence>;
   readonly step?: Partial<StepStatus>;
   readonly said?: EffectOutcome;
@@ -59,7 +62,10 @@ function caseOf(id: string, look: Look): Case {
   if (look.target !== undefined) databases[inWest('orders')] = look.target;
   const observed: Partial<Observed> = {
     databases,
-    jobs: look.job === undefined ? {} : { [inEast('orders')]: look.job },
+    jobs: {
+      ...(look.job === undefined ? {} : { [inEast('checkout-7-rebuild-orders')]: look.job }),
+      ...(look.second === undefined ? {} : { [inEast('checkout-7-rebuild-orders-1')]: look.second }),
+    },
     divergences: look.divergence === undefined ? {} : { [inEast('orders')]: look.divergence },
   };
   return {
@@ -251,6 +257,129 @@ describe('rebuild', () => {
         value: { preservedAt: '/kept' },
       });
     });
+  });
+
+  describe('asked for once more', () => {
+    const word = { step: id, by: 'ana', reason: 'made room' };
+    const twice = { retries: [{ ...word, at: ago(60_000).wall }] };
+    const thrice = { retries: [...twice.retries, { ...word, at: ago(50_000).wall }] };
+    const absent = seen<JobState>({ exists: false });
+    const ended = (state: 'Succeeded' | 'Failed', over: { endedAt?: number; preservedAt?: string } = {}) =>
+      seen<JobState>({ exists: true, state, message: 'told so', ...over });
+    const before = ended('Succeeded', { endedAt: ago(70_000).wall });
+    const since = ended('Succeeded', { endedAt: ago(40_000).wall });
+    const other = (number: number) => `Act Rebuilding: checkout-7-rebuild-orders-${String(number)}@us-east-1`;
+    const primary = { source: seen(aPrimary()), run: twice };
+    const diverged = {
+      ...rebuilt,
+      run: twice,
+      compared: outcome('Succeeded', { lostCommits: 3, postReturnCommits: 0 }),
+    };
+    table(id, [
+      ['the former failed', { ...primary, job: ended('Failed'), second: absent }, other(1)],
+      ['the former swept away', { ...primary, job: absent, second: absent }, other(1)],
+      ['the former at work', { ...primary, job: seen(aJob('Running')), second: absent }, 'Wait Rebuilding'],
+      ['the former not seen', { ...primary, job: lost(), second: absent }, 'Wait Rebuilding'],
+      ['the former not asked', { ...primary, second: absent }, 'Wait Rebuilding'],
+      ['the former done well since', { ...primary, job: since, second: absent }, 'Wait Rebuilding'],
+      [
+        'the former done well, nobody knows when',
+        { ...primary, job: ended('Succeeded'), second: absent },
+        'Wait Rebuilding',
+      ],
+      ['the former done well before, to no effect', { ...primary, job: before, second: absent }, other(1)],
+      ['the second failed, too', { ...primary, job: ended('Failed'), second: ended('Failed') }, 'Wait RebuildFailed'],
+      ['the second at work', { ...primary, job: ended('Failed'), second: seen(aJob('Running')) }, 'Wait Rebuilding'],
+      ['a standby that follows, the former done well', { ...rebuilt, run: twice, job: since, second: absent }, ok],
+      [
+        'a standby that follows, the former at work',
+        { ...rebuilt, run: twice, job: seen(aJob('Running')), second: absent },
+        'Wait Rebuilding',
+      ],
+      [
+        'a standby that follows, the former failed',
+        { ...rebuilt, run: twice, job: ended('Failed'), second: absent },
+        ok,
+      ],
+      [
+        'what diverged kept by the former, done well since',
+        { ...diverged, job: ended('Succeeded', { preservedAt: '/kept' }), second: absent },
+        ok,
+      ],
+      [
+        'what diverged kept by the former, and the second done well without a word',
+        { ...diverged, job: ended('Succeeded', { preservedAt: '/kept' }), second: ended('Succeeded') },
+        ok,
+      ],
+      [
+        'what diverged named by a failed Job alone, which may have kept half of it',
+        { ...diverged, job: ended('Failed', { preservedAt: '/half' }), second: ended('Succeeded') },
+        'Wait PreservationUnproven',
+      ],
+      [
+        'what diverged named by the second alone',
+        { ...diverged, job: ended('Failed'), second: ended('Succeeded', { preservedAt: '/kept' }) },
+        ok,
+      ],
+    ]);
+
+    it('is not begun beside the Job of an attempt that two words came after', () => {
+      const words = (job: Seen<JobState>) =>
+        inWords(
+          judge(id, {
+            ...caseOf(id, { source: seen(aPrimary()), run: thrice }),
+            observed: {
+              databases: { [inEast('orders')]: seen(aPrimary()) },
+              jobs: {
+                [inEast('checkout-7-rebuild-orders')]: job,
+                [inEast('checkout-7-rebuild-orders-1')]: absent,
+                [inEast('checkout-7-rebuild-orders-2')]: absent,
+              },
+            },
+          }),
+        );
+      assert.equal(words(seen(aJob('Running'))), 'Wait Rebuilding');
+      assert.equal(words(ended('Failed')), other(2));
+    });
+
+    it('waits for the end of every Job before it', () => {
+      const judged = judge(id, caseOf(id, { ...primary, job: ended('Failed'), second: absent }));
+      const effect = judged.kind === 'Act' && judged.effect.kind === 'Job' ? judged.effect : undefined;
+      assert.deepEqual(effect?.after, ['checkout-7-rebuild-orders']);
+    });
+
+    it('names the copy that was made first: a later one is of what was rebuilt already', () => {
+      const second = ended('Succeeded', { preservedAt: '/kept.1' });
+      const judged = judge(id, caseOf(id, { ...diverged, job: ended('Succeeded', { preservedAt: '/kept' }), second }));
+      assert.deepEqual(evidenceOf(judged)[0]?.value, { preservedAt: '/kept' });
+    });
+
+    it('says which Job answers it, and how to have another one all the same', () => {
+      const words = (job: Seen<JobState>) => messageOf(judge(id, caseOf(id, { ...primary, job, second: absent })));
+      assert.equal(
+        words(since),
+        'Job checkout-7-rebuild-orders did its work after the retry was asked for, so no other is begun: orders in us-east-1 is waited for. ' +
+          'Should it not come to stream, ask again.',
+      );
+      assert.match(
+        words(seen(aJob('Running'))),
+        /^Database orders in us-east-1 is being rebuilt; the retry begins if Job checkout-7-rebuild-orders fails\.$/,
+      );
+    });
+  });
+
+  it('looks at the Job of each attempt by its name', () => {
+    const retries = [{ step: id, at: now.wall, by: 'ana', reason: 'made room' }];
+    const ctx = contextFor(caseOf(id, { run: { retries } }));
+    const needs = stepRules.Rebuild.needs(stepIn(ctx, id), ctx);
+    assert.deepEqual(
+      needs.flatMap((need) => (need.kind === 'Job' ? [need] : [])),
+      ['checkout-7-rebuild-orders', 'checkout-7-rebuild-orders-1'].map((name) => ({
+        kind: 'Job',
+        name,
+        region: 'us-east-1',
+      })),
+    );
   });
 
   it('is a fault of the snapshot where it has no server in the target', () => {

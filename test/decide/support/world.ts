@@ -199,13 +199,14 @@ export function perform(world: World, effect: Effect, epoch: number): ApplyResul
     }
     case 'Job': {
       const key = `${effect.database}@${effect.region}`;
-      if (darkness(world, `workload/${key}`) !== undefined) return gone(key);
+      const job = `${effect.job}@${effect.region}`;
+      if (darkness(world, `workload/${job}`) !== undefined) return gone(job);
       const primary = world.databases[`${effect.database}@${effect.region === east ? west : east}`];
       if (primary === undefined) return gone(key);
-      world.jobs[key] = { exists: true, state: 'Succeeded', message: 'rebuilt', preservedAt: '/kept' };
+      world.jobs[job] = { exists: true, state: 'Succeeded', message: 'rebuilt', preservedAt: '/kept' };
       world.link = true;
       world.databases[key] = aStandby({ timeline: primary.timeline, position: primary.position });
-      world.done.push(`Job ${effect.job}@${effect.region}`);
+      world.done.push(`Job ${job}`);
       return { kind: 'Accepted' };
     }
   }

@@ -47,19 +47,21 @@ function collectionOf(ref: JobRef): { group: string; version: string; resource: 
 
 /** A retry may have been asked for while the Job before it was still at work. */
 async function stillRuns(client: KubeClient, ref: JobOrder, call: Call): Promise<ApplyResult | undefined> {
-  if (ref.after === undefined) return undefined;
-  try {
-    const job = await client.get(jobOf({ ...ref, name: ref.after }), call);
-    if (conditionOf(job, 'Complete', 'True') !== undefined || conditionOf(job, 'Failed', 'True') !== undefined) {
-      return undefined;
+  for (const name of ref.after ?? []) {
+    if (!(await hasEnded(client, { ...ref, name }, call))) {
+      return { kind: 'Refused', code: 'JobRunning', message: `Job ${name} still runs; ${ref.name} waits for its end` };
     }
-    return {
-      kind: 'Refused',
-      code: 'JobRunning',
-      message: `Job ${ref.after} still runs; ${ref.name} waits for its end`,
-    };
+  }
+  return undefined;
+}
+
+/** One that is gone runs no more either. */
+async function hasEnded(client: KubeClient, ref: JobRef, call: Call): Promise<boolean> {
+  try {
+    const job = await client.get(jobOf(ref), call);
+    return conditionOf(job, 'Complete', 'True') !== undefined || conditionOf(job, 'Failed', 'True') !== undefined;
   } catch (error) {
-    if (isKubeError(error, 'NotFound')) return undefined;
+    if (isKubeError(error, 'NotFound')) return true;
     throw error;
   }
 }

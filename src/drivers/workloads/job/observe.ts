@@ -1,4 +1,5 @@
 import { known, unknown, type Fact } from '../../../api/fact.ts';
+import { parseTime } from '../../../api/time.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import { parseJson } from '../../../kube/json-lines.ts';
 import { isRecord, numberAt, recordAt, stringAt, type JsonRecord } from '../../../kube/json.ts';
@@ -51,10 +52,12 @@ async function read(client: KubeClient, ref: JobRef, call: Call): Promise<JobSta
     const words = await lastWords(client, ref, call);
     const preservedAt = words.preservedAt ?? job.metadata.annotations?.[PRESERVED_AT];
     const succeeded = ended['type'] === 'Complete';
+    const endedAt = parseTime(stringAt(ended, 'lastTransitionTime') ?? '');
     return {
       exists: true,
       state: succeeded ? 'Succeeded' : 'Failed',
       message: succeeded ? (words.message ?? 'complete') : failure(ended, words),
+      ...(endedAt === undefined ? {} : { endedAt }),
       ...(preservedAt === undefined ? {} : { preservedAt }),
     };
   } catch (error) {
