@@ -1,4 +1,4 @@
-import type { Hold, StepStatus } from '../api/run.ts';
+import type { Hold, StepKind, StepStatus } from '../api/run.ts';
 import { pastNoReturn } from './abort.ts';
 import { abortCommand, isReadyCommand, listCommand, skipCommand } from './commands.ts';
 import { databaseOf, workloadOf, type Context } from './context.ts';
@@ -20,26 +20,30 @@ export function withWayOn(judged: Judgement, step: StepStatus, ctx: Context): Ju
 function wayOn(hold: Hold, step: StepStatus, ctx: Context): string | undefined {
   const late = step.deadline !== undefined && ctx.facts.now.wall >= step.deadline;
   if (!late || hold.next !== undefined || !mayPassReasons.includes(hold.reason)) return undefined;
-  switch (step.kind) {
-    case 'Dependency':
-    case 'Smoke':
-      return skipRefused(step, ctx) === undefined ? skipCommand(ctx, step.id) : undefined;
-    case 'PreflightWorkload':
-      return listCommand(ctx, step.region ?? ctx.target, `${workloadOf(ctx, step.subject).target.kind.toLowerCase()}s`);
-    // That they can be skipped is not offered: the traffic would be sent to what does not run.
-    case 'PreScale':
-    case 'Workload':
-    case 'Soak':
-      return listCommand(ctx, step.region ?? ctx.target, 'pods');
-    case 'PreflightDatabase':
-    case 'Promote':
-    case 'Checkpoint':
-    case 'Open':
-      return pastNoReturn(ctx.status) ? showsServer(step, ctx) : abortCommand(ctx);
-    default:
-      return undefined;
-  }
+  return ways[step.kind]?.(step, ctx);
 }
+
+type Way = (step: StepStatus, ctx: Context) => string | undefined;
+
+const skipped: Way = (step, ctx) => (skipRefused(step, ctx) === undefined ? skipCommand(ctx, step.id) : undefined);
+const pods: Way = ({ region }, ctx) => listCommand(ctx, region ?? ctx.target, 'pods');
+const objects: Way = ({ region, subject }, ctx) =>
+  listCommand(ctx, region ?? ctx.target, `${workloadOf(ctx, subject).target.kind.toLowerCase()}s`);
+const turnedBack: Way = (step, ctx) => (pastNoReturn(ctx.status) ? showsServer(step, ctx) : abortCommand(ctx));
+
+const ways: Readonly<Partial<Record<StepKind, Way>>> = Object.freeze({
+  Dependency: skipped,
+  Smoke: skipped,
+  PreflightWorkload: objects,
+  // That these can be skipped is not offered: the traffic would be sent to what does not run.
+  PreScale: pods,
+  Workload: pods,
+  Soak: pods,
+  PreflightDatabase: turnedBack,
+  Promote: turnedBack,
+  Checkpoint: turnedBack,
+  Open: turnedBack,
+});
 
 function showsServer(step: StepStatus, ctx: Context): string | undefined {
   const server = databaseOf(ctx, step.subject).servers[ctx.target];

@@ -58,8 +58,7 @@ describe('what a person asks of a run that is over', () => {
   });
 
   it('is no request where the run rested on it, as its journal shows', () => {
-    const attested = outcome('Overridden').outcome;
-    assert.ok(attested !== undefined);
+    const { outcome: attested } = outcome('Overridden');
     const at = ago(90_000).wall;
     const fence = { outcome: { ...attested, evidence: [{ what: 'ana attests', at }] } };
     const journal = (steps: NonNullable<Case['steps']>, mode: Case['mode'] = 'Forced'): RunStatus => ({

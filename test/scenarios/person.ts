@@ -109,8 +109,9 @@ export function createPerson(world: World): Person {
       const asking = steps().filter((step) => step.outcome === undefined && step.waitsFor?.reason === reason);
       const next = asking.map(({ waitsFor }) => waitsFor?.next ?? '').find((one) => printedPatch(one) !== undefined);
       const body = next === undefined ? undefined : printedPatch(next);
-      if (body === undefined)
+      if (body === undefined) {
         throw new Error(`nothing to type for ${reason}: ${asked(reason)?.waitsFor?.next ?? 'not asked'}`);
+      }
       const filled = body
         .replaceAll('YOUR-NAME', fill.by ?? 'ana')
         .replaceAll(/YOUR-REASON|HOW-YOU-KNOW|WHAT-YOU-MENDED/g, 'seen by a person')

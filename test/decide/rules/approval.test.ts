@@ -143,8 +143,8 @@ describe('gate operator colocated', () => {
   it('holds an automatic run out of the region that the operator runs in', () => {
     const held = ask(operatorColocated, 'approve', inRegion(east));
     const what = `Region ${east} is inCluster: its cluster is the operator's own`;
-    assert.deepEqual(held?.evidence, [{ what, at: now.wall }]);
     assert.equal(held?.reason, 'OperatorColocated');
+    assert.deepEqual(held.evidence, [{ what, at: now.wall }]);
     assert.match(held.message, /The operator runs in us-east-1, the region it would leave/);
   });
   it('holds nothing where the operator runs in the target, elsewhere, or nobody knows', () => {
@@ -216,7 +216,7 @@ describe('gate epoch unproven', () => {
         { what: 'no name server of public.example.com tells whose it is', at: ago(2_000).wall },
       ],
     );
-    const [found] = given.steps['preflight/public'].outcome?.evidence ?? [];
+    const [found] = given.steps['preflight/public'].outcome.evidence;
     assert.deepEqual(ask(epochUnproven, 'fence/orders', given)?.evidence, [found]);
   });
 
