@@ -1,3 +1,4 @@
+import { parseTime } from '../api/time.ts';
 import type { Halt } from '../decide/facts.ts';
 import { isRecord, stringAt } from '../kube/json.ts';
 import type { Runtime } from './runtime.ts';
@@ -14,5 +15,6 @@ export function haltOf(runtime: Runtime): Halt | undefined {
     uid: object.metadata.uid,
     by: stringAt(data, 'by') ?? 'somebody',
     reason: stringAt(data, 'reason') ?? 'no reason was given',
+    since: parseTime(object.metadata.creationTimestamp ?? '') ?? 0,
   };
 }

@@ -1,5 +1,5 @@
 import type { Hold, RunStatus } from '../api/run.ts';
-import { personReasons } from './person-reasons.ts';
+import { mayPassReasons, personReasons } from './person-reasons.ts';
 import { isWorkedOn } from './worked-on.ts';
 
 /**
@@ -13,7 +13,10 @@ export function awaitsPerson(status: Pick<RunStatus, 'steps' | 'finishedAt' | 'a
   );
 }
 
-/** A command is offered only where nothing but a person's word would help at once: the attestation of a fence is one. */
+/**
+ * Beside the reasons that are for a person, a command is offered where nothing but a person's word would help at once (the
+ * attestation of a fence is one), or where what may pass by itself is late.
+ */
 export function isForPerson({ reason, next }: Hold): boolean {
-  return next !== undefined || personReasons.includes(reason);
+  return (next !== undefined && !mayPassReasons.includes(reason)) || personReasons.includes(reason);
 }

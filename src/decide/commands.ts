@@ -102,6 +102,19 @@ export function adoptCommand(plan: { readonly namespace: string; readonly name: 
   return patch('drplan', plan, { activeRegion: region });
 }
 
+/**
+ * What there is of a kind in the plan's namespace of a region. The context is supposed to be called as the region is, as
+ * in the runbook (view/runbook/guide.ts): the operator knows none of the person's names.
+ */
+export function listCommand(ctx: Context, region: string, resources: string): string {
+  return ['kubectl', '--context', region, '-n', ctx.run.namespace, 'get', resources].map(shellWord).join(' ');
+}
+
+/** Whether a database's server takes connections: PostgreSQL's own question, which needs no password. */
+export function isReadyCommand({ host, port }: { readonly host: string; readonly port: number }): string {
+  return ['pg_isready', '-h', host, '-p', String(port)].map(shellWord).join(' ');
+}
+
 /** For a Run that is out of date: its plan then looks anew where the platform is. */
 export function deleteCommand(ctx: Context): string {
   return `kubectl delete drrun ${ctx.run.name} -n ${ctx.run.namespace}`;

@@ -106,6 +106,8 @@ export interface Halt {
   readonly uid: string;
   readonly by: string;
   readonly reason: string;
+  /** Wall ms: when the ConfigMap was made, by its API server's clock. */
+  readonly since: number;
 }
 
 export interface RunFacts {

@@ -4,7 +4,9 @@ import type { PlannedEffect } from './decision.ts';
 import type { Need, RunFacts } from './facts.ts';
 import { decideIntent, endedAttempt, mayArriveMs } from './intents.ts';
 import type { Judgement } from './judgement.ts';
+import { keptHold } from './kept-hold.ts';
 import { stepRules } from './kinds/index.ts';
+import { withWayOn } from './late.ts';
 import { describeStep } from './modes.ts';
 import { personReasons } from './person-reasons.ts';
 import { clusterChanged, clusterNeeds } from './rules/cluster-changed.ts';
@@ -41,7 +43,7 @@ export function passStep(facts: RunFacts, step: StepStatus, ctx: Context): StepP
   }
   const rule = stepRules[step.kind];
   const needs = sinceAttempt([...rule.needs(step, ctx), ...clusterNeeds(step)], step, facts);
-  const judged = rule.judge(step, ctx);
+  const judged = withWayOn(rule.judge(step, ctx), step, ctx);
   if (judged.kind === 'Done') {
     const held = firstGate('Done', step, ctx);
     if (held === undefined) return { step: latch(step, judged, now.wall), needs: [] };
@@ -103,7 +105,12 @@ function seenTooEarly(facts: RunFacts, step: StepStatus, judged: Extract<Judgeme
 }
 
 function undoing(step: StepStatus, held: Hold, at: number): StepStatus {
-  return { ...keepHold(step, held), state: 'Undoing', since: sinceOf(step, 'Undoing', at) };
+  return {
+    ...step,
+    waitsFor: keptHold(step.waitsFor, held, at),
+    state: 'Undoing',
+    since: sinceOf(step, 'Undoing', at),
+  };
 }
 
 function intend(
@@ -170,16 +177,9 @@ function outcomeAt(judged: Extract<Judgement, { kind: 'Done' }>, now: number): n
 function waiting(step: StepStatus, held: Hold, at: number): StepStatus {
   const late = step.deadline !== undefined && at >= step.deadline;
   const state = late ? 'Blocked' : personReasons.includes(held.reason) ? 'Waiting' : 'Running';
-  return { ...keepHold(step, held), state, since: sinceOf(step, state, at) };
+  return { ...step, waitsFor: keptHold(step.waitsFor, held, at), state, since: sinceOf(step, state, at) };
 }
 
 function sinceOf(step: StepStatus, state: StepStatus['state'], at: number): number {
   return step.state === state ? step.since : at;
-}
-
-/** The same words keep their first evidence, so that a status changes when something changed, not with every look. */
-function keepHold(step: StepStatus, held: Hold): StepStatus {
-  const previous = step.waitsFor;
-  const same = previous?.reason === held.reason && previous.message === held.message && previous.next === held.next;
-  return same ? step : { ...step, waitsFor: held };
 }

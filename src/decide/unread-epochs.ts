@@ -1,6 +1,7 @@
+import type { Fact } from '../api/fact.ts';
 import type { TrafficRecord } from '../api/plan.ts';
-import type { StepStatus } from '../api/run.ts';
-import type { Context } from './context.ts';
+import type { Evidence, StepStatus } from '../api/run.ts';
+import { answersOf, recordOf, seenAt, unknownEvidence, type Context } from './context.ts';
 
 /** Records whose epoch is not known to this pass: neither their preflight read it, nor what is seen of them now. */
 export function unreadNow(ctx: Context): readonly TrafficRecord[] {
@@ -32,4 +33,22 @@ function isSeen({ facts: { observed } }: Context, record: string): boolean {
   if (observed.records[record]?.fact.known === true) return true;
   const answers = observed.answers[record]?.fact;
   return answers?.known === true && answers.value.servers.some((s) => s.ownership !== undefined);
+}
+
+/** What each of the two that could tell a record's epoch said to the last look; before there was one, what its preflight found. */
+export function epochLooks(ctx: Context, { name, recordName }: TrafficRecord): readonly Evidence[] {
+  const listing = recordOf(ctx, name).fact;
+  const served = answersOf(ctx, name).fact;
+  if (isUnasked(listing) && isUnasked(served)) return preflightOf(ctx, name)?.outcome?.evidence ?? [];
+  const silent = `no name server of ${recordName} tells whose it is`;
+  return [
+    ...(listing.known || isUnasked(listing) ? [] : [unknownEvidence(`control plane of ${recordName}`, listing)]),
+    ...(isUnasked(served)
+      ? []
+      : [served.known ? seenAt(served, silent) : unknownEvidence(`name servers of ${recordName}`, served)]),
+  ];
+}
+
+function isUnasked<T>(fact: Fact<T>): boolean {
+  return !fact.known && fact.why === 'NotAsked';
 }

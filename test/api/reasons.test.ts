@@ -45,6 +45,6 @@ describe('the table of reasons', () => {
 
   it('knows no other word, not even one that every object has', () => {
     assert.equal(reasonText('constructor'), undefined);
-    assert.equal(reasonText('Paused')?.do, 'Set desiredState to Running.');
+    assert.equal(reasonText('Paused')?.what, 'A person paused the Run.');
   });
 });

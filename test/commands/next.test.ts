@@ -15,12 +15,13 @@ import {
 } from '../../src/decide/commands.ts';
 import { contextOf, type Context } from '../../src/decide/context.ts';
 import { decideRun } from '../../src/decide/decide-run.ts';
+import { mayPassReasons } from '../../src/decide/person-reasons.ts';
 import { plan } from '../crds/objects.ts';
 import { listed, mine, now, seen } from '../decide/support/facts.ts';
 import { aSpec, east } from '../decide/support/plans.ts';
 import { factsOf } from '../decide/support/runs.ts';
 import { served, TOKEN, type Served } from '../sandbox/wire/kube-api/real-time.ts';
-import { fenced, printed, west } from './printed.ts';
+import { fenced, looks, printed, west } from './printed.ts';
 import { reasonsWithCommand } from './printing.ts';
 import { createTypist, filled, type Typist } from './typist.ts';
 
@@ -48,7 +49,7 @@ describe('what `next` prints, typed with kubectl', function () {
   before(async () => {
     made = await served();
     const { server, ca } = made;
-    typist = await createTypist({ server: server.url, ca, token: TOKEN, namespace: 'default' });
+    typist = await createTypist({ server: server.url, ca, token: TOKEN, namespace: 'default', name: 'us-west-2' });
     await typed(`kubectl apply -f '${dirname(dirname(dirname(fileURLToPath(import.meta.url))))}/crds'`);
     await typist.write('namespace.json', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'payments' } });
     await typed('kubectl apply -f namespace.json');
@@ -93,6 +94,27 @@ describe('what `next` prints, typed with kubectl', function () {
       }
     });
   }
+
+  it('what only shows a cause shows what is there, and changes nothing', async () => {
+    const labels = { app: 'another' };
+    const container = { name: 'shop', image: 'example/shop:1' };
+    const template = { metadata: { labels }, spec: { containers: [container] } };
+    const meta = (name: string): object => ({ name, namespace: 'payments' });
+    const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: meta('another') };
+    await typist.write('deployment.json', {
+      ...deployment,
+      spec: { replicas: 0, selector: { matchLabels: labels }, template },
+    });
+    await typist.write('pod.json', { apiVersion: 'v1', kind: 'Pod', metadata: meta('broken'), spec: template.spec });
+    await typed('kubectl create -f deployment.json -f pod.json');
+    await typist.stub('pg_isready');
+    for (const { reason, when, step, given, shows } of looks) {
+      const held = holdOf(factsOf(given), step);
+      assert.equal(held?.reason, reason, `${when ?? ''}: ${JSON.stringify(held)}`);
+      const said = await typed(held.next ?? '');
+      assert.ok(said.includes(shows), `${held.next ?? ''}: ${said}`);
+    }
+  });
 
   for (const [what, first, second] of outdated) {
     it(`printed before another ${what} was on record, is refused and takes nothing away`, async () => {
@@ -146,6 +168,13 @@ describe('the reasons whose command is typed', () => {
       [...found].filter((reason) => !typed.has(reason)),
       [],
       'add them to the table above',
+    );
+  });
+
+  it('are all that say what to type once they are late', () => {
+    assert.deepEqual(
+      mayPassReasons.filter((reason) => !typed.has(reason)),
+      [],
     );
   });
 

@@ -75,6 +75,21 @@ const throughSoak = {
   'checkpoint/orders': outcome('Succeeded'),
   soak: outcome('Succeeded'),
 };
+const late = { readyAt: ago(400_000).wall, deadline: ago(1_000).wall };
+const clusterUids = { [east]: 'cluster-uid' };
+const exchanged = { [east]: seen({ clusterUid: 'other-uid' }) };
+/** All but what is checked in the target. */
+const opened = {
+  ...fenced,
+  'promote/orders': { ...moved['promote/orders'], intent: anIntent() },
+  'open/orders': outcome('Succeeded'),
+  'probe/orders': outcome('Succeeded'),
+  'checkpoint/orders': outcome('Succeeded'),
+  'pre-scale/api': outcome('Succeeded'),
+  'workload/api': outcome('Succeeded'),
+  'workload/billing-worker': outcome('Succeeded'),
+  'dependency/idp': outcome('Succeeded'),
+};
 const rebuilds = aSpec({ databases: [aDatabase('orders', { rebuild: { jobTemplate: {} } })] });
 const byHand = aSpec({ databases: aSpec().databases.map(({ rebuild: _none, ...database }) => database) });
 const both = aSpec({ databases: [aDatabase('orders'), aDatabase('ledger')] });
@@ -105,7 +120,10 @@ export const printed: readonly Printed[] = [
   {
     reason: 'Halted',
     step: 'approve',
-    given: { steps: begun, facts: { halt: { by: 'bob', reason: 'game day', uid: 'halt-uid' } } },
+    given: {
+      steps: begun,
+      facts: { halt: { by: 'bob', reason: 'game day', uid: 'halt-uid', since: ago(60_000).wall } },
+    },
   },
   { reason: 'FenceNotProven', step: 'fence/orders', given: { steps: approved, observed: dark } },
   {
@@ -234,6 +252,46 @@ export const printed: readonly Printed[] = [
       run: { acceptDataLoss: { maxMs: 3_600_000, by: 'ana', reason: 'the ledger can be rebuilt' } },
     },
   },
+  {
+    reason: 'TargetNotReady',
+    when: 'nothing promoted, and late',
+    step: 'preflight/orders',
+    given: { steps: { ...begun, 'preflight/orders': late }, observed: { databases: { [inWest('orders')]: lost() } } },
+  },
+  {
+    reason: 'DependencyRed',
+    when: 'late',
+    step: 'dependency/idp',
+    given: {
+      steps: { ...begun, 'dependency/idp': late },
+      observed: { checks: { 'dependency/idp': seen({ ok: false, detail: '503' }) } },
+    },
+  },
+  {
+    reason: 'SmokeRed',
+    when: 'late',
+    step: 'smoke/place-order',
+    given: {
+      steps: { ...opened, 'smoke/place-order': late },
+      observed: { checks: { 'smoke/place-order@us-west-2': seen({ ok: false, detail: '503' }) } },
+    },
+  },
+  {
+    reason: 'ClusterChanged',
+    when: 'nothing promoted',
+    step: 'fence/orders',
+    given: { steps: approved, status: { clusterUids }, observed: { ...returned, regions: exchanged } },
+  },
+  {
+    reason: 'ClusterChanged',
+    when: 'promoted, in the old source',
+    step: 'stand-down/api',
+    given: {
+      steps: { ...opened, 'observed/public': outcome('Succeeded'), 'stand-down/api': { readyAt: ago(400_000).wall } },
+      status: { clusterUids },
+      observed: { regions: exchanged, workloads: { [inEast('api')]: seen(scaled(6)) } },
+    },
+  },
   { reason: 'RebuildByHand', step: 'rebuild/orders', given: { spec: byHand, steps: throughSoak, observed: returned } },
   {
     reason: 'RebuildFailed',
@@ -289,5 +347,60 @@ export const printed: readonly Printed[] = [
         records: { public: seen(listed(east, ownedByAnother)) },
       },
     },
+  },
+];
+
+/** What only shows the cause, with the real kubectl or PostgreSQL's own program: `shows` is in its answer. */
+export const looks: readonly (Printed & { readonly shows: string })[] = [
+  {
+    reason: 'TargetNotReady',
+    when: 'a workload is not there',
+    step: 'preflight/api',
+    given: {
+      steps: { ...begun, 'preflight/api': late },
+      observed: { workloads: { [inWest('api')]: seen({ exists: false } as const) } },
+    },
+    shows: 'another',
+  },
+  {
+    reason: 'TargetNotReady',
+    when: 'a workload does not become ready',
+    step: 'workload/api',
+    given: {
+      steps: { ...opened, 'workload/api': late },
+      observed: {
+        workloads: {
+          [inWest('api')]: seen(scaled(6, { ready: 0, obstacles: [{ kind: 'ImagePull', message: 'ErrImagePull' }] })),
+        },
+      },
+    },
+    shows: 'broken',
+  },
+  {
+    reason: 'SmokeRed',
+    when: 'while soaking',
+    step: 'soak',
+    given: {
+      steps: {
+        ...opened,
+        'smoke/place-order': outcome('Succeeded'),
+        'shift/public': outcome('Succeeded'),
+        'observed/public': outcome('Succeeded'),
+        'smoke/front-door': outcome('Succeeded'),
+        soak: late,
+      },
+      observed: {},
+    },
+    shows: 'broken',
+  },
+  {
+    reason: 'TargetNotReady',
+    when: 'promoted, and its server is not seen',
+    step: 'open/orders',
+    given: {
+      steps: { ...fenced, 'promote/orders': { ...moved['promote/orders'], intent: anIntent() }, 'open/orders': late },
+      observed: { databases: { [inWest('orders')]: lost() } },
+    },
+    shows: '-h orders.usw2 -p 5432',
   },
 ];

@@ -14,6 +14,8 @@ export interface Typist {
   /** What was typed must be refused. @returns its stderr. */
   refused(command: string): Promise<string>;
   write(file: string, object: unknown): Promise<void>;
+  /** Puts a program on the path that says what it was called with: for one that no package brings along. */
+  stub(program: string): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -44,6 +46,9 @@ export async function createTypist(cluster: KubeconfigOptions): Promise<Typist> 
     },
     write: async (file, object) => {
       await writeFile(join(folder, file), JSON.stringify(object));
+    },
+    stub: async (program) => {
+      await writeFile(join(folder, program), '#!/bin/sh\necho "$@"\n', { mode: 0o755 });
     },
     end: async () => {
       await rm(folder, { recursive: true, force: true });

@@ -4,7 +4,7 @@ import { runPhases } from '../../src/api/vocabulary.ts';
 import { isTerminalPhase } from '../../src/decide/phases.ts';
 import { afterEnd } from '../../src/decide/steering/after-end.ts';
 import { ago, now } from './support/facts.ts';
-import { anApproval, factsOf, outcome } from './support/runs.ts';
+import { anApproval, anAttestation, anIntent, factsOf, outcome, type Case } from './support/runs.ts';
 
 const word = { by: 'ana', reason: 'too late' };
 
@@ -38,6 +38,8 @@ describe('what a person asks of a run that is over', () => {
     'to skip what was skipped': [{ skips: [{ step: 'dependency/idp', ...word }] }, []],
     'a retry': [{ retries: [{ step: 'rebuild/orders', at: ago(1).wall, ...word }] }, ['Retry rebuild/orders: RunOver']],
     'a retry that came before its end': [{ retries: [{ step: 'rebuild/orders', at: ago(90_000).wall, ...word }] }, []],
+    'an attestation': [{ attestations: [anAttestation('orders', ago(90_000).wall)] }, ['Attest orders: RunOver']],
+    'an acceptance of loss': [{ acceptDataLoss: { maxMs: 1, ...word } }, ['AcceptDataLoss: RunOver']],
     'an approval': [{ approvals: [anApproval('Cooldown')] }, ['Approve Cooldown: RunOver']],
   };
   for (const [name, [spec, wanted]] of Object.entries(asked)) {
@@ -53,6 +55,27 @@ describe('what a person asks of a run that is over', () => {
     const abort = { at: ago(90_000).wall, reason: 'Requested', message: 'A person asked for it.' };
     assert.deepEqual(refusals(ended({ desiredState: 'Aborted' }, { phase: 'Aborted', abort })), []);
     assert.deepEqual(refusals(ended({ abandon: word }, { phase: 'Abandoned' })), []);
+  });
+
+  it('is no request where the run rested on it, as its journal shows', () => {
+    const { outcome: attested } = outcome('Overridden');
+    const at = ago(90_000).wall;
+    const fence = { outcome: { ...attested, evidence: [{ what: 'ana attests', at }] } };
+    const journal = (steps: NonNullable<Case['steps']>, mode: Case['mode'] = 'Forced'): RunStatus => ({
+      ...factsOf({ mode, steps }).run.status,
+      phase: 'Succeeded',
+      observedGeneration: 3,
+    });
+    const attestations = [anAttestation('*', at)];
+    assert.deepEqual(refusals(ended({ attestations }, journal({ 'fence/orders': fence }))), []);
+    assert.deepEqual(refusals(ended({ attestations }, journal({ 'fence/orders': outcome('Succeeded') }))), [
+      'Attest *: RunOver',
+    ]);
+    const sent = { ...outcome('Succeeded'), intent: anIntent() };
+    const acceptDataLoss = { maxMs: 1, ...word };
+    assert.deepEqual(refusals(ended({ acceptDataLoss }, journal({ 'promote/orders': sent }))), []);
+    const nothingLost = journal({ 'promote/orders': sent, 'position/orders': outcome('Succeeded') }, 'Planned');
+    assert.deepEqual(refusals(ended({ acceptDataLoss }, nothingLost)), ['AcceptDataLoss: RunOver']);
   });
 
   it('keeps what was refused before, with its own reason, and says it once', () => {

@@ -136,7 +136,7 @@ function runs(take: Take): void {
       'pause',
     ),
   );
-  const halt = { uid: 'halt-uid', by: 'ana', reason: 'the network is rebuilt' };
+  const halt = { uid: 'halt-uid', by: 'ana', reason: 'the network is rebuilt', since: ago(60_000).wall };
   take(
     'run, under a halt',
     runObject({ facts: { halt }, steps: { assess: moved, positions: moved } }),

@@ -105,9 +105,13 @@ export function createPerson(world: World): Person {
     step: (id) => steps().find((step) => step.id === id),
     isAskedFor: (reason) => asked(reason) !== undefined,
     answer(reason, fill = {}) {
-      const next = asked(reason)?.waitsFor?.next;
+      // Beside one that takes a word another may only say where to look.
+      const asking = steps().filter((step) => step.outcome === undefined && step.waitsFor?.reason === reason);
+      const next = asking.map(({ waitsFor }) => waitsFor?.next ?? '').find((one) => printedPatch(one) !== undefined);
       const body = next === undefined ? undefined : printedPatch(next);
-      if (body === undefined) throw new Error(`nothing to type for ${reason}: ${next ?? 'not asked'}`);
+      if (body === undefined) {
+        throw new Error(`nothing to type for ${reason}: ${asked(reason)?.waitsFor?.next ?? 'not asked'}`);
+      }
       const filled = body
         .replaceAll('YOUR-NAME', fill.by ?? 'ana')
         .replaceAll(/YOUR-REASON|HOW-YOU-KNOW|WHAT-YOU-MENDED/g, 'seen by a person')

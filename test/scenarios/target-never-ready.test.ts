@@ -18,6 +18,11 @@ scenario({
     );
     await stage.pass(720_000);
     assert.equal(stage.person.step('workload/worker')?.state, 'Blocked', 'past its deadline, and never rolled back');
+    assert.equal(
+      stage.person.step('workload/worker')?.waitsFor?.next,
+      `kubectl --context ${west} -n payments get pods`,
+      'only the target`s people can mend it: it is told where to look',
+    );
     assert.deepEqual(operatorChanges(stage.world), []);
     podFault(stage, 'worker', undefined);
     await runIs(stage, 'Succeeded');

@@ -63,6 +63,7 @@ scenario({
     await stage.pass(120_000);
     sourceUntouched(stage);
     assert.match(stage.person.step('preflight/orders')?.waitsFor?.message ?? '', /does not stream from us-east-1/);
+    assert.match(stage.person.step('preflight/orders')?.waitsFor?.next ?? '', /"desiredState":"Aborted"/);
     link(stage, true);
     await runIs(stage, 'Succeeded');
   },

@@ -1,3 +1,4 @@
+import { printedPatch } from '../../src/api/shell-word.ts';
 import { sizes } from '../scenarios/end-state.ts';
 import { createStage, type Stage } from '../scenarios/stage.ts';
 import { east, serverName, west } from '../scenarios/names.ts';
@@ -264,8 +265,8 @@ function answer(teller: Teller): void {
     if (step.outcome !== undefined || waitsFor?.next === undefined) continue;
     // Nobody vouches for a writer that they do not know to have stopped.
     if (waitsFor.reason === 'FenceNotProven' && (teller.stoppedAt === undefined || teller.back)) continue;
-    // Whom the control plane does not answer either waits for it.
-    if (waitsFor.next.startsWith('aws ')) continue;
+    // Whom the control plane does not answer either waits for it; and what only shows a cause moves nothing.
+    if (printedPatch(waitsFor.next) === undefined) continue;
     // They wait for the servers first; what the field says of mode and drift is typed as shown.
     person.answer(waitsFor.reason, teller.stoppedAt === undefined ? {} : { at: teller.stoppedAt });
     return;

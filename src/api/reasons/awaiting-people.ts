@@ -38,7 +38,10 @@ export const awaitingPeople = {
     what: 'It is not proven that the old writer takes no writes.',
     do: 'Make it reachable, or attest as `next` shows that it is off.',
   },
-  Paused: { what: 'A person paused the Run.', do: 'Set desiredState to Running.' },
+  Paused: {
+    what: 'A person paused the Run.',
+    do: 'Set desiredState to Running, as `next` shows. Who set it is in the Run’s managedFields (`kubectl get drrun -o yaml --show-managed-fields`).',
+  },
   ForeignOwner: {
     what: 'A DNS record is managed by another plan or tool.',
     do: 'Let that one give it up; or record as `next` shows from whom it is taken over.',
@@ -65,6 +68,6 @@ export const awaitingPeople = {
   },
   ClusterChanged: {
     what: 'Another cluster answers to a region’s name than when the plan was pinned.',
-    do: 'Look which one it is; abort this Run if it is not meant.',
+    do: 'Point the Region’s kubeconfig back at the cluster that was meant, and the Run goes on. If the new one is meant: type `next`, which ends this Run or leaves the step out, and fail over anew where more is to move. Nothing has to be confirmed on the Region: the next Run pins the cluster that answers then (`status.clusterUID`).',
   },
 } as const satisfies ReasonTexts;

@@ -11,14 +11,23 @@ export const awaitingSteps = {
     do: 'Abandon the Run as `next` shows, and adopt what was done; or make that database a standby again.',
   },
   Observing: { what: 'More has to be seen before the mode can be decided.', do: '' },
-  TargetNotReady: { what: 'The target lacks something, or cannot be seen.', do: 'Repair what the message names.' },
+  TargetNotReady: {
+    what: 'The target lacks something, or cannot be seen.',
+    do: 'Repair what the message names. Past the deadline `next` shows the target’s workloads, pods or server, or aborts where a database is not ready and nothing is promoted yet; a workload can be skipped, though traffic then comes to what does not run.',
+  },
   ReplicasUnknown: {
     what: 'A workload takes its replicas from the source, and no healthy count of it was ever seen there.',
     do: 'At rest: see why it is not healthy where it is active. In a Run: bring the source’s API back, or abort as `next` shows, set active.replicas in the plan, and start again.',
   },
   WorkloadUnknown: { what: 'A workload cannot be seen.', do: 'Make its cluster reachable.' },
-  DependencyRed: { what: 'A dependency check fails.', do: 'Repair the dependency.' },
-  SmokeRed: { what: 'A smoke test fails.', do: 'Repair what it tests; the traffic waits for it.' },
+  DependencyRed: {
+    what: 'A dependency check fails.',
+    do: 'Repair the dependency; past the deadline `next` goes on without it.',
+  },
+  SmokeRed: {
+    what: 'A smoke test fails.',
+    do: 'Repair what it tests. Past the deadline `next` goes on without the test; while soaking it shows the target’s pods.',
+  },
   PositionNotReached: {
     what: 'The standby has not replayed the source’s last position.',
     do: 'Find what holds up its replay; at the deadline the fence is undone.',

@@ -2,7 +2,7 @@ import { fenceIntended } from '../abort.ts';
 import { approvalFor, evidenceHash, isAutomatic } from '../approvals.ts';
 import { approveCommand } from '../commands.ts';
 import { everIntended, hold, stepOf, type Context } from '../context.ts';
-import { unreadByPreflight, unreadNow } from '../unread-epochs.ts';
+import { epochLooks, unreadByPreflight, unreadNow } from '../unread-epochs.ts';
 import type { Gate } from './gate.ts';
 import type { Hold } from '../../api/run.ts';
 
@@ -80,7 +80,7 @@ function haltedHold(ctx: Context): Hold | undefined {
     ctx,
     'Halted',
     `The operator is halted by ${halt.by}: ${halt.reason}. This automatic Run has not begun to fence, and waits for the end of the halt or a person's word.`,
-    [],
+    [{ what: `ConfigMap maestro-dr-halt of ${halt.by} is there, made then`, at: halt.since }],
   );
 }
 
@@ -95,7 +95,7 @@ export const operatorColocated: Gate = {
       ctx,
       'OperatorColocated',
       `The operator runs in ${ctx.source}, the region it would leave; a person has to say that this is meant.`,
-      [],
+      [{ what: `Region ${ctx.source} is inCluster: its cluster is the operator's own`, at: ctx.facts.now.wall }],
     );
   },
 };
@@ -119,7 +119,7 @@ export const epochUnproven: Gate = {
       ctx,
       'EpochUnproven',
       `The epoch of ${names} could not be read, neither from the control plane nor from its servers; a newer run may exist.`,
-      [],
+      asked.flatMap((record) => epochLooks(ctx, record)),
     );
   },
 };

@@ -1,6 +1,9 @@
 import type { Hold, StepKind, StepStatus } from '../../api/run.ts';
-import { hold, seenAt } from '../context.ts';
+import { pastNoReturn } from '../abort.ts';
+import { abandonCommand, abortCommand, skipCommand } from '../commands.ts';
+import { hold, seenAt, type Context } from '../context.ts';
 import type { Need } from '../facts.ts';
+import { skipRefused } from '../steering/skip.ts';
 import type { Gate } from './gate.ts';
 
 /** These change something through the API server of their region's cluster. */
@@ -30,11 +33,30 @@ export const clusterChanged: Gate = {
     const fact = ctx.facts.observed.regions[region]?.fact;
     if (fact === undefined) return throughCluster.includes(step.kind) ? notYet(region) : undefined;
     if (!fact.known || fact.value.clusterUid === pinned) return undefined;
-    const message = `The cluster behind Region ${region} is another one than when this Run began; point the Region back, or abort.`;
+    const { words, command } = wayOut(step, ctx);
+    const message = `The cluster behind Region ${region} is another one than when this Run began. Point the Region's kubeconfig back at that one, and the Run goes on. If the new one is meant, nothing of this Run is done there: ${words}`;
     const seen = seenAt(fact, `kube-system has UID ${fact.value.clusterUid}, pinned was ${pinned}`);
-    return hold('ClusterChanged', message, [seen]);
+    return hold('ClusterChanged', message, [seen], command);
   },
 };
+
+/**
+ * A Run is pinned to its clusters for good: whoever means the new one needs another Run, which pins what answers then. The
+ * way there is the one that this Run's phase still allows.
+ */
+function wayOut(step: StepStatus, ctx: Context): { readonly words: string; readonly command: string } {
+  if (ctx.status.abort === undefined && !pastNoReturn(ctx.status)) {
+    return { words: 'abort it and fail over anew, for the next Run takes the new one.', command: abortCommand(ctx) };
+  }
+  // Of the old source only: in the target it would leave out what serves.
+  if (ctx.status.abort === undefined && step.region === ctx.source && skipRefused(step, ctx) === undefined) {
+    return { words: 'skip this step, and the Run goes on without it.', command: skipCommand(ctx, step.id) };
+  }
+  return {
+    words: 'abandon it, bring there about by hand what it still wanted, and the next Run takes the new one.',
+    command: abandonCommand(ctx),
+  };
+}
 
 function notYet(region: string): Hold {
   return hold('Observing', `Looking whether the cluster behind Region ${region} is the one it was.`);

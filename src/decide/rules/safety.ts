@@ -1,5 +1,5 @@
 import type { Database } from '../../api/plan.ts';
-import type { Hold } from '../../api/run.ts';
+import type { Evidence, Hold } from '../../api/run.ts';
 import { acceptLossCommand, deleteCommand, resumeCommand } from '../commands.ts';
 import {
   answersOf,
@@ -13,6 +13,7 @@ import {
   type Context,
 } from '../context.ts';
 import { lossBound, offeredLossMs, replayedNow, shownLossMs } from '../loss.ts';
+import { lossEvidence } from '../loss-evidence.ts';
 import { movedDatabases } from '../steering/skip.ts';
 import type { Gate } from './gate.ts';
 
@@ -29,11 +30,23 @@ export const paused: Gate = {
       ? hold(
           'Paused',
           'A person paused this Run; nothing new is started until desiredState is Running.',
-          [],
+          [pausedSince(ctx)],
           resumeCommand(ctx),
         )
       : undefined,
 };
+
+/**
+ * A spec does not say when it was set, nor by whom (the API server does: `--show-managed-fields`). What the first pass
+ * that saw it wrote down is kept, whichever step it was written to.
+ */
+function pausedSince({ status, facts }: Context): Evidence {
+  const told = status.steps.flatMap(({ outcome, waitsFor }) =>
+    outcome === undefined && waitsFor?.reason === 'Paused' ? waitsFor.evidence : [],
+  );
+  const at = Math.min(facts.now.wall, ...told.map((one) => one.at));
+  return { what: 'spec.desiredState of this Run was first seen to be Paused', at };
+}
 
 /** Someone newer acts on this plan's databases or records: whatever this Run still wants is out of date. */
 export const staleEpoch: Gate = {
@@ -135,7 +148,12 @@ export const dataLoss: Gate = {
       if (bound.grade === 'Unknown') {
         if (accepted !== undefined) continue;
         const message = `How much of ${database.name} would be lost is not known: no position of ${ctx.source} was ever recorded at or below what ${ctx.target} has.`;
-        return hold('DataLossUnaccepted', message, [], acceptLossCommand(ctx, offeredLossMs(bound, rpoMs)));
+        return hold(
+          'DataLossUnaccepted',
+          message,
+          lossEvidence(ctx, database.name, bound),
+          acceptLossCommand(ctx, offeredLossMs(bound, rpoMs)),
+        );
       }
       const lossMs = bound.lossMs ?? 0;
       const open = bound.grade === 'Estimated';
@@ -144,7 +162,12 @@ export const dataLoss: Gate = {
       const shown = seconds(shownLossMs(bound));
       const words = open ? `${shown} and more, for ${ctx.source} is not proven stopped` : `at most ${shown}`;
       const message = `Promoting ${database.name} in ${ctx.target} would lose ${words}; the RPO is ${seconds(rpoMs)}.`;
-      return hold('DataLossUnaccepted', message, [], acceptLossCommand(ctx, offeredLossMs(bound, rpoMs)));
+      return hold(
+        'DataLossUnaccepted',
+        message,
+        lossEvidence(ctx, database.name, bound),
+        acceptLossCommand(ctx, offeredLossMs(bound, rpoMs)),
+      );
     }
     return undefined;
   },

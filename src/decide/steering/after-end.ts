@@ -1,4 +1,4 @@
-import type { Run, RunStatus } from '../../api/run.ts';
+import type { Attestation, Refusal, Run, RunStatus } from '../../api/run.ts';
 import { isHeard } from './words.ts';
 
 /**
@@ -10,10 +10,13 @@ export function afterEnd(run: Run, now: number): RunStatus | undefined {
   const { status, generation } = run;
   if (status.observedGeneration === generation) return undefined;
   const had = new Set(status.refusals.map(({ request }) => request));
-  const message = `It had ended before, as ${status.phase}: nothing more is done for it.`;
-  const fresh = [...new Set(requests(run))]
-    .filter((request) => !had.has(request))
-    .map((request) => ({ request, reason: 'RunOver', message, at: now }));
+  const before = `It had ended before, as ${status.phase}: nothing more is done for it.`;
+  const without = `It ended, as ${status.phase}, without resting on that: nothing more is done for it.`;
+  const over = (message: string, asked: readonly string[]): readonly Refusal[] =>
+    [...new Set(asked)]
+      .filter((request) => !had.has(request))
+      .map((request) => ({ request, reason: 'RunOver', message, at: now }));
+  const fresh = [...over(before, requests(run)), ...over(without, unused(run))];
   return { ...status, observedGeneration: generation, refusals: [...status.refusals, ...fresh] };
 }
 
@@ -31,4 +34,36 @@ function requests({ spec, status }: Run): readonly string[] {
     ...spec.retries.filter(({ at }) => at > endedAt).map(({ step }) => `Retry ${step}`),
     ...spec.approvals.filter((one) => !isHeard(status, one)).map(({ gate }) => `Approve ${gate}`),
   ];
+}
+
+/**
+ * Words for which nothing tells whether they came before the end: what the run did not rest on is refused in words that
+ * are true of both, and what it did is answered by what it did.
+ */
+function unused({ spec, status }: Run): readonly string[] {
+  return [
+    ...spec.attestations.filter((one) => !restsOn(status, one)).map(({ target }) => `Attest ${target}`),
+    ...(spec.acceptDataLoss !== undefined && !mayRestOnAcceptance(status) ? ['AcceptDataLoss'] : []),
+  ];
+}
+
+function restsOn({ steps }: RunStatus, { target, at }: Attestation): boolean {
+  return steps.some(
+    ({ kind, subject, outcome }) =>
+      (kind === 'Fence' || kind === 'Quiesce') &&
+      (target === '*' || target === subject) &&
+      outcome?.state === 'Overridden' &&
+      outcome.evidence[0]?.at === at,
+  );
+}
+
+/** A promotion was sent, or left out, and no position that was reached said that it loses nothing. */
+function mayRestOnAcceptance({ steps }: RunStatus): boolean {
+  const reached = new Set(
+    steps.filter((s) => s.kind === 'Position' && s.outcome?.state === 'Succeeded').map(({ subject }) => subject),
+  );
+  return steps.some(
+    ({ kind, subject, intent, outcome }) =>
+      kind === 'Promote' && (outcome?.state === 'Skipped' || (intent !== undefined && !reached.has(subject))),
+  );
 }

@@ -1,6 +1,7 @@
 import type { Evidence, Hold, RunStatus, StepStatus } from '../../api/run.ts';
 import { leaveBehindCommand } from '../commands.ts';
 import { databaseAt, seenAt, unknownEvidence, type Context } from '../context.ts';
+import { keptHold } from '../kept-hold.ts';
 import { lossBound, offeredLossMs, replayedNow } from '../loss.ts';
 
 /** This promotion is late while another database was promoted: part of the platform has moved. */
@@ -19,9 +20,7 @@ export function withPartial(ctx: Context, before: RunStatus): Context {
     if (!partlyPromoted(ctx.status, step, ctx.facts.now.wall)) return step;
     const told = partialHold(ctx, step);
     const had = before.steps.find((other) => other.id === step.id)?.waitsFor;
-    // The same words keep their first evidence: a status changes when something changed, not with every look.
-    const same = had?.reason === told.reason && had.message === told.message && had.next === told.next;
-    return { ...step, state: 'Blocked' as const, waitsFor: same ? had : told };
+    return { ...step, state: 'Blocked' as const, waitsFor: keptHold(had, told, ctx.facts.now.wall) };
   });
   return { ...ctx, status: { ...ctx.status, steps } };
 }

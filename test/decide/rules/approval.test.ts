@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Approval, Hold } from '../../../src/api/run.ts';
 import { approval, cooldown, epochUnproven, operatorColocated } from '../../../src/decide/rules/approval.ts';
 import type { Gate } from '../../../src/decide/rules/gate.ts';
+import type { TrafficState } from '../../../src/drivers/traffic/driver.ts';
 import { wordLastsMs } from '../../../src/decide/steering/words.ts';
 import { ago, answer, answers, listed, lost, mine, now, seen } from '../support/facts.ts';
 import { aRecord, aSpec, east, hour, stateless, west, withFailover } from '../support/plans.ts';
@@ -141,7 +142,9 @@ describe('gate operator colocated', () => {
   const inRegion = (operatorRegion: string, more: Case = {}): Case => ({ ...more, facts: { operatorRegion } });
   it('holds an automatic run out of the region that the operator runs in', () => {
     const held = ask(operatorColocated, 'approve', inRegion(east));
+    const what = `Region ${east} is inCluster: its cluster is the operator's own`;
     assert.equal(held?.reason, 'OperatorColocated');
+    assert.deepEqual(held.evidence, [{ what, at: now.wall }]);
     assert.match(held.message, /The operator runs in us-east-1, the region it would leave/);
   });
   it('holds nothing where the operator runs in the target, elsewhere, or nobody knows', () => {
@@ -200,6 +203,21 @@ describe('gate epoch unproven', () => {
   it('needs every record', () => {
     const held = ask(epochUnproven, 'fence/orders', { spec, steps: partnerOnly });
     assert.match(held?.message ?? '', /^The epoch of partner\.example\.com could not be read/);
+  });
+
+  it('shows what each of the two that could tell it said, and when', () => {
+    const records = { public: lost<TrafficState>('Timeout', ago(9_000)) };
+    const served = { public: seen(answers([answer(east)], true), ago(2_000)) };
+    const given = { steps: { 'preflight/public': outcome('Overridden') } };
+    assert.deepEqual(
+      ask(epochUnproven, 'fence/orders', { ...given, observed: { records, answers: served } })?.evidence,
+      [
+        { what: 'control plane of public.example.com: Timeout, the reason for Timeout', at: ago(9_000).wall },
+        { what: 'no name server of public.example.com tells whose it is', at: ago(2_000).wall },
+      ],
+    );
+    const [found] = given.steps['preflight/public'].outcome.evidence;
+    assert.deepEqual(ask(epochUnproven, 'fence/orders', given)?.evidence, [found]);
   });
 
   it('is not opened for others by a word that was given for one record', () => {

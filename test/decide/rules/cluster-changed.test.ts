@@ -3,7 +3,7 @@ import { decideRun } from '../../../src/decide/decide-run.ts';
 import { clusterChanged } from '../../../src/decide/rules/cluster-changed.ts';
 import { inEast, inWest, aPrimary, aStandby, lost, scaled, seen } from '../support/facts.ts';
 import { aSpec, east, west } from '../support/plans.ts';
-import { ask, factsOf, graphOf, outcome, type Case } from '../support/runs.ts';
+import { anIntent, ask, factsOf, graphOf, outcome, type Case } from '../support/runs.ts';
 
 const clusterUids = { [east]: 'cluster-uid', [west]: 'west-uid' };
 const same = { [east]: seen({ clusterUid: 'cluster-uid' }), [west]: seen({ clusterUid: 'west-uid' }) };
@@ -33,6 +33,20 @@ describe('gate cluster changed', () => {
       assert.equal(ask(clusterChanged, id, given({ regions: { [east]: lost() } })), undefined, id);
       assert.equal(ask(clusterChanged, id, given({ regions: same })), undefined, id);
     }
+  });
+  it('says the way out that the phase of the run allows, as a command', () => {
+    const way = (id: string, region: string, more: Case = {}): string => {
+      const given = answering(region, 'other-uid');
+      const held = ask(clusterChanged, id, { ...given, ...more, status: { ...given.status, ...more.status } });
+      return `${held?.message.split('done there: ')[1] ?? ''} ${/"spec":(.*)\}'$/.exec(held?.next ?? '')?.[1] ?? ''}`;
+    };
+    const promoted = { steps: { 'promote/orders': { intent: anIntent() } } };
+    const abort = { reason: 'Requested', message: 'A person asked for it.', at: 0 };
+    assert.match(way('fence/orders', east), /^abort it and fail over anew.*\{"desiredState":"Aborted"\}$/);
+    assert.match(way('stand-down/api', east, promoted), /^skip this step.*"skips":\[\{"step":"stand-down\/api"/);
+    assert.match(way('finish-fence/orders', east, promoted), /^abandon it.*\{"abandon":/);
+    assert.match(way('workload/api', west, promoted), /^abandon it.*\{"abandon":/);
+    assert.match(way('quiesce/billing-worker', east, { status: { abort } }), /^abandon it.*\{"abandon":/);
   });
   it('holds every effect in a region', () => {
     assert.equal(clusterChanged.before, 'Effect');

@@ -5,7 +5,7 @@ import { ago, aPrimary, aStandby, inEast, inWest, listed, lost, now, scaled, see
 import { east, minute, stateless, withFailover } from '../support/plans.ts';
 import { anApproval, anIntent, aSample, ask, factsOf, outcome, type Case } from '../support/runs.ts';
 
-const halt = { by: 'ana', reason: 'game day', uid: 'halt-uid' };
+const halt = { by: 'ana', reason: 'game day', uid: 'halt-uid', since: ago(60_000).wall };
 const facts = { halt };
 
 const begun = Object.fromEntries(
@@ -46,6 +46,14 @@ const effectsOf = (given: Case): string[] =>
   decideRun(factsOf({ spec: unasked, observed, ...given })).effects.map(({ stepId }) => stepId);
 const stepAfter = (id: string, given: Case) =>
   decideRun(factsOf({ spec: unasked, observed, facts, ...given })).status.steps.find((step) => step.id === id);
+
+describe('the evidence of a halt', () => {
+  it('is the ConfigMap, and since when it is there', () => {
+    assert.deepEqual(ask(halted, 'approve', { facts })?.evidence, [
+      { what: 'ConfigMap maestro-dr-halt of ana is there, made then', at: ago(60_000).wall },
+    ]);
+  });
+});
 
 describe('gate halted', () => {
   it('holds an automatic run, and names who halted it and why', () => {

@@ -31,6 +31,7 @@ import {
   now,
   promoted,
   seen,
+  start,
 } from '../support/facts.ts';
 import { aDatabase, aPlan, aSpec, east, minute, stateless, withFailover } from '../support/plans.ts';
 import { anAttestation, anIntent, aSample, ask, graphOf, outcome, type Case } from '../support/runs.ts';
@@ -74,6 +75,18 @@ describe('gate paused', () => {
     for (const desiredState of ['Running', 'Aborted'] as const) {
       assert.equal(ask(paused, 'promote/orders', { run: { desiredState } }), undefined);
     }
+  });
+  it('shows since when it was seen, as whichever step was first to be held wrote it down', () => {
+    const run = { desiredState: 'Paused' } as const;
+    const first = ask(paused, 'fence/orders', { run });
+    assert.deepEqual(first?.evidence, [
+      { what: 'spec.desiredState of this Run was first seen to be Paused', at: now.wall },
+    ]);
+    const evidence = [{ what: 'so it was', at: ago(90_000).wall }];
+    const steps = { 'fence/orders': { waitsFor: { ...first, evidence } } };
+    assert.equal(ask(paused, 'promote/orders', { run, steps })?.evidence[0]?.at, ago(90_000).wall);
+    const over = { 'fence/orders': { ...outcome('Succeeded'), waitsFor: { ...first, evidence } } };
+    assert.equal(ask(paused, 'promote/orders', { run, steps: over })?.evidence[0]?.at, now.wall);
   });
 });
 
@@ -251,6 +264,20 @@ describe('gate data loss', () => {
     assert.match(held(stopped(6 * minute))?.next ?? '', /"max":"361s"/);
     assert.match(held({})?.message ?? '', /How much of orders would be lost is not known/);
     assert.match(held({})?.next ?? '', /"max":"300s"/);
+  });
+
+  it('shows how far the target is, which position that covers, and when the writing ended', () => {
+    const evidence = (given: Case) => ask(dataLoss, 'promote/orders', given)?.evidence ?? [];
+    assert.deepEqual(evidence(stopped(6 * minute)), [
+      { what: 'orders@us-west-2 has replayed 0/5000; the loss is Bounded', at: now.wall },
+      { what: 'orders@us-east-1 was asked for the newest position that this covers', at: start },
+      { what: 'orders@us-east-1 was proven fenced', at: start + 6 * minute },
+    ]);
+    assert.deepEqual(
+      evidence({ observed: { databases: { [inWest('orders')]: lost('Timeout', ago(5_000)) } } }).map((one) => one.at),
+      [ago(5_000).wall],
+    );
+    assert.equal(evidence(open).length, 2, 'of a source that was not asked it says nothing');
   });
 
   it('is asked of every database before any is promoted', () => {

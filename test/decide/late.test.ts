@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { withWayOn } from '../../src/decide/late.ts';
+import { wait } from '../../src/decide/judgement.ts';
+import { decideRun } from '../../src/decide/decide-run.ts';
+import { mayPassReasons } from '../../src/decide/person-reasons.ts';
+import { isForPerson } from '../../src/decide/awaits-person.ts';
+import { pastNoReturn } from '../../src/decide/abort.ts';
+import { hold } from '../../src/decide/context.ts';
+import { skipRefused } from '../../src/decide/steering/skip.ts';
+import { ago, aPrimary, inEast, inWest, lost, now, seen } from './support/facts.ts';
+import { aSpec } from './support/plans.ts';
+import { anIntent, contextFor, factsOf, graphOf, outcome, stepIn, type Case } from './support/runs.ts';
+
+const late = { readyAt: ago(400_000).wall, deadline: now.wall };
+const early = { readyAt: ago(1_000).wall, deadline: now.wall + 1 };
+const promoted = { 'promote/orders': { ...outcome('Succeeded'), intent: anIntent() } };
+
+function next(reason: string, id: string, given: Case = {}, when: object = late): string | undefined {
+  const steps = { ...given.steps, [id]: { ...given.steps?.[id], ...when } };
+  const ctx = contextFor({ ...given, steps });
+  const judged = withWayOn(wait(hold(reason, 'It is not there.')), stepIn(ctx, id), ctx);
+  return judged.kind === 'Done' ? 'Done' : judged.hold.next;
+}
+
+describe('what a person can type at a step that is late and may still pass by itself', () => {
+  const skip = (step: string): string =>
+    `kubectl patch drrun checkout-7 -n payments --type=merge -p '{"spec":{"skips":[{"step":"${step}","by":"YOUR-NAME","reason":"YOUR-REASON"}]}}'`;
+  const abort = `kubectl patch drrun checkout-7 -n payments --type=merge -p '{"spec":{"desiredState":"Aborted"}}'`;
+  const pods = 'kubectl --context us-west-2 -n payments get pods';
+  const rows: readonly (readonly [reason: string, step: string, given: Case, wanted: string])[] = [
+    ['DependencyRed', 'dependency/idp', {}, skip('dependency/idp')],
+    ['SmokeRed', 'smoke/place-order', { steps: promoted }, skip('smoke/place-order')],
+    ['SmokeRed', 'smoke/front-door', { steps: promoted }, skip('smoke/front-door')],
+    ['SmokeRed', 'soak', { steps: promoted }, pods],
+    ['TargetNotReady', 'preflight/api', {}, 'kubectl --context us-west-2 -n payments get deployments'],
+    ['TargetNotReady', 'pre-scale/api', {}, pods],
+    ['TargetNotReady', 'workload/api', { steps: promoted }, pods],
+    ['TargetNotReady', 'preflight/orders', {}, abort],
+    ['TargetNotReady', 'promote/orders', {}, abort],
+    [
+      'TargetNotReady',
+      'promote/orders',
+      { steps: { 'promote/orders': { intent: anIntent() } } },
+      'pg_isready -h orders.usw2 -p 5432',
+    ],
+    ['TargetNotReady', 'checkpoint/orders', { steps: promoted }, 'pg_isready -h orders.usw2 -p 5432'],
+    ['TargetNotReady', 'open/orders', { steps: promoted }, 'pg_isready -h orders.usw2 -p 5432'],
+  ];
+  for (const [reason, step, given, wanted] of rows) {
+    it(`${reason} of ${step}${given.steps?.[step]?.intent === undefined ? '' : ', begun'}: ${wanted.slice(0, 60)}`, () => {
+      assert.equal(next(reason, step, given), wanted);
+      assert.equal(next(reason, step, given, early), undefined, 'in time nobody is asked');
+      assert.equal(next(reason, step, given, { readyAt: ago(1).wall }), undefined, 'without a deadline neither');
+    });
+  }
+
+  it('is nothing that would be refused, whatever the step and however far the run is', () => {
+    const graph = graphOf(aSpec(), 'Planned');
+    for (const steps of [{}, promoted]) {
+      for (const { id } of graph) {
+        const given: Case = { mode: 'Planned', steps };
+        const ctx = contextFor(given);
+        for (const reason of mayPassReasons) {
+          const said = next(reason, id, given) ?? '';
+          if (said.includes('"Aborted"')) assert.equal(pastNoReturn(ctx.status), false, id);
+          if (said.includes('"skips"')) assert.equal(skipRefused(stepIn(ctx, id), ctx), undefined, id);
+        }
+      }
+    }
+  });
+
+  it('leaves other reasons, and what a rule has said itself, as they are', () => {
+    assert.equal(next('Scaling', 'workload/api'), undefined);
+    const ctx = contextFor({ steps: { 'smoke/place-order': late } });
+    const judged = withWayOn(wait(hold('SmokeRed', 'Red.', [], 'type this')), stepIn(ctx, 'smoke/place-order'), ctx);
+    assert.equal(judged.kind === 'Wait' ? judged.hold.next : '', 'type this');
+  });
+
+  it('is late, and no question to a person: an alert on the one does not become the other', () => {
+    for (const reason of mayPassReasons) assert.equal(isForPerson(hold(reason, 'Late.', [], 'type this')), false);
+    assert.equal(isForPerson(hold('FenceNotProven', 'Attest.', [], 'type this')), true);
+  });
+
+  it('is in the status beside the state, the deadline and the evidence', () => {
+    const given: Case = {
+      steps: {
+        assess: outcome('Succeeded', { mode: 'Forced' }),
+        'preflight/orders': late,
+      },
+      observed: { databases: { [inWest('orders')]: lost(), [inEast('orders')]: seen(aPrimary()) } },
+    };
+    const step = decideRun(factsOf(given)).status.steps.find(({ id }) => id === 'preflight/orders');
+    assert.equal(step?.state, 'Blocked');
+    assert.equal(step.waitsFor?.reason, 'TargetNotReady');
+    assert.equal(step.waitsFor.next, abort);
+    assert.equal(step.waitsFor.evidence[0]?.at, now.wall);
+  });
+});
