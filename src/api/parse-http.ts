@@ -5,9 +5,6 @@ import { httpMethods } from './vocabulary.ts';
 /** Everything but the URL. */
 export type HttpManner = Omit<HttpExpectation, 'url'>;
 
-/** Between two tries of one check, ms: not yet a field of the CRD. */
-const intervalMs = 1_000;
-
 /** They would be pinned in each Run and shown to whoever may read it. */
 const secretHeaders = /^(authorization|proxy-authorization|cookie|x-api-key)$/i;
 
@@ -44,7 +41,6 @@ export function parseManner(http: Reader): HttpManner {
     statuses: http.integers('statuses', { min: 100, max: 599 }),
     timeoutMs: positive(http, 'timeout', '3s'),
     successes: http.integer('successes', { min: 1, max: 100, otherwise: 1 }),
-    intervalMs,
     ...optional('bodyContains', http.textOr('bodyContains')),
     ...optional('tlsServerName', http.textOr('tlsServerName')),
     ...optional('caBundle', caBundle(http)),

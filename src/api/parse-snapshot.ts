@@ -161,7 +161,6 @@ function readHttp(http: Reader): HttpExpectation {
     statuses: http.integers('statuses', { min: 100, max: 599 }),
     timeoutMs: http.integer('timeoutMs', ms),
     successes: http.integer('successes', { min: 1 }),
-    intervalMs: http.integer('intervalMs', ms),
     ...optional('bodyContains', http.textOr('bodyContains')),
     ...optional('tlsServerName', http.textOr('tlsServerName')),
     ...optional('caBundle', http.textOr('caBundle')),

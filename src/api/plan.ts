@@ -160,7 +160,6 @@ export interface HttpExpectation {
   readonly timeoutMs: number;
   /** Consecutive successes wanted. */
   readonly successes: number;
-  readonly intervalMs: number;
 }
 
 export interface HttpCheck {

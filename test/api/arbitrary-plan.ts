@@ -20,9 +20,8 @@ const http: fc.Arbitrary<HttpExpectation> = fc.record(
     address: fc.ipV4(),
     timeoutMs: ms,
     successes: fc.integer({ min: 1, max: 100 }),
-    intervalMs: fc.constant(1000),
   },
-  { requiredKeys: ['url', 'method', 'headers', 'statuses', 'timeoutMs', 'successes', 'intervalMs'] },
+  { requiredKeys: ['url', 'method', 'headers', 'statuses', 'timeoutMs', 'successes'] },
 );
 
 function database(regions: readonly [string, string], own: string): fc.Arbitrary<PostgresqlDatabase> {

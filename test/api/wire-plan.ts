@@ -56,6 +56,6 @@ function wireDatabase({ kind: _kind, name, ...postgresql }: Database): Wire {
   return { name, postgresql };
 }
 
-function wireHttp({ timeoutMs, intervalMs: _interval, ...rest }: HttpExpectation): { readonly url?: string } {
+function wireHttp({ timeoutMs, ...rest }: HttpExpectation): { readonly url?: string } {
   return { ...rest, ...{ timeout: formatDuration(timeoutMs) } };
 }

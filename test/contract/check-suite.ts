@@ -89,7 +89,6 @@ function bench(subject: CheckSubject): Bench {
         ...(ca === undefined ? {} : { caBundle: ca }),
         timeoutMs: 30_000,
         successes: 1,
-        intervalMs: 1000,
         ...wanted,
       };
       return await observer.check(

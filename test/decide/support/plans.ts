@@ -79,7 +79,6 @@ export function anExpectation(url: string, over: Partial<HttpExpectation> = {}):
     statuses: [],
     timeoutMs: 5 * second,
     successes: 2,
-    intervalMs: second,
     ...over,
   };
 }

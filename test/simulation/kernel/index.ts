@@ -3,7 +3,7 @@ export { never, SILENCE } from './exchange.ts';
 export type { Answer, Call } from './exchange.ts';
 export { KILL_MOMENTS, killAt, matchesText } from './faults.ts';
 export type { CallInfo, Fault, FaultAction, FaultAddress, InjectedError, KillMoment, Loss } from './faults.ts';
-export { IsolationError } from './isolation.ts';
+export { guarded, IsolationError } from './isolation.ts';
 export { createKernel } from './kernel.ts';
 export type { Kernel, KernelOptions, RunLimits, Stopped } from './kernel.ts';
 export type { Crash, ProcessState, Program, SpawnOptions } from './processes.ts';

@@ -74,6 +74,20 @@ export function createIsolation(): Isolation {
   };
 }
 
+/**
+ * Leaves the guards standing from one run of a kernel to the next, until `work` is done: putting them up and taking them
+ * down costs as much as a hundred events, and a history is told in hundreds of short runs.
+ */
+export async function guarded<T>(work: () => Promise<T>): Promise<T> {
+  const isolation = createIsolation();
+  isolation.begin();
+  try {
+    return await work();
+  } finally {
+    isolation.end();
+  }
+}
+
 let standing = 0;
 let undo: (() => void)[] = [];
 let hook: AsyncHook | undefined;

@@ -32,7 +32,6 @@ describe('checks by http and certificates', () => {
       address: '127.0.0.1',
       timeoutMs: 30_000,
       successes: 1,
-      intervalMs: 1000,
       ...tls,
     };
     return await createHttpCheckObserver(options).check(
