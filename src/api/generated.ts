@@ -444,6 +444,24 @@ export interface DisasterRecoveryPlan {
        */
       rto?: string;
       /**
+       * What the RTO is made of, each from the milestone before it, in the order in which they were reached. Absent where it was not measured.
+       *
+       * @maxItems 9
+       */
+      segments?: {
+        milestone:
+          | 'disruption'
+          | 'detected'
+          | 'declared'
+          | 'started'
+          | 'fenced'
+          | 'opened'
+          | 'trafficObserved'
+          | 'smokePassed'
+          | 'sustained';
+        took: string;
+      }[];
+      /**
        * What was lost. Unknown is never shown as zero.
        */
       rpo?: {

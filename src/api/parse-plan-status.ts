@@ -2,6 +2,7 @@ import { parseConditions } from './conditions.ts';
 import { durationOr, timeOr } from './parse-run-status.ts';
 import type { LastRun, PlanStatus } from './plan-status.ts';
 import { finished, optional, reader, isObject, type Parsed, type Problem, type Reader } from './reader.ts';
+import { rtoMilestones, type RtoSegment } from './rto-segments.ts';
 import { modes, rpoGrades, runPhases } from './vocabulary.ts';
 
 /** A plan's status as it stands. A plan without one has never been looked at; its spec may be malformed. */
@@ -39,6 +40,10 @@ function parseReversal(pending: Reader | undefined): PlanStatus['reversalPending
   return { region: pending.string('region'), at: pending.time('at'), ...optional('by', pending.stringOr('by')) };
 }
 
+function parseSegment(segment: Reader): RtoSegment {
+  return { milestone: segment.oneOf('milestone', rtoMilestones), ms: segment.duration('took') };
+}
+
 function parseLastRun(run: Reader | undefined): LastRun | undefined {
   if (run === undefined) return undefined;
   const rpo = run.objectOr('rpo');
@@ -51,6 +56,7 @@ function parseLastRun(run: Reader | undefined): LastRun | undefined {
     finishedAt: run.time('finishedAt'),
     ...optional('mode', run.has('mode') ? run.oneOf('mode', modes) : undefined),
     ...optional('rtoMs', durationOr(run, 'rto')),
+    ...optional('segments', run.has('segments') ? run.objects('segments').map(parseSegment) : undefined),
     ...optional(
       'rpo',
       rpo === undefined

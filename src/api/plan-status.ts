@@ -1,4 +1,5 @@
 import type { Mode } from './plan.ts';
+import type { RtoSegment } from './rto-segments.ts';
 import type { RpoGrade, RunPhase } from './run.ts';
 
 /** metav1.Condition with wall ms. */
@@ -45,5 +46,7 @@ export interface LastRun {
   readonly phase: RunPhase;
   readonly finishedAt: number;
   readonly rtoMs?: number;
+  /** What the RTO is made of; absent where it was not measured. */
+  readonly segments?: readonly RtoSegment[];
   readonly rpo?: { readonly grade: RpoGrade; readonly lossMs?: number };
 }

@@ -1,7 +1,9 @@
 import { clip, measured } from './bounds.ts';
 import { renderConditions } from './conditions.ts';
 import type { LastRun, PlanStatus } from './plan-status.ts';
+import { formatDuration } from './duration.ts';
 import { optional } from './reader.ts';
+import type { RtoSegment } from './rto-segments.ts';
 import { formatTime } from './time.ts';
 import type { WireLastRun, WirePlanStatus } from './wire.ts';
 
@@ -29,13 +31,18 @@ function renderReversal({
   return { region, at: formatTime(at), ...optional('by', by === undefined ? undefined : clip(by, longestOwner)) };
 }
 
-function renderLastRun({ finishedAt, rtoMs, rpo, ...plain }: LastRun): WireLastRun {
+function renderLastRun({ finishedAt, rtoMs, segments, rpo, ...plain }: LastRun): WireLastRun {
   return {
     ...plain,
     finishedAt: formatTime(finishedAt),
     ...optional('rto', measured(rtoMs)),
+    ...optional('segments', segments?.map(renderSegment)),
     ...optional('rpo', rpo === undefined ? undefined : { grade: rpo.grade, ...optional('loss', measured(rpo.lossMs)) }),
   };
+}
+
+function renderSegment({ milestone, ms }: RtoSegment): NonNullable<WireLastRun['segments']>[number] {
+  return { milestone, took: formatDuration(ms) };
 }
 
 function timeOr(wall: number | undefined): string | undefined {

@@ -10,13 +10,13 @@ import { afterEnd } from '../decide/steering/after-end.ts';
 import { isKubeError } from '../kube/kube-error.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { createGatherer, type Gatherer } from '../observe/gather.ts';
-import { withFields } from '../ports/log.ts';
 import { writeStatus } from '../record/write-status.ts';
 import { heldBeforeFence, holdInFlight } from './in-flight.ts';
 import { awsRegionOf, regionsOf } from './known-regions.ts';
 import { apiVersion, planResource, runResource } from './resources.ts';
 import { readPlanObject, runFacts } from './run-facts.ts';
 import type { Runtime } from './runtime.ts';
+import { logOf, logSteps } from './step-log.ts';
 import { heldOrLater } from './wake.ts';
 
 /** Observe, decide, record, act: what the run needs is looked at, one status is written, and only then its effects are sent. */
@@ -230,16 +230,13 @@ async function record(
     renderRunStatus(status, run.spec),
     runtime.config.kubeMs,
   );
-  const log = withFields(runtime.ports.log, {
-    plan: `${run.namespace}/${run.spec.planRef.name}`,
-    run: run.name,
-    epoch: run.spec.epoch,
-  });
+  const log = logOf(runtime.ports.log, run);
   if (written.kind === 'Conflict') {
     log.log('info', 'status had changed meanwhile; deciding again', {});
     return false;
   }
   if (written.kind === 'Written') {
+    logSteps(log, run, status);
     runtime.ownWrites.wrote(`run/${key}`, object.metadata.resourceVersion, written.object);
   }
   return true;

@@ -1,4 +1,5 @@
 import { rtoClock } from '../api/rto-clock.ts';
+import { rtoMilestones, rtoSegments, type RtoMilestone } from '../api/rto-segments.ts';
 import type { Run } from '../api/run.ts';
 
 export interface Segment {
@@ -6,19 +7,7 @@ export interface Segment {
   readonly ms: number;
 }
 
-const order = [
-  'disruption',
-  'detected',
-  'declared',
-  'started',
-  'fenced',
-  'opened',
-  'trafficObserved',
-  'smokePassed',
-  'sustained',
-] as const;
-
-const names: Readonly<Record<(typeof order)[number], string>> = Object.freeze({
+const names: Readonly<Record<RtoMilestone, string>> = Object.freeze({
   disruption: 'disruption',
   detected: 'detected',
   declared: 'declared',
@@ -30,16 +19,20 @@ const names: Readonly<Record<(typeof order)[number], string>> = Object.freeze({
   sustained: 'sustained healthy',
 });
 
-/** From one milestone that was seen to the next one in time; those before the clock's start are left out. */
+/** The RTO's, by the words of the report. */
 export function segmentsOf(run: Run): readonly Segment[] {
-  const { milestones } = run.status;
-  const start = rtoClock(run.status)?.at;
-  const seen = order.flatMap((key) => {
-    const at = milestones[key];
-    return at === undefined || start === undefined || at < start ? [] : [{ key, at }];
+  return rtoSegments(run.status).map(({ milestone, ms }) => ({ name: names[milestone], ms }));
+}
+
+/** What came after it was sustained, which the RTO does not count, ms since then. */
+export function laterOf({ status: { milestones } }: Run): readonly Segment[] {
+  const { sustained } = milestones;
+  return rtoMilestones.flatMap((milestone) => {
+    const at = milestones[milestone];
+    return sustained === undefined || at === undefined || at <= sustained
+      ? []
+      : [{ name: names[milestone], ms: at - sustained }];
   });
-  const sorted = seen.sort((a, b) => a.at - b.at);
-  return sorted.slice(1).map(({ key, at }, index) => ({ name: names[key], ms: at - (sorted[index]?.at ?? at) }));
 }
 
 /** ms from where the plan's clock starts to t8; absent until it was seen to be sustained. */

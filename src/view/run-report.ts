@@ -7,7 +7,7 @@ import { pointWords, skewWords } from './recovery-words.ts';
 import { lossWords, weakerWords } from './words.ts';
 import { peopleData, peopleLines } from './report-people.ts';
 import { rtoClock } from '../api/rto-clock.ts';
-import { rtoOf, segmentsOf } from './rto.ts';
+import { laterOf, rtoOf, segmentsOf } from './rto.ts';
 
 /** What a run did, for people and for machines: everything in it comes from its journal, and nothing secret is there. */
 export interface RunReport {
@@ -41,6 +41,7 @@ function reportData(run: Run): unknown {
     rto: rtoOf(run),
     rtoFrom: rtoClock(status)?.from,
     segments: segmentsOf(run),
+    later: laterOf(run),
     milestones: times(status.milestones),
     recovery: status.recovery.map(recoveryData),
     recoverySkew: skewData(status),
@@ -110,6 +111,9 @@ function markdown(run: Run): string {
     '## Time',
     '',
     ...segmentsOf(run).map((segment) => `- ${segment.name}: ${formatDuration(segment.ms)}`),
+    ...laterOf(run).map(
+      (later) => `- ${later.name}, ${formatDuration(later.ms)} after that, which the RTO does not count`,
+    ),
     ...(status.milestones.cachesExpireBy === undefined
       ? []
       : [

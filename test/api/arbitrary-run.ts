@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { rtoMilestones } from '../../src/api/rto-segments.ts';
 import type { Condition, LastRun, PlanStatus } from '../../src/api/plan-status.ts';
 import type {
   DatabaseRecovery,
@@ -259,6 +260,9 @@ const lastRun: fc.Arbitrary<LastRun> = record<LastRun, 'name' | 'epoch' | 'from'
     phase: fc.constantFrom(...words.runPhases),
     finishedAt: time,
     rtoMs: span,
+    segments: fc.uniqueArray(fc.record({ milestone: fc.constantFrom(...rtoMilestones), ms: span }), {
+      selector: ({ milestone }) => milestone,
+    }),
     rpo: record<NonNullable<LastRun['rpo']>, 'grade'>({ grade: fc.constantFrom(...words.rpoGrades), lossMs: span }, [
       'grade',
     ]),

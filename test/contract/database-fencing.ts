@@ -194,6 +194,24 @@ export function fencingCases(createDriver: CreateDriver, shared: () => Promise<D
     assert.deepEqual((await state('east')).fenceObstacles, []);
   });
 
+  it('names what writes without a session: a subscription while it is enabled, a scheduler', async () => {
+    const { world, epoch: now, state, apply } = await rig();
+    const feed = await world.subscribe('feed');
+    const remove = await world.schedule();
+    await apply('east', 'Fence', now);
+    const scheduler = { kind: 'Scheduler', name: 'pg_cron' };
+    assert.deepEqual((await state('east')).fenceObstacles, [scheduler, { kind: 'Subscription', name: 'feed' }]);
+    const order = newOrder();
+    await feed.send(order);
+    assert.ok((await world.rows('east')).includes(order), 'it does write on');
+    await feed.enable(false);
+    assert.deepEqual((await state('east')).fenceObstacles, [scheduler]);
+    await remove();
+    await feed.end();
+    assert.deepEqual((await state('east')).fenceObstacles, []);
+    await unfence({ apply }, now);
+  });
+
   it('refuses an application role that is a superuser, the operator, or absent', async () => {
     const { world, epoch: now, state, apply } = await rig();
     await world.alterRole('shop', { superuser: true });

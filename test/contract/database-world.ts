@@ -57,6 +57,10 @@ export interface DatabaseWorld {
   dropRole(name: string): Promise<void>;
   prepare(name: string): Promise<void>;
   rollbackPrepared(name: string): Promise<void>;
+  /** East subscribes to what `stranger` publishes of its orders: they are written by no session of a role. */
+  subscribe(name: string): Promise<WorldFeed>;
+  /** pg_cron, which runs statements by itself, is installed in east; the result removes it. */
+  schedule(): Promise<() => Promise<void>>;
   /** Takes every place that the operator could have had; the result gives them back. */
   crowd(region: Region): Promise<() => Promise<void>>;
   forgetWal(region: Region): Promise<void>;
@@ -79,6 +83,13 @@ export interface WorldClient {
   begin(id: string): Promise<void>;
   isOpen(): Promise<boolean>;
   close(): Promise<void>;
+}
+
+export interface WorldFeed {
+  enable(enabled: boolean): Promise<void>;
+  /** Resolves when the order is in east. */
+  send(id: string): Promise<void>;
+  end(): Promise<void>;
 }
 
 export interface WorldLeak {

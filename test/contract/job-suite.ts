@@ -20,6 +20,7 @@ import {
 import type { KubeSubject } from './workload-world.ts';
 
 const JOB = { namespace: NAMESPACE, region: REGION, name: 'checkout-2-orders-rebuild' };
+const JOBS = `/apis/batch/v1/namespaces/${NAMESPACE}/jobs`;
 const TEMPLATE = {
   metadata: { labels: { team: 'shop' } },
   spec: {
@@ -67,19 +68,22 @@ async function job(b: Bench): Promise<JobState> {
   return valueOf(await observer.observe(JOB, signal()));
 }
 
-/** As the cluster has written it down. */
-function endOf(stored: JsonObject | undefined): number {
-  const { status } = JSON.parse(JSON.stringify(stored)) as { readonly status: { readonly completionTime: string } };
-  return Date.parse(status.completionTime);
+/** As the cluster has written it down; before that it is no time. */
+async function endOf(b: Bench): Promise<number> {
+  const jobs = JSON.parse(JSON.stringify(await b.world.list(JOBS))) as readonly {
+    readonly metadata: { readonly name: string };
+    readonly status?: { readonly completionTime?: string };
+  }[];
+  return Date.parse(jobs.find(({ metadata }) => metadata.name === JOB.name)?.status?.completionTime ?? '');
 }
 
 function jobCreation(b: Bench): void {
   describe('creating', () => {
-    const stored = (): JsonObject | undefined => b.world.api.hooks.read('batch/jobs', NAMESPACE, JOB.name);
+    const stored = async (): Promise<JsonObject | undefined> => await b.world.read(`${JOBS}/${JOB.name}`);
 
     it('adds the environment to every container, the mark of the run, and never retries by itself', async () => {
       assert.equal((await create(b)).kind, 'Accepted');
-      const made = JSON.parse(JSON.stringify(stored())) as {
+      const made = JSON.parse(JSON.stringify(await stored())) as {
         metadata: { labels: JsonObject; annotations: JsonObject };
         spec: {
           backoffLimit: number;
@@ -100,10 +104,8 @@ function jobCreation(b: Bench): void {
       assert.deepEqual(made.spec.template.spec.initContainers[0]?.env, env);
       assert.deepEqual([made.spec.backoffLimit, made.spec.template.spec.restartPolicy], [0, 'Never']);
       assert.equal(made.spec.template.metadata.labels['dr.maestro.io/run'], 'run-2');
-      assert.equal(
-        b.world.audit.find(({ verb, resource }) => verb === 'create' && resource === 'jobs')?.impersonated,
-        ACCOUNT,
-      );
+      const asked = await b.world.asked();
+      assert.equal(asked.find(({ verb, resource }) => verb === 'create' && resource === 'jobs')?.impersonated, ACCOUNT);
     });
 
     it('takes a JobSpec without the wrapper as well, and refuses one that runs nothing', async () => {
@@ -121,14 +123,15 @@ function jobCreation(b: Bench): void {
     });
 
     it('of a retry waits for the end of the Job before it, and not for one that is gone', async () => {
+      b.world.jobEnds({ code: 1 });
       assert.equal((await create(b)).kind, 'Accepted');
       refuses(await createAfter(b, JOB.name), 'JobRunning', /Job checkout-2-orders-rebuild still runs/);
-      const jobs = (): number => b.world.api.hooks.list('batch/jobs', NAMESPACE).length;
       refuses(await createAfter(b, JOB.name, 'swept-away'), 'JobRunning', /rebuild still runs/);
-      assert.equal(jobs(), 1);
-      const at = '2026-11-24T00:00:00Z';
-      b.world.put('PATCH', `/apis/batch/v1/namespaces/${NAMESPACE}/jobs/${JOB.name}/status`, {
-        status: { conditions: [{ type: 'Failed', status: 'True', lastProbeTime: at, lastTransitionTime: at }] },
+      const jobs = async (): Promise<number> => (await b.world.list(JOBS)).length;
+      assert.equal(await jobs(), 1);
+      await b.world.within(10_000, async () => {
+        const seen = await job(b);
+        assert.equal(seen.exists && seen.state, 'Failed');
       });
       assert.equal((await createAfter(b, JOB.name)).kind, 'Accepted');
       assert.equal((await createAfter(b, 'swept-away')).kind, 'Accepted', 'made by this run');
@@ -137,7 +140,7 @@ function jobCreation(b: Bench): void {
     it('a Job of that name that somebody made by hand is refused', async () => {
       const spec = { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'x', image: 'x' }] } } };
       const made = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: JOB.name }, spec };
-      b.world.put('POST', `/apis/batch/v1/namespaces/${NAMESPACE}/jobs`, made);
+      await b.world.put('POST', JOBS, made);
       refuses(await create(b), 'AlreadyExists', /was made by somebody else/);
     });
 
@@ -145,7 +148,7 @@ function jobCreation(b: Bench): void {
       b.world.fault('POST', 'drop-reply');
       assert.equal((await create(b)).kind, 'OutcomeUnknown');
       assert.equal((await create(b)).kind, 'Accepted');
-      assert.equal(b.world.api.hooks.list('batch/jobs', NAMESPACE).length, 1);
+      assert.equal((await b.world.list(JOBS)).length, 1);
     });
 
     it('what the server finds wrong is refused in its words', async () => {
@@ -161,42 +164,39 @@ function jobObservation(b: Bench): void {
       assert.deepEqual(await job(b), { exists: false });
       b.world.jobEnds({ code: 0, message: '{"message":"the standby has started","preservedAt":"/data.diverged-2"}' });
       await create(b);
-      b.world.pass(100);
-      assert.deepEqual(await job(b), { exists: true, state: 'Running', message: '1 pods active, 0 failed' });
-      b.world.pass(10_000);
-      const stored = b.world.api.hooks.read('batch/jobs', NAMESPACE, JOB.name);
-      assert.deepEqual(await job(b), {
+      const running = { exists: true, state: 'Running', message: '1 pods active, 0 failed' };
+      await b.world.within(100, async () => assert.deepEqual(await job(b), running));
+      const succeeded = {
         exists: true,
         state: 'Succeeded',
         message: 'the standby has started',
-        endedAt: endOf(stored),
         preservedAt: '/data.diverged-2',
-      });
+      };
+      await b.world.within(10_000, async () =>
+        assert.deepEqual(await job(b), { ...succeeded, endedAt: await endOf(b) }),
+      );
     });
 
     it('fails once, with the words of condition and container', async () => {
       b.world.jobEnds({ code: 1, message: 'pg_basebackup: no space left' });
       await create(b);
-      b.world.pass(60_000);
-      const seen = await job(b);
-      assert.ok(seen.exists && seen.state === 'Failed', JSON.stringify(seen));
-      assert.match(seen.message, /BackoffLimitExceeded: .*: pg_basebackup: no space left/);
-      assert.equal(seen.preservedAt, undefined);
-      assert.equal(b.world.api.hooks.list('/pods', NAMESPACE).length, 1);
+      await b.world.within(60_000, async () => {
+        const seen = await job(b);
+        assert.ok(seen.exists && seen.state === 'Failed', JSON.stringify(seen));
+        assert.match(seen.message, /BackoffLimitExceeded: .*: pg_basebackup: no space left/);
+        assert.equal(seen.preservedAt, undefined);
+      });
+      assert.equal((await b.world.list(`/api/v1/namespaces/${NAMESPACE}/pods`)).length, 1);
     });
 
     it('an annotation serves images that cannot leave a message', async () => {
       await create(b);
       const annotations = { 'dr.maestro.io/preserved-at': 's3://kept/2' };
-      b.world.put('PATCH', `/apis/batch/v1/namespaces/${NAMESPACE}/jobs/${JOB.name}`, { metadata: { annotations } });
-      b.world.pass(10_000);
-      assert.deepEqual(await job(b), {
-        exists: true,
-        state: 'Succeeded',
-        message: 'complete',
-        endedAt: endOf(b.world.api.hooks.read('batch/jobs', NAMESPACE, JOB.name)),
-        preservedAt: 's3://kept/2',
-      });
+      await b.world.put('PATCH', `${JOBS}/${JOB.name}`, { metadata: { annotations } });
+      const succeeded = { exists: true, state: 'Succeeded', message: 'complete', preservedAt: 's3://kept/2' };
+      await b.world.within(10_000, async () =>
+        assert.deepEqual(await job(b), { ...succeeded, endedAt: await endOf(b) }),
+      );
     });
 
     it('a cluster that does not answer is unknown', async () => {

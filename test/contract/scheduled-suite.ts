@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-import type { JsonObject } from '../../src/sandbox/models/kube-api/index.ts';
+import { POD_FAULT_ANNOTATION, type JsonObject } from '../../src/sandbox/models/kube-api/index.ts';
 import { NAMESPACE, token } from './workload-bench.ts';
 import type { Stand } from './workload-suite.ts';
 
 const JOBS = `/apis/batch/v1/namespaces/${NAMESPACE}/jobs`;
-const MINUTE = 60_000;
 
 /** What holds of CronJobs alone: suspended they make no Jobs, and what runs is waited for. */
 export function withJobs(s: Stand): void {
   const { b } = s;
-  const jobs = (): readonly JsonObject[] => b.world.api.hooks.list('batch/jobs', NAMESPACE);
+  const jobs = async (): Promise<readonly JsonObject[]> => await b.world.list(JOBS);
+  const itself = `${s.collection}/api`;
   const uidOf = (object: JsonObject | undefined): string => {
     const metadata = object?.['metadata'] as JsonObject | undefined;
     return typeof metadata?.['uid'] === 'string' ? metadata['uid'] : '';
@@ -26,7 +26,7 @@ export function withJobs(s: Stand): void {
     spec: {
       ...spec,
       template: {
-        metadata: { annotations: { 'sandbox.maestro.io/fault': 'NeverReady' } },
+        metadata: { annotations: { [POD_FAULT_ANNOTATION]: 'NeverReady' } },
         spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'x' }] },
       },
     },
@@ -34,45 +34,49 @@ export function withJobs(s: Stand): void {
 
   describe('its Jobs', () => {
     it('suspended makes no more, and lets what runs end: none left means quiesced', async () => {
-      s.make(1);
-      b.world.pass(MINUTE + 200);
-      assert.equal((await s.state()).pods, 1);
+      await s.make(1);
+      await b.world.due(itself, 1);
+      await b.world.within(0, async () => assert.equal((await s.state()).pods, 1));
       assert.equal((await s.scale(0)).kind, 'Accepted');
       const going = await s.state();
       assert.deepEqual([going.wanted, going.pods], [0, 1]);
-      b.world.pass(5_000);
-      assert.deepEqual([(await s.state()).wanted, (await s.state()).pods], [0, 0]);
-      const made = jobs().length;
-      b.world.pass(5 * MINUTE);
-      assert.equal(jobs().length, made);
+      await b.world.within(5_000, async () => {
+        const { wanted, pods } = await s.state();
+        assert.deepEqual({ wanted, pods }, { wanted: 0, pods: 0 });
+      });
+      const made = (await jobs()).length;
+      await b.world.due(itself, 5);
+      await b.world.pass(1_000);
+      assert.equal((await jobs()).length, made);
     });
 
     it('that a person made from it by hand count, those of others do not, nor one that is suspended itself', async () => {
-      s.make(0);
-      const uid = uidOf(b.world.api.hooks.read(s.storage, NAMESPACE, 'api'));
-      b.world.put('POST', JOBS, job('of-others'));
-      b.world.put('POST', JOBS, job('queued', uid, { suspend: true }));
-      b.world.pass(2_000);
+      await s.make(0);
+      const uid = uidOf(await b.world.read(itself));
+      await b.world.put('POST', JOBS, job('of-others'));
+      await b.world.put('POST', JOBS, job('queued', uid, { suspend: true }));
+      await b.world.pass(2_000);
       assert.equal((await s.state()).pods, 0);
-      b.world.put('POST', JOBS, job('by-hand', uid));
+      await b.world.put('POST', JOBS, job('by-hand', uid));
       assert.equal((await s.state()).pods, 1, 'before its first pod, too');
-      b.world.pass(2_000);
+      await b.world.pass(2_000);
       assert.equal((await s.state()).pods, 1);
     });
 
     it('are not asked for while its schedule runs', async () => {
-      s.make(1);
+      await s.make(1);
       await s.look();
+      const asked = await b.world.asked();
       assert.deepEqual(
-        b.world.audit.filter(({ user, resource }) => user !== 'somebody' && resource === 'jobs'),
+        asked.filter(({ resource }) => resource === 'jobs'),
         [],
       );
     });
 
     it('says on the object itself which effect suspended it', async () => {
-      s.make(1);
+      await s.make(1);
       await s.scale(0);
-      const metadata = b.world.api.hooks.read(s.storage, NAMESPACE, 'api')?.['metadata'] as JsonObject;
+      const metadata = (await b.world.read(itself))?.['metadata'] as JsonObject;
       assert.equal((metadata['annotations'] as JsonObject)['dr.maestro.io/token'], token.token);
     });
   });

@@ -4,10 +4,9 @@ import type { ApplyResult, EffectToken } from '../../src/drivers/outcome.ts';
 import type { Clusters } from '../../src/drivers/workloads/clusters.ts';
 import type { Authorize } from '../../src/sandbox/models/kube-api/index.ts';
 import { ran } from './matrix.ts';
-import { workloadWorld } from './workload-world.ts';
-import type { KubeSubject, WorkloadWorld } from './workload-world.ts';
+import { NAMESPACE, type KubeSubject, type WorkloadWorld } from './workload-world.ts';
 
-export const NAMESPACE = 'payments';
+export { NAMESPACE };
 export const REGION = 'us-west-2';
 export const ACCOUNT = `system:serviceaccount:${NAMESPACE}:maestro-dr`;
 /** Generous: a busy machine must not fail a test that is not about time. */
@@ -45,7 +44,7 @@ export function bench(subject: KubeSubject, driver: string): Bench {
     return world;
   };
   beforeEach(async () => {
-    world = await workloadWorld(subject);
+    world = await subject.open();
   });
   afterEach(async function closed() {
     await world?.close();
@@ -58,7 +57,7 @@ export function bench(subject: KubeSubject, driver: string): Bench {
     restart: async (authorize) => {
       await current().close();
       world = undefined;
-      world = await workloadWorld(subject, authorize);
+      world = await subject.open(authorize);
     },
     clusters: (region) =>
       region === REGION ? current().client : { unavailable: 'Unreachable', detail: `no Region ${region}` },

@@ -5,7 +5,7 @@ import type { WorkloadActuator, WorkloadObserver, WorkloadRef } from '../../src/
 import type { LookingOptions } from '../../src/drivers/workloads/look.ts';
 import { createScaledActuator } from '../../src/drivers/workloads/scaled/act.ts';
 import { createScaledObserver } from '../../src/drivers/workloads/scaled/observe.ts';
-import type { JsonObject } from '../../src/sandbox/models/kube-api/index.ts';
+import { POD_FAULT_ANNOTATION, type JsonObject } from '../../src/sandbox/models/kube-api/index.ts';
 import { NAMESPACE, REGION } from './workload-bench.ts';
 
 /** One kind of target, as the suite makes it and looks at it past the driver. */
@@ -14,7 +14,6 @@ export interface Kind {
   readonly driver: string;
   readonly ref: WorkloadRef;
   readonly collection: string;
-  readonly storage: string;
   /** Two sizes, the smaller of which is not none where there is a choice. */
   readonly small: number;
   readonly large: number;
@@ -51,7 +50,12 @@ function specOf(object: JsonObject | undefined): JsonObject {
 
 const template = (annotations: JsonObject, more: JsonObject = {}): JsonObject => ({
   metadata: { labels: { app: 'api', tier: 'web' }, annotations },
-  spec: { containers: [{ name: 'main', image: 'registry.example/shop:1' }], ...more },
+  spec: {
+    containers: [{ name: 'main', image: 'registry.example/shop:1' }],
+    // The sandbox's scheduler goes by the annotation; a real one finds no such node.
+    ...(annotations[POD_FAULT_ANNOTATION] === 'Unschedulable' ? { nodeSelector: { disk: 'none-like-that' } } : {}),
+    ...more,
+  },
 });
 
 function scaled(kind: 'Deployment' | 'StatefulSet', plural: string): Kind {
@@ -69,7 +73,6 @@ function scaled(kind: 'Deployment' | 'StatefulSet', plural: string): Kind {
     driver: kind.toLowerCase(),
     ref: refTo({ apiVersion: 'apps/v1', kind, name: 'api' }),
     collection: `/apis/apps/v1/namespaces/${NAMESPACE}/${plural}`,
-    storage: `apps/${plural}`,
     small: 1,
     large: 3,
     running: 3,
@@ -90,7 +93,6 @@ export const cronJob: Kind = {
   driver: 'cronjob',
   ref: refTo({ apiVersion: 'batch/v1', kind: 'CronJob', name: 'api' }),
   collection: `/apis/batch/v1/namespaces/${NAMESPACE}/cronjobs`,
-  storage: 'batch/cronjobs',
   small: 0,
   large: 1,
   running: 0,

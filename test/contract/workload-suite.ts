@@ -3,7 +3,7 @@ import type { Fact } from '../../src/api/fact.ts';
 import type { ApplyResult } from '../../src/drivers/outcome.ts';
 import type { WorkloadState } from '../../src/drivers/workloads/driver.ts';
 import { createClock } from '../../src/system/clock.ts';
-import { ACCOUNT, bench, callMs, NAMESPACE, refuses, signal, token, valueOf, type Bench } from './workload-bench.ts';
+import { ACCOUNT, bench, callMs, refuses, signal, token, valueOf, type Bench } from './workload-bench.ts';
 import type { Kind } from './workload-kinds.ts';
 import type { KubeSubject } from './workload-world.ts';
 
@@ -14,8 +14,8 @@ export interface Stand extends Kind {
   /** @throws AssertionError where it cannot be seen or does not exist. */
   state(): Promise<Extract<WorkloadState, { exists: true }>>;
   scale(size: number, at?: Kind['ref']): Promise<ApplyResult>;
-  make(size: number, annotations?: Parameters<Kind['object']>[1]): void;
-  size(): unknown;
+  make(size: number, annotations?: Parameters<Kind['object']>[1]): Promise<void>;
+  size(): Promise<unknown>;
 }
 
 export function standOf(kind: Kind, b: Bench): Stand {
@@ -32,8 +32,8 @@ export function standOf(kind: Kind, b: Bench): Stand {
     },
     scale: async (size, at = kind.ref) =>
       await kind.actuator({ clusters: b.clusters, callMs }).scale(at, size, token, signal()),
-    make: (size, annotations) => b.world.put('POST', kind.collection, kind.object(size, annotations)),
-    size: () => kind.sizeOf(b.world.api.hooks.read(kind.storage, NAMESPACE, 'api')),
+    make: async (size, annotations) => await b.world.put('POST', kind.collection, kind.object(size, annotations)),
+    size: async () => kind.sizeOf(await b.world.read(`${kind.collection}/api`)),
   };
 }
 
@@ -57,18 +57,17 @@ function observing(s: Stand): void {
     });
 
     it('is at its size, and settled', async () => {
-      s.make(s.large);
-      b.world.pass(10_000);
+      await s.make(s.large);
       const wanted = { exists: true, wanted: s.large, ready: s.large, pods: s.running, settled: true, obstacles: [] };
-      assert.deepEqual(await s.state(), wanted);
+      await b.world.within(10_000, async () => assert.deepEqual(await s.state(), wanted));
     });
 
     it('sends nothing that could change anything', async () => {
-      s.make(s.large);
+      await s.make(s.large);
       await s.look();
-      b.world.put('PATCH', `${s.collection}/api`, s.resize(0));
+      await b.world.put('PATCH', `${s.collection}/api`, s.resize(0));
       await s.look();
-      const asked = b.world.audit.filter(({ user }) => user !== 'somebody');
+      const asked = await b.world.asked();
       assert.ok(asked.length > 1);
       assert.deepEqual(
         [...new Set(asked.map(({ verb }) => verb))].filter((verb) => verb !== 'get' && verb !== 'list'),
@@ -81,14 +80,14 @@ function observing(s: Stand): void {
     });
 
     it('is dated from before the request, with the plan generation it was asked for', async () => {
-      s.make(s.large);
+      await s.make(s.large);
       const before = Date.now();
       const fact = await s.look();
       assert.ok(fact.known && fact.generation === 7 && fact.at.wall >= before && fact.at.wall <= Date.now());
     });
 
     it('says why it cannot tell', async () => {
-      s.make(s.large);
+      await s.make(s.large);
       const why = async (ms = callMs): Promise<string> => {
         const fact = await s.look(s.ref, ms);
         return fact.known ? 'known' : fact.why;
@@ -116,42 +115,45 @@ function observing(s: Stand): void {
 
 function scaling(s: Stand): void {
   const { b } = s;
-  const patches = (): readonly unknown[] =>
-    b.world.audit.filter(({ verb, user }) => verb === 'patch' && user !== 'somebody');
+  const patches = async (): Promise<readonly unknown[]> =>
+    (await b.world.asked()).filter(({ verb }) => verb === 'patch');
   describe('scaling', () => {
     it('reads and patches one resource, as the account of the plan', async () => {
-      s.make(s.small);
+      await s.make(s.small);
       assert.deepEqual(await s.scale(s.large), { kind: 'Accepted', detail: s.says(s.small, s.large) });
-      assert.equal(s.size(), s.large);
+      assert.equal(await s.size(), s.large);
       const { resource, subresource } = s.written;
-      const asked = b.world.audit.filter(({ user }) => user !== 'somebody');
+      const asked = await b.world.asked();
       assert.deepEqual(
         asked.map((entry) => [entry.verb, entry.resource, entry.subresource, entry.impersonated]),
         ['get', 'patch'].map((verb) => [verb, resource, subresource, ACCOUNT]),
       );
-      b.world.pass(10_000);
-      assert.deepEqual([(await s.state()).wanted, (await s.state()).settled], [s.large, true]);
+      await b.world.within(10_000, async () => {
+        const { wanted, settled } = await s.state();
+        assert.deepEqual({ wanted, settled }, { wanted: s.large, settled: true });
+      });
     });
 
     it('what is there already is accepted without a write', async () => {
       for (const [index, size] of [s.large, s.small].entries()) {
-        if (index === 0) s.make(size);
-        else b.world.put('PATCH', `${s.collection}/api`, s.resize(size));
+        if (index === 0) await s.make(size);
+        else await b.world.put('PATCH', `${s.collection}/api`, s.resize(size));
         assert.deepEqual(await s.scale(size), { kind: 'Accepted', detail: s.says(size, size) });
       }
-      assert.deepEqual(patches(), []);
+      assert.deepEqual(await patches(), []);
     });
 
     it('to nothing and back', async () => {
-      s.make(s.large);
-      b.world.pass(10_000);
+      await s.make(s.large);
+      const runs = async (): Promise<void> => assert.equal((await s.state()).ready, s.large);
+      await b.world.within(10_000, runs);
       assert.equal((await s.scale(0)).kind, 'Accepted');
-      b.world.pass(10_000);
-      const stopped = await s.state();
-      assert.deepEqual([stopped.wanted, stopped.ready, stopped.pods], [0, 0, 0]);
+      await b.world.within(10_000, async () => {
+        const stopped = await s.state();
+        assert.deepEqual([stopped.wanted, stopped.ready, stopped.pods], [0, 0, 0]);
+      });
       assert.equal((await s.scale(s.large)).kind, 'Accepted');
-      b.world.pass(10_000);
-      assert.equal((await s.state()).ready, s.large);
+      await b.world.within(10_000, runs);
     });
   });
 }
@@ -160,7 +162,7 @@ function refusals(s: Stand): void {
   const { b } = s;
   describe('what becomes of a change', () => {
     it('a lost reply is an unknown outcome, which the next look resolves', async () => {
-      s.make(s.small);
+      await s.make(s.small);
       b.world.fault('PATCH', 'drop-reply');
       assert.equal((await s.scale(s.large)).kind, 'OutcomeUnknown');
       assert.equal((await s.state()).wanted, s.large);
@@ -168,19 +170,19 @@ function refusals(s: Stand): void {
     });
 
     it('a request that may have been lost on its way is an unknown outcome too', async () => {
-      s.make(s.small);
+      await s.make(s.small);
       b.world.fault('PATCH', 'reset');
       assert.equal((await s.scale(s.large)).kind, 'OutcomeUnknown');
-      assert.equal(s.size(), s.small);
+      assert.equal(await s.size(), s.small);
     });
 
     it('what failed before anything was written is refused', async () => {
-      s.make(s.small);
+      await s.make(s.small);
       b.world.fault('GET', 'reset');
       refuses(await s.scale(s.large), 'Unreachable', new RegExp(`get .*${s.written.resource}/api`));
       refuses(await s.scale(s.large, { ...s.ref, region: 'us-east-1' }), 'Unreachable', /no Region us-east-1/);
       refuses(await s.scale(s.large, { ...s.ref, namespace: 'nowhere' }), 'NotFound', /./);
-      assert.equal(s.size(), s.small);
+      assert.equal(await s.size(), s.small);
     });
 
     it('without the right in the target it is refused, though the operator itself may', async () => {
@@ -188,10 +190,10 @@ function refusals(s: Stand): void {
       await b.restart((asked) =>
         asked.user === ACCOUNT && asked.subresource === subresource ? 'not bound' : undefined,
       );
-      s.make(s.small);
+      await s.make(s.small);
       const what = subresource === undefined ? resource : `${resource}/${subresource}`;
       refuses(await s.scale(s.large), 'Forbidden', new RegExp(`User "${ACCOUNT}" cannot get resource "${what}"`));
-      assert.equal(s.size(), s.small);
+      assert.equal(await s.size(), s.small);
     });
   });
 }

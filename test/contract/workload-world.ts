@@ -1,182 +1,64 @@
-import assert from 'node:assert/strict';
-import { createLimiter } from '../../src/kube/limiter.ts';
-import { createKubeClient } from '../../src/kube/client.ts';
 import type { KubeClient } from '../../src/kube/client.ts';
-import type { ClusterAccess } from '../../src/ports/kubeconfigs.ts';
-import type { Http } from '../../src/ports/http.ts';
-import { PortError } from '../../src/ports/port-error.ts';
-import { createAuthority } from '../../src/sandbox/certificates.ts';
-import { createDelayRuntime, createKubeApi } from '../../src/sandbox/models/kube-api/index.ts';
-import type {
-  AuditEntry,
-  Authorize,
-  JsonObject,
-  KubeApi,
-  PodRuntime,
-  RunnablePod,
-} from '../../src/sandbox/models/kube-api/index.ts';
-import { serveKubeApi } from '../../src/sandbox/wire/kube-api/index.ts';
-import type { RequestFault, ServeOptions } from '../../src/sandbox/wire/kube-api/index.ts';
-import { createClock } from '../../src/system/clock.ts';
-import { createHttp } from '../../src/system/http.ts';
-import { noFiles } from '../kube/support.ts';
-import { virtualTime } from '../sandbox/models/kube-api/fixture.ts';
+import type { Authorize, JsonObject } from '../../src/sandbox/models/kube-api/index.ts';
+import type { RequestFault } from '../../src/sandbox/wire/kube-api/index.ts';
+import type { Against } from './matrix.ts';
 
-export type Before = NonNullable<ServeOptions['before']>;
-
-export interface Front {
-  readonly http: Http;
-  readonly access: ClusterAccess;
-  close(): Promise<void>;
-}
+/** The namespace of the suites' plan, in a region's cluster. */
+export const NAMESPACE = 'payments';
 
 /** How the driver reaches the API server of a region. */
 export interface KubeSubject {
   readonly name: string;
-  readonly against: 'model' | 'wire';
-  open(api: KubeApi, before: Before): Promise<Front>;
+  readonly against: Against;
+  /** One region's cluster with the namespace `payments` and nothing in it. By default all are allowed everything. */
+  open(authorize?: Authorize): Promise<WorkloadWorld>;
 }
 
-/** The Http port over the model. */
-export const overModel: KubeSubject = {
-  name: 'the model',
-  against: 'model',
-  open: async (api, before) => ({ http: modelHttp(api, before), access: access(''), close: async () => undefined }),
-};
-
-/** HTTPS, with the operator's own client. */
-export const overWire: KubeSubject = {
-  name: 'the wire',
-  against: 'wire',
-  open: async (api, before) => {
-    const authority = await createAuthority('contract');
-    const tls = await authority.issue({ names: ['127.0.0.1', 'localhost'] });
-    const served = await serveKubeApi(api, { tls, before });
-    const http = createHttp();
-    return {
-      http,
-      access: { ...access(served.url), tls: { ca: authority.ca } },
-      close: async () => {
-        await http.close();
-        await served.close();
-      },
-    };
-  },
-};
-
-const OPERATOR = 'system:serviceaccount:maestro-dr:maestro-dr';
-
-function access(server: string): ClusterAccess {
-  return { server: server === '' ? 'https://west.example' : server, tls: {}, token: 'operator' };
+/** A request of the operator's account, whomever it acted as. */
+export interface Asked {
+  readonly verb: string;
+  readonly resource: string;
+  readonly subresource?: string;
+  readonly impersonated?: string;
 }
 
-function modelHttp(api: KubeApi, before: Before): Http {
-  return {
-    send: async ({ method, url, headers, body }, signal) => {
-      const { pathname, search } = new URL(url);
-      const request = { method, path: `${pathname}${search}`, headers, ...(body === undefined ? {} : { body }) };
-      const fault: RequestFault = before(request);
-      if (fault === 'hang') return await hung(signal);
-      if (fault === 'reset') throw new PortError('Unreachable', 'the connection broke');
-      const response = typeof fault === 'object' ? fault : api.handle(request);
-      if (fault === 'drop-reply') throw new PortError('Unreachable', 'the connection broke');
-      assert.ok('body' in response, 'a stream');
-      return { status: response.status, headers: response.headers, body: bytes(response.body) };
-    },
-  };
-}
-
-async function hung(signal: AbortSignal): Promise<never> {
-  return await new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(new PortError('Timeout', 'cancelled')), { once: true });
-  });
-}
-
-async function* bytes(text: string): AsyncGenerator<Uint8Array> {
-  yield new TextEncoder().encode(text);
-}
+/** Gives back what was withheld. */
+export type Release = () => Promise<void>;
 
 export interface WorkloadWorld {
-  readonly api: KubeApi;
-  readonly audit: AuditEntry[];
   readonly client: KubeClient;
-  /** Lets the controllers and pods work for so long. */
-  pass(ms: number): void;
-  /** The next request of this method meets the fault. */
+  /** What the operator's account has asked since the world was opened, in its order. */
+  asked(): Promise<readonly Asked[]>;
+  /**
+   * Controllers and pods work for so long, and then it holds. Where time is real: it holds as soon as they are done,
+   * at the latest when they are very late.
+   * @throws AssertionError of `holds`.
+   */
+  within(ms: number, holds: () => Promise<void>): Promise<void>;
+  /** As long as it takes to tell that nothing more comes. */
+  pass(ms: number): Promise<void>;
+  /** The schedule of this CronJob comes due so many times. */
+  due(path: string, times: number): Promise<void>;
+  /** The operator's next request of this method meets the fault. */
   fault(method: string, fault: RequestFault): void;
   /** Somebody else's request; fails unless it succeeds. */
-  put(method: string, path: string, body: JsonObject): void;
+  put(method: string, path: string, body: JsonObject): Promise<void>;
+  /** As somebody else sees it; undefined where it is not. */
+  read(path: string): Promise<JsonObject | undefined>;
+  list(path: string): Promise<readonly JsonObject[]>;
+  /** Until admission counts by this quota. */
+  quotaCounts(path: string): Promise<void>;
   /** How the pods of Jobs end. */
-  jobEnds(ending: { readonly code: number; readonly message?: string }): void;
+  jobEnds(ending: JobEnding): void;
+  /** Where time is real: no controller does anything until it is released. Virtual time stands still by itself. */
+  controllersRest(): Promise<Release>;
+  /** Where time is real: pods that are deleted stay, terminating, until they are released. */
+  podsLinger(): Promise<Release>;
   close(): Promise<void>;
 }
 
-/** One region's cluster with the namespace `payments`, in a time that only tests move. */
-export async function workloadWorld(subject: KubeSubject, authorize?: Authorize): Promise<WorkloadWorld> {
-  const time = virtualTime();
-  const audit: AuditEntry[] = [];
-  const faults: { readonly method: string; readonly fault: RequestFault }[] = [];
-  let ending: { readonly code: number; readonly message?: string } = { code: 0 };
-  const api = createKubeApi({
-    name: 'west',
-    clusterUid: '3f0c2d52-0000-4000-a000-000000000002',
-    time,
-    pods: withEndings(createDelayRuntime({ time, jobMs: 800 }), () => ending),
-    audit: (entry) => audit.push(entry),
-    tokens: { operator: OPERATOR, somebody: 'somebody' },
-    // Somebody sets the stage; what is restricted is the operator and whom it acts as.
-    ...(authorize === undefined
-      ? {}
-      : { authorize: (asked) => (asked.user === 'somebody' ? undefined : authorize(asked)) }),
-  });
-  const front = await subject.open(api, ({ method, headers }) => {
-    const index = faults.findIndex((one) => one.method === method && headers['authorization'] === 'Bearer operator');
-    return index < 0 ? undefined : faults.splice(index, 1)[0]?.fault;
-  });
-  const clock = createClock();
-  const client = createKubeClient({
-    ports: { clock, http: front.http, files: noFiles },
-    access: () => front.access,
-    cluster: 'west',
-    limiter: createLimiter(clock, { ratePerSecond: 1000, burst: 1000, maxInFlight: 100 }),
-  });
-  const put = (method: string, path: string, body: JsonObject): void => {
-    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
-    const headers = { authorization: 'Bearer somebody', 'content-type': type };
-    const response = api.handle({ method, path, headers, body: JSON.stringify(body) });
-    assert.ok('body' in response && response.status < 300, `${method} ${path}: ${JSON.stringify(response)}`);
-  };
-  put('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'payments' } });
-  return {
-    api,
-    audit,
-    client,
-    pass: (ms) => time.advance(ms),
-    fault: (method, fault) => faults.push({ method, fault }),
-    put,
-    jobEnds: (next) => {
-      ending = next;
-    },
-    close: async () => {
-      await front.close();
-      api.destroy();
-    },
-  };
-}
-
-/** Pods of Jobs exit as the test says, with its message as the termination message. */
-function withEndings(
-  runtime: PodRuntime,
-  ending: () => { readonly code: number; readonly message?: string },
-): PodRuntime {
-  return {
-    run: (pod: RunnablePod, events) =>
-      runtime.run(pod, {
-        ...events,
-        exited: () => {
-          const { code, message } = ending();
-          events.exited(code, message);
-        },
-      }),
-  };
+export interface JobEnding {
+  readonly code: number;
+  /** The container's termination message. */
+  readonly message?: string;
 }

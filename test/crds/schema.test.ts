@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { durationMaxLength, durationPattern } from '../../src/api/duration.ts';
 import { bounds } from '../../src/api/bounds.ts';
+import { rtoMilestones } from '../../src/api/rto-segments.ts';
 import * as words from '../../src/api/vocabulary.ts';
 import { at, isMap, readCrds, visit, type CrdFile } from './crds.ts';
 import type { Wire } from './objects.ts';
@@ -161,6 +162,7 @@ describe('the words of the CRDs', () => {
     [plan, 'status.lastRun.mode', words.modes],
     [plan, 'status.lastRun.phase', words.runPhases],
     [plan, 'status.lastRun.rpo.grade', words.rpoGrades],
+    [plan, 'status.lastRun.segments[].milestone', rtoMilestones],
     [run, 'spec.type', words.runTypes],
     [run, 'spec.mode', words.modes],
     [run, 'spec.origin', words.origins],

@@ -53,6 +53,15 @@ describe('the RTO in the report of a run', () => {
     assert.match(markdown, /- databases open: 20s/);
   });
 
+  it('does not count what came after it was sustained, and says it apart', () => {
+    const { data, markdown } = reportOf('Declared', { ...milestones, fenced: start + 100 * second });
+    assert.equal(
+      data.segments.reduce((sum, { ms }) => sum + ms, 0),
+      data.rto,
+    );
+    assert.match(markdown, /^- fenced, 30s after that, which the RTO does not count$/m);
+  });
+
   it('is not measured before it is sustained', () => {
     const { sustained: _none, ...seen } = milestones;
     const { rto, data } = reportOf('Declared', seen);

@@ -1,6 +1,7 @@
 import { peerOf } from '../../api/plan.ts';
 import type { LastRun, PlanStatus } from '../../api/plan-status.ts';
 import type { DatabaseRecovery, Run } from '../../api/run.ts';
+import { rtoSegments } from '../../api/rto-segments.ts';
 import { rtoClock } from '../../api/rto-clock.ts';
 import { isTerminalPhase } from '../phases.ts';
 import type { PlanFacts } from './facts.ts';
@@ -90,7 +91,7 @@ function lastRun(run: Run, from: string): LastRun {
     ...(status.mode === undefined ? {} : { mode: status.mode }),
     ...(status.milestones.sustained === undefined || start === undefined
       ? {}
-      : { rtoMs: status.milestones.sustained - start }),
+      : { rtoMs: status.milestones.sustained - start, segments: rtoSegments(status) }),
     ...(worst === undefined
       ? {}
       : { rpo: { grade: worst.grade, ...(worst.lossMs === undefined ? {} : { lossMs: worst.lossMs }) } }),

@@ -117,7 +117,7 @@ describe('a run that is over', () => {
     ended(facts, run({ phase: 'Succeeded', finishedAt: 77, ...over })).lastRun;
 
   it('becomes the last one', () => {
-    assert.deepEqual(lastOf({ milestones: { declared: 10, sustained: 99 } }), {
+    assert.deepEqual(lastOf({ milestones: { declared: 10, opened: 40, sustained: 99, fenced: 120 } }), {
       name: 'checkout-7',
       epoch: 7,
       from: east,
@@ -126,6 +126,11 @@ describe('a run that is over', () => {
       phase: 'Succeeded',
       finishedAt: 77,
       rtoMs: 89,
+      // The fence of a region that returned is no part of it.
+      segments: [
+        { milestone: 'opened', ms: 30 },
+        { milestone: 'sustained', ms: 59 },
+      ],
     });
     assert.equal(ended(facts, run({ phase: 'Succeeded' })).currentRun, undefined);
   });
@@ -133,6 +138,7 @@ describe('a run that is over', () => {
   it('has no RTO where it was not sustained, and none without a start', () => {
     assert.equal(lastOf({ milestones: { declared: 10 } })?.rtoMs, undefined);
     assert.equal(lastOf({ milestones: { sustained: 99 } })?.rtoMs, undefined);
+    assert.equal(lastOf({ milestones: { declared: 10, opened: 40 } })?.segments, undefined);
   });
 
   it('leaves the wish where the platform is when it was turned back by the field', () => {

@@ -12,6 +12,10 @@ const CONTROLLERS = [
   'namespace-controller',
   'garbage-collector-controller',
   'endpointslice-controller',
+  // Why a StatefulSet's volume, or a pod, is not made.
+  'persistentvolume-binder-controller',
+  'persistentvolumeclaim-protection-controller',
+  'resourcequota-controller',
   // The operator's lasting token in a region is a Secret that this one fills.
   'serviceaccount-token-controller',
 ] as const;

@@ -1,8 +1,11 @@
 import { stringify } from 'yaml';
+import { POD_FAULT_ANNOTATION } from '../../../src/sandbox/models/kube-api/index.ts';
 
 /** Images that are programs of the sandbox: their pods are run by `node-agent.ts`, and kwok leaves them alone. */
 export const SANDBOX_IMAGES = ['maestro-sandbox/shop:1', 'maestro-sandbox/rebuild:1'] as const;
 
+/** What has a fault becomes neither ready nor gone by itself: a test says how it is. */
+const byHand = { key: `.metadata.annotations["${POD_FAULT_ANNOTATION}"]`, operator: 'DoesNotExist' } as const;
 const foreign = { key: '.spec.containers.[].image', operator: 'NotIn', values: SANDBOX_IMAGES } as const;
 const pod = { apiGroup: 'v1', kind: 'Pod' } as const;
 
@@ -38,6 +41,7 @@ export function kwokStages(): string {
             { key: '.metadata.deletionTimestamp', operator: 'DoesNotExist' },
             { key: '.status.podIP', operator: 'DoesNotExist' },
             foreign,
+            byHand,
           ],
         },
         next: { statusTemplate: READY },
@@ -47,7 +51,7 @@ export function kwokStages(): string {
       metadata: { name: 'pod-delete' },
       spec: {
         resourceRef: pod,
-        selector: { matchExpressions: [{ key: '.metadata.deletionTimestamp', operator: 'Exists' }, foreign] },
+        selector: { matchExpressions: [{ key: '.metadata.deletionTimestamp', operator: 'Exists' }, foreign, byHand] },
         next: { finalizers: { empty: true }, delete: true },
       },
     },

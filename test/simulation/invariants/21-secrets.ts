@@ -1,11 +1,7 @@
 import type { Invariant } from './invariant.ts';
 import type { History } from '../history.ts';
-import { operatorToken } from '../../scenarios/names.ts';
-import { hookKey, hookToken } from '../../scenarios/receivers.ts';
+import { secrets } from '../../scenarios/secrets.ts';
 import { isOperator } from './reading.ts';
-
-const plain = ['operator-password', 'shop-password', operatorToken, hookToken, hookKey];
-const secrets = [...plain, ...plain.map((text) => Buffer.from(text).toString('base64'))];
 
 function places(history: History): readonly (readonly [string, string])[] {
   const written = history.audit

@@ -13,7 +13,8 @@ const LIMIT = 100;
 
 /**
  * What a StatefulSet could not make, a pod or the claim of one: its status has no condition for that, so its events
- * say it. Only those after the newest pod count: what was refused before that has been made since.
+ * say it. Only those after the newest pod count: what was refused before that has been made since. The times are whole
+ * seconds, and a quota may be raised within one: what names a pod that is there has been overcome all the same.
  */
 export async function statefulSetRefusal(
   client: KubeClient,
@@ -27,8 +28,15 @@ export async function statefulSetRefusal(
   const madeAt = Math.max(0, ...pods.map((pod) => parseTime(pod.metadata.creationTimestamp ?? '') ?? 0));
   const since = said
     .filter((event) => stringAt(recordAt(event, 'involvedObject'), 'uid') === uid && saidAt(event) >= madeAt)
+    .filter((event) => !aboutOneOf(pods, stringAt(event, 'message') ?? ''))
     .toSorted((a, b) => saidAt(b) - saidAt(a));
   return since.slice(0, 1).map((event) => refusal(words(event)));
+}
+
+/** `Create Pod api-0 in StatefulSet api failed error: …`, and of a claim `… for Pod api-0 in …` (stateful_pod_control.go). */
+function aboutOneOf(pods: readonly KubeObject[], message: string): boolean {
+  const [, name] = / Pod (\S+) in StatefulSet /.exec(message) ?? [];
+  return pods.some((pod) => pod.metadata.name === name);
 }
 
 /** Why the volumes are not there for whose lack no node takes a pod: the scheduler only says that they are not. */

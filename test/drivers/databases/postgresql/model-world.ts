@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { Clock } from '../../../../src/ports/clock.ts';
 import {
   ALL_RIGHTS,
@@ -177,6 +178,30 @@ export async function createModelWorld(): Promise<DatabaseWorld> {
     },
     rollbackPrepared: async (name) => {
       alter((before) => ({ ...before, prepared: before.prepared.filter((one) => one !== name) }));
+    },
+    subscribe: async (name) => {
+      const enable = async (enabled: boolean): Promise<void> => {
+        alter((before) => {
+          const others = before.subscriptions.filter((one) => one !== name);
+          return { ...before, subscriptions: enabled ? [...others, name] : others };
+        });
+      };
+      await enable(true);
+      return {
+        enable,
+        // Its worker writes as the subscription's owner, in no session of a role that a fence ends.
+        send: async (id) => {
+          assert.equal(pair.write('east', 'postgres', id).acknowledged, true);
+        },
+        end: async () => enable(false),
+      };
+    },
+    schedule: async () => {
+      const without = (extensions: readonly string[]) => extensions.filter((one) => one !== 'pg_cron');
+      alter((before) => ({ ...before, extensions: [...before.extensions, 'pg_cron'] }));
+      return async () => {
+        alter((before) => ({ ...before, extensions: without(before.extensions) }));
+      };
     },
     crowd: async (region) => {
       const crowd: Client[] = [];

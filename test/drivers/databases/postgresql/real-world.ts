@@ -12,6 +12,7 @@ import { recordingSql } from '../../../contract/database-world.ts';
 import { asAdministrator, createPostgresqlPair, until } from '../../../support/postgresql.ts';
 import type { PostgresqlPair } from '../../../support/postgresql.ts';
 import { newClient, openClient, worldClient } from './real-client.ts';
+import { createIntruders } from './real-intruders.ts';
 import { createLeaks } from './real-leak.ts';
 
 /** Just beside what the sandbox gives: transactions that survive, and readers that nothing but the operator ends. */
@@ -24,6 +25,8 @@ export async function createRealWorld(): Promise<DatabaseWorld> {
     // A standby must allow at least what its primary does, so it comes first.
     for (const server of [pair.west, pair.east]) await reconfigure(server, EXTRA);
     const stranger = await createPrimary(pair.options('stranger'));
+    // It publishes what a subscription of another cluster reads.
+    await reconfigure(stranger, 'wal_level = logical\n');
     const servers = { east: pair.east, west: pair.west, stranger };
     const paths = {
       east: await createLink({ target: pair.east }),
@@ -164,6 +167,7 @@ function realWorld(pair: PostgresqlPair, servers: Of<Server>, paths: Of<Link>): 
     rollbackPrepared: async (name) => {
       await admin('east', `ROLLBACK PREPARED ${pg.escapeLiteral(name)}`);
     },
+    ...createIntruders(pair, servers.east, servers.stranger),
     crowd: async (region) => {
       await admin(region, 'ALTER ROLE maestro CONNECTION LIMIT 0');
       return async () => {

@@ -1,5 +1,5 @@
 import { jobSuite } from '../../../contract/job-suite.ts';
-import { overModel, overWire } from '../../../contract/workload-world.ts';
+import { overModel, overWire } from '../../../contract/workload-sandbox.ts';
 
 jobSuite(overModel);
 jobSuite(overWire);

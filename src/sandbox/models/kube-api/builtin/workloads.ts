@@ -1,19 +1,31 @@
 import { badRequest, fieldInvalid, invalid, type FieldError, type ResourceName } from '../api-error.ts';
 import { equal, isObject, objectAt, stringAt, withAt, withDefaults, type JsonObject } from '../json.ts';
 import type { Preparation } from '../resource-type.ts';
+import { checkJobStatus } from './job-status.ts';
 import { checkPodSpec, checkReplicas, checkSelector, defaultPodSpec, defaultTemplate } from './pod-template.ts';
 
-type Check = (spec: JsonObject, old: JsonObject | undefined) => readonly FieldError[];
+/** Of the spec; a check of the status gets the whole object. */
+type Check = (next: JsonObject, old: JsonObject | undefined) => readonly FieldError[];
 
 /** A kind whose rules are: default the spec, then check it. */
-function workload(resource: ResourceName, defaults: (object: JsonObject) => JsonObject, check: Check) {
+function workload(
+  resource: ResourceName,
+  defaults: (object: JsonObject) => JsonObject,
+  check: Check,
+  checkStatus: Check = () => [],
+) {
+  const refuseIf = (errors: readonly FieldError[], object: JsonObject): void => {
+    if (errors.length > 0) throw invalid(resource, stringAt(object, 'metadata', 'name') ?? '', errors);
+  };
   return (next: JsonObject, old: JsonObject | undefined, preparation: Preparation): JsonObject => {
-    if (preparation.subresource === 'status') return next;
+    if (preparation.subresource === 'status') {
+      refuseIf(checkStatus(next, old), next);
+      return next;
+    }
     if (next['spec'] !== undefined && next['spec'] === old?.['spec']) return next;
     if (!isObject(next['spec'])) throw badRequest(`${resource.kind} needs a spec`);
     const defaulted = defaults(next);
-    const errors = check(objectAt(defaulted, 'spec'), old);
-    if (errors.length > 0) throw invalid(resource, stringAt(next, 'metadata', 'name') ?? '', errors);
+    refuseIf(check(objectAt(defaulted, 'spec'), old), next);
     return defaulted;
   };
 }
@@ -99,6 +111,7 @@ export const prepareJob = workload(
     return withAt(labelled, ['spec', 'selector'], selector);
   },
   (spec, old) => [...checkTemplate(spec), ...checkRestart(spec), ...immutable(spec, old, 'template', 'completions')],
+  checkJobStatus,
 );
 
 function checkRestart(spec: JsonObject): readonly FieldError[] {

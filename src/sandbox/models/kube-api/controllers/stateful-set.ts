@@ -90,7 +90,7 @@ function replaceOutdated(machine: Machine, set: JsonObject, pods: readonly JsonO
 
 function remove(machine: Machine, set: JsonObject, pod: JsonObject): void {
   removeQuietly(machine, PODS, pod);
-  const message = `delete Pod ${nameOf(pod)} in StatefulSet ${nameOf(set)} successful`;
+  const message = `Delete Pod ${nameOf(pod)} in StatefulSet ${nameOf(set)} successful`;
   recordEvent(machine, STATEFUL_SETS, set, {
     type: 'Normal',
     reason: 'SuccessfulDelete',
@@ -112,7 +112,7 @@ function create(machine: Machine, set: JsonObject, ordinal: number): boolean {
     machine.cluster.writer.create(PODS, namespaceOf(set), body, internalWrite());
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    const message = `create Pod ${name} in StatefulSet ${nameOf(set)} failed error: ${error.message}`;
+    const message = `Create Pod ${name} in StatefulSet ${nameOf(set)} failed error: ${error.message}`;
     recordEvent(machine, STATEFUL_SETS, set, {
       type: 'Warning',
       reason: 'FailedCreate',
@@ -121,7 +121,7 @@ function create(machine: Machine, set: JsonObject, ordinal: number): boolean {
     });
     return false;
   }
-  const message = `create Pod ${name} in StatefulSet ${nameOf(set)} successful`;
+  const message = `Create Pod ${name} in StatefulSet ${nameOf(set)} successful`;
   recordEvent(machine, STATEFUL_SETS, set, {
     type: 'Normal',
     reason: 'SuccessfulCreate',
