@@ -1,4 +1,4 @@
-import type { Run, RunStatus } from '../api/run.ts';
+import type { Run, RunStatus, StepStatus } from '../api/run.ts';
 import { withFields, type Log } from '../ports/log.ts';
 
 /** The log with what every record about a run carries. */
@@ -16,12 +16,9 @@ export function logOf(log: Log, run: Run): Log {
  */
 export function logSteps(log: Log, run: Run, written: RunStatus): void {
   const before = new Map(run.status.steps.map((step) => [step.id, step]));
-  for (const { id, state, outcome, waitsFor } of written.steps) {
-    const old = before.get(id);
-    const same =
-      old?.state === state && old.outcome?.state === outcome?.state && old.waitsFor?.reason === waitsFor?.reason;
-    // A graph is made of Pending steps; its making is no news of each.
-    if (same || (old === undefined && state === 'Pending')) continue;
+  for (const step of written.steps) {
+    const { id, state, outcome, waitsFor } = step;
+    if (!isNews(before.get(id), step)) continue;
     log.log(state === 'Blocked' || state === 'Drifted' ? 'warn' : 'info', 'step', {
       step: id,
       state,
@@ -29,4 +26,12 @@ export function logSteps(log: Log, run: Run, written: RunStatus): void {
       ...(waitsFor === undefined ? {} : { reason: waitsFor.reason }),
     });
   }
+}
+
+/** A graph is made of Pending steps; its making is no news of each. */
+function isNews(old: StepStatus | undefined, step: StepStatus): boolean {
+  if (old === undefined) return step.state !== 'Pending';
+  const shown = ({ state, outcome, waitsFor }: StepStatus) => [state, outcome?.state, waitsFor?.reason];
+  const before = shown(old);
+  return shown(step).some((value, index) => value !== before[index]);
 }

@@ -4,7 +4,7 @@ import type { RequestFault } from '../../../src/sandbox/wire/kube-api/index.ts';
 
 export interface FaultyHttp extends Http {
   /** The next request of this method meets the fault. */
-  fault(method: string, fault: RequestFault): void;
+  readonly fault: (method: string, fault: RequestFault) => void;
 }
 
 /** A real server does not misbehave when asked to: what goes wrong does so between it and the operator. */
@@ -21,7 +21,8 @@ export function faultyHttp(http: Http): FaultyHttp {
       const response = await http.send(request, signal);
       if (fault !== 'drop-reply') return response;
       // It has answered: what it was asked for is done.
-      for await (const chunk of response.body) void chunk;
+      const rest = response.body[Symbol.asyncIterator]();
+      while ((await rest.next()).done !== true) continue;
       throw new PortError('Unreachable', 'the connection broke');
     },
   };

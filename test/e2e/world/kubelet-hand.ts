@@ -9,7 +9,7 @@ const EVERY_MS = 100;
 const JOB_MS = 1_500;
 
 export interface KubeletHand {
-  jobEnds(ending: JobEnding): void;
+  readonly jobEnds: (ending: JobEnding) => void;
   /** @throws what it failed with. */
   stop(): Promise<void>;
 }

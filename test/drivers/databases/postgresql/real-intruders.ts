@@ -10,7 +10,9 @@ type Intruders = Pick<DatabaseWorld, 'subscribe' | 'schedule'>;
 /** What writes on a server without a session that a fence could end. */
 export function createIntruders(pair: PostgresqlPair, east: Server, stranger: Server): Intruders {
   const onEast = async (text: string): Promise<readonly pg.QueryResultRow[]> => await asAdministrator(pair, east, text);
-  const onStranger = async (text: string): Promise<void> => void (await asAdministrator(pair, stranger, text));
+  const onStranger = async (text: string): Promise<void> => {
+    await asAdministrator(pair, stranger, text);
+  };
   return {
     subscribe: async (name) => {
       const id = pg.escapeIdentifier(name);
@@ -21,7 +23,9 @@ export function createIntruders(pair: PostgresqlPair, east: Server, stranger: Se
         `CREATE SUBSCRIPTION ${id} CONNECTION ${pg.escapeLiteral(source)} PUBLICATION ${id} WITH (copy_data = false)`,
       );
       return {
-        enable: async (enabled) => void (await onEast(`ALTER SUBSCRIPTION ${id} ${enabled ? 'ENABLE' : 'DISABLE'}`)),
+        enable: async (enabled) => {
+          await onEast(`ALTER SUBSCRIPTION ${id} ${enabled ? 'ENABLE' : 'DISABLE'}`);
+        },
         send: async (order) => {
           const row = pg.escapeLiteral(order);
           await onStranger(`INSERT INTO orders (id) VALUES (${row})`);
@@ -38,7 +42,9 @@ export function createIntruders(pair: PostgresqlPair, east: Server, stranger: Se
     schedule: async () => {
       const path = await imitatedExtension(pair.root);
       await onEast(`SET extension_control_path = ${pg.escapeLiteral(path)}; CREATE EXTENSION pg_cron`);
-      return async () => void (await onEast('DROP EXTENSION pg_cron'));
+      return async () => {
+        await onEast('DROP EXTENSION pg_cron');
+      };
     },
   };
 }
