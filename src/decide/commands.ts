@@ -1,4 +1,5 @@
 import { formatDuration } from '../api/duration.ts';
+import type { TrafficRecord } from '../api/plan.ts';
 import { shellWord } from '../api/shell-word.ts';
 import { formatTime } from '../api/time.ts';
 import type { Context } from './context.ts';
@@ -113,6 +114,11 @@ export function listCommand(ctx: Context, region: string, resources: string): st
 /** Whether a database's server takes connections: PostgreSQL's own question, which needs no password. */
 export function isReadyCommand({ host, port }: { readonly host: string; readonly port: number }): string {
   return ['pg_isready', '-h', host, '-p', String(port)].map(shellWord).join(' ');
+}
+
+/** What one name server answers for a record, as it answers everybody. */
+export function digCommand({ recordName, type }: TrafficRecord, server: string): string {
+  return ['dig', `@${server}`, recordName, type, '+norecurse', '+short'].map(shellWord).join(' ');
 }
 
 /** For a Run that is out of date: its plan then looks anew where the platform is. */

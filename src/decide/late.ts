@@ -1,7 +1,7 @@
 import type { Hold, StepKind, StepStatus } from '../api/run.ts';
 import { pastNoReturn } from './abort.ts';
-import { abortCommand, isReadyCommand, listCommand, skipCommand } from './commands.ts';
-import { databaseOf, workloadOf, type Context } from './context.ts';
+import { abortCommand, digCommand, isReadyCommand, listCommand, skipCommand } from './commands.ts';
+import { answersOf, databaseOf, trafficOf, workloadOf, type Context } from './context.ts';
 import type { Judgement } from './judgement.ts';
 import { mayPassReasons } from './person-reasons.ts';
 import { skipRefused } from './steering/skip.ts';
@@ -38,14 +38,25 @@ const ways: Readonly<Partial<Record<StepKind, Way>>> = Object.freeze({
   // That these can be skipped is not offered: the traffic would be sent to what does not run.
   PreScale: pods,
   Workload: pods,
+  StandDown: pods,
   Soak: pods,
   PreflightDatabase: turnedBack,
   Promote: turnedBack,
   Checkpoint: turnedBack,
   Open: turnedBack,
+  Probe: turnedBack,
+  ObserveTraffic: asksServer,
 });
 
 function showsServer(step: StepStatus, ctx: Context): string | undefined {
   const server = databaseOf(ctx, step.subject).servers[ctx.target];
   return server === undefined ? undefined : isReadyCommand(server);
+}
+
+/** The first of the servers that do not answer with the target yet. */
+function asksServer(step: StepStatus, ctx: Context): string | undefined {
+  const { fact } = answersOf(ctx, step.subject ?? '');
+  if (!fact.known) return undefined;
+  const behind = fact.value.servers.find(({ answers }) => answers.kind !== 'Region' || answers.region !== ctx.target);
+  return behind === undefined ? undefined : digCommand(trafficOf(ctx, step.subject), behind.name);
 }

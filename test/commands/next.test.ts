@@ -21,7 +21,8 @@ import { listed, mine, now, seen } from '../decide/support/facts.ts';
 import { aSpec, east } from '../decide/support/plans.ts';
 import { factsOf } from '../decide/support/runs.ts';
 import { served, TOKEN, type Served } from '../sandbox/wire/kube-api/real-time.ts';
-import { fenced, looks, printed, west } from './printed.ts';
+import { causes } from './causes.ts';
+import { fenced, printed, west } from './printed.ts';
 import { reasonsWithCommand } from './printing.ts';
 import { createTypist, filled, type Typist } from './typist.ts';
 
@@ -107,8 +108,8 @@ describe('what `next` prints, typed with kubectl', function () {
     });
     await typist.write('pod.json', { apiVersion: 'v1', kind: 'Pod', metadata: meta('broken'), spec: template.spec });
     await typed('kubectl create -f deployment.json -f pod.json');
-    await typist.stub('pg_isready');
-    for (const { reason, when, step, given, shows } of looks) {
+    for (const program of ['pg_isready', 'dig']) await typist.stub(program);
+    for (const { reason, when, step, given, shows } of causes) {
       const held = holdOf(factsOf(given), step);
       assert.equal(held?.reason, reason, `${when ?? ''}: ${JSON.stringify(held)}`);
       const said = await typed(held.next ?? '');
@@ -159,7 +160,7 @@ describe('what `next` prints, typed with kubectl', function () {
 describe('the reasons whose command is typed', () => {
   // TrafficUnavailable: a command of the AWS CLI, in by-hand.test.ts.
   const elsewhere = ['StaleEpoch', 'OutOfBandChange', 'TrafficUnavailable'];
-  const typed = new Set([...printed.map(({ reason }) => reason), ...elsewhere]);
+  const typed = new Set([...[...printed, ...causes].map(({ reason }) => reason), ...elsewhere]);
 
   it('are all that a step prints a command with', () => {
     const found = reasonsWithCommand();

@@ -28,7 +28,7 @@ export interface Printed {
   readonly then?: Partial<Observed>;
 }
 
-const begun = Object.fromEntries(
+export const begun = Object.fromEntries(
   ['assess', 'positions'].map((id) => [id, outcome('Succeeded', { mode: 'Forced', replicas: 6 })]),
 );
 /** Of a plan without databases. */
@@ -64,7 +64,9 @@ const dark = {
   databases: { [inEast('orders')]: lost<ReturnType<typeof aPrimary>>(), [inWest('orders')]: seen(aStandby()) },
 };
 export const west = { databases: { [inWest('orders')]: seen(aStandby()) } };
-const moved = { 'promote/orders': outcome('Succeeded', { timeline: 2, systemIdentifier: '1', switchpoint: '0/5' }) };
+export const moved = {
+  'promote/orders': outcome('Succeeded', { timeline: 2, systemIdentifier: '1', switchpoint: '0/5' }),
+};
 const returned = { databases: { [inEast('orders')]: seen(aPrimary()), [inWest('orders')]: seen(aPrimary()) } };
 const throughSoak = {
   ...fenced,
@@ -75,11 +77,11 @@ const throughSoak = {
   'checkpoint/orders': outcome('Succeeded'),
   soak: outcome('Succeeded'),
 };
-const late = { readyAt: ago(400_000).wall, deadline: ago(1_000).wall };
+export const late = { readyAt: ago(400_000).wall, deadline: ago(1_000).wall };
 const clusterUids = { [east]: 'cluster-uid' };
 const exchanged = { [east]: seen({ clusterUid: 'other-uid' }) };
 /** All but what is checked in the target. */
-const opened = {
+export const opened = {
   ...fenced,
   'promote/orders': { ...moved['promote/orders'], intent: anIntent() },
   'open/orders': outcome('Succeeded'),
@@ -347,60 +349,5 @@ export const printed: readonly Printed[] = [
         records: { public: seen(listed(east, ownedByAnother)) },
       },
     },
-  },
-];
-
-/** What only shows the cause, with the real kubectl or PostgreSQL's own program: `shows` is in its answer. */
-export const looks: readonly (Printed & { readonly shows: string })[] = [
-  {
-    reason: 'TargetNotReady',
-    when: 'a workload is not there',
-    step: 'preflight/api',
-    given: {
-      steps: { ...begun, 'preflight/api': late },
-      observed: { workloads: { [inWest('api')]: seen({ exists: false } as const) } },
-    },
-    shows: 'another',
-  },
-  {
-    reason: 'TargetNotReady',
-    when: 'a workload does not become ready',
-    step: 'workload/api',
-    given: {
-      steps: { ...opened, 'workload/api': late },
-      observed: {
-        workloads: {
-          [inWest('api')]: seen(scaled(6, { ready: 0, obstacles: [{ kind: 'ImagePull', message: 'ErrImagePull' }] })),
-        },
-      },
-    },
-    shows: 'broken',
-  },
-  {
-    reason: 'SmokeRed',
-    when: 'while soaking',
-    step: 'soak',
-    given: {
-      steps: {
-        ...opened,
-        'smoke/place-order': outcome('Succeeded'),
-        'shift/public': outcome('Succeeded'),
-        'observed/public': outcome('Succeeded'),
-        'smoke/front-door': outcome('Succeeded'),
-        soak: late,
-      },
-      observed: {},
-    },
-    shows: 'broken',
-  },
-  {
-    reason: 'TargetNotReady',
-    when: 'promoted, and its server is not seen',
-    step: 'open/orders',
-    given: {
-      steps: { ...fenced, 'promote/orders': { ...moved['promote/orders'], intent: anIntent() }, 'open/orders': late },
-      observed: { databases: { [inWest('orders')]: lost() } },
-    },
-    shows: '-h orders.usw2 -p 5432',
   },
 ];

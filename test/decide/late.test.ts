@@ -7,8 +7,8 @@ import { isForPerson } from '../../src/decide/awaits-person.ts';
 import { pastNoReturn } from '../../src/decide/abort.ts';
 import { hold } from '../../src/decide/context.ts';
 import { skipRefused } from '../../src/decide/steering/skip.ts';
-import { ago, aPrimary, inEast, inWest, lost, now, seen } from './support/facts.ts';
-import { aSpec } from './support/plans.ts';
+import { ago, answer, answers, aPrimary, inEast, inWest, lost, now, seen } from './support/facts.ts';
+import { aSpec, east, west } from './support/plans.ts';
 import { anIntent, contextFor, factsOf, graphOf, outcome, stepIn, type Case } from './support/runs.ts';
 
 const late = { readyAt: ago(400_000).wall, deadline: now.wall };
@@ -43,6 +43,15 @@ describe('what a person can type at a step that is late and may still pass by it
       { steps: { 'promote/orders': { intent: anIntent() } } },
       'pg_isready -h orders.usw2 -p 5432',
     ],
+    ['Scaling', 'workload/api', { steps: promoted }, pods],
+    ['Scaling', 'stand-down/api', { steps: promoted }, 'kubectl --context us-east-1 -n payments get pods'],
+    ['DatabaseNotOpen', 'probe/orders', { steps: promoted }, 'pg_isready -h orders.usw2 -p 5432'],
+    [
+      'TrafficUnobserved',
+      'observed/public',
+      { steps: promoted, observed: { answers: { public: seen(answers([answer(west), answer(east)])) } } },
+      'dig @ns2 public.example.com CNAME +norecurse +short',
+    ],
     ['TargetNotReady', 'checkpoint/orders', { steps: promoted }, 'pg_isready -h orders.usw2 -p 5432'],
     ['TargetNotReady', 'open/orders', { steps: promoted }, 'pg_isready -h orders.usw2 -p 5432'],
   ];
@@ -70,7 +79,7 @@ describe('what a person can type at a step that is late and may still pass by it
   });
 
   it('leaves other reasons, and what a rule has said itself, as they are', () => {
-    assert.equal(next('Scaling', 'workload/api'), undefined);
+    assert.equal(next('Soaking', 'soak'), undefined);
     const ctx = contextFor({ steps: { 'smoke/place-order': late } });
     const judged = withWayOn(wait(hold('SmokeRed', 'Red.', [], 'type this')), stepIn(ctx, 'smoke/place-order'), ctx);
     assert.equal(judged.kind === 'Wait' ? judged.hold.next : '', 'type this');

@@ -40,10 +40,19 @@ export const awaitingSteps = {
     what: 'The plan is read once more before anything is fenced.',
     do: 'Nothing; where the message says that it cannot be read, mend it or abort the Run.',
   },
-  Promoting: { what: 'A database is being promoted.', do: '' },
-  Checkpointing: { what: 'A checkpoint of the new timeline is being written.', do: '' },
-  Opening: { what: 'A database is being opened to its applications.', do: '' },
-  DatabaseNotOpen: { what: 'The application cannot write in the target yet.', do: 'Read what the probe was told.' },
+  Promoting: { what: 'A database is being promoted.', do: 'Past the deadline `next` asks its server.' },
+  Checkpointing: {
+    what: 'A checkpoint of the new timeline is being written.',
+    do: 'Past the deadline `next` asks its server.',
+  },
+  Opening: {
+    what: 'A database is being opened to its applications.',
+    do: 'Past the deadline `next` asks its server.',
+  },
+  DatabaseNotOpen: {
+    what: 'The application cannot write in the target yet.',
+    do: 'Read what the probe was told; past the deadline `next` asks its server.',
+  },
   Shifting: { what: 'A DNS record is being moved.', do: '' },
   TrafficUnavailable: {
     what: 'The DNS control plane does not answer.',
@@ -51,7 +60,7 @@ export const awaitingSteps = {
   },
   TrafficUnobserved: {
     what: 'The authoritative servers do not all answer as they should.',
-    do: 'Wait; check that port 53 can be reached.',
+    do: 'Wait; check that port 53 can be reached. Past the deadline `next` asks one that does not.',
   },
   Soaking: { what: 'Healthy; the soak time passes.', do: '' },
   Draining: { what: 'Caches of the old answer expire.', do: '' },

@@ -76,7 +76,7 @@ export function createIsolation(): Isolation {
 
 /**
  * Leaves the guards standing from one run of a kernel to the next, until `work` is done: putting them up and taking them
- * down costs as much as a hundred events, and a history is told in hundreds of short runs.
+ * down costs more than most events do, and a history is told in many short runs.
  */
 export async function guarded<T>(work: () => Promise<T>): Promise<T> {
   const isolation = createIsolation();
