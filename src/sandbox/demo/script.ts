@@ -29,8 +29,11 @@ const QUIET_MS = 5_000;
 /** Replication stands still for so long after the fence; the shop is shut out for so long before the move. */
 const SLOWED_MS = 1_500;
 const SHUT_OUT_MS = 1_500;
-/** A look at the database that is under way may still say that the shop has its rights: it lasts no longer than this. */
-const LOOK_MS = 2_500;
+/**
+ * From the shut-out until the service is well again. The operator's last look before the name moves begins after that; and a
+ * broken one, which has moved it already, keeps the clients out for no longer than its report may be off.
+ */
+const SHUT_BEFORE_MS = 500;
 const SETTLE_MS = 1_000;
 const REPORT_MS = 20_000;
 const RUN_MS = 180_000;
@@ -80,7 +83,7 @@ export async function forcedOutage(stage: Stage): Promise<ForcedEvidence> {
   const operatorKilled = await killOperator(stage, promoting.run);
   const tested = await follow(person, name, (run) => hasEnded(stepOf(run, 'smoke/place-order')), RUN_MS);
   const shut = await shutOut(administrator(world, WEST));
-  await pause(LOOK_MS);
+  await pause(SHUT_BEFORE_MS);
   await setDependency(world.file.dependencyPort, 'green');
   view.say('all is well in the west; an administrator shuts the shop out of its database just before the name moves');
   // The operator may ask the service only now and then: the shop stays out until it has been asked.
