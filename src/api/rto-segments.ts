@@ -1,19 +1,13 @@
 import { rtoClock } from './rto-clock.ts';
 import type { RunStatus } from './run.ts';
+import { milestoneNames } from './vocabulary.ts';
 
-/** In the order in which they mostly come; DESIGN.md "Measuring". */
-export const rtoMilestones = Object.freeze([
-  'disruption',
-  'detected',
-  'declared',
-  'started',
-  'fenced',
-  'opened',
-  'trafficObserved',
-  'smokePassed',
-  'sustained',
-] as const);
-export type RtoMilestone = (typeof rtoMilestones)[number];
+export type RtoMilestone = Exclude<(typeof milestoneNames)[number], 'cachesExpireBy'>;
+
+/** In the order in which they mostly come; when old answers expire is foretold, and no part of the RTO. DESIGN.md "Measuring". */
+export const rtoMilestones: readonly RtoMilestone[] = Object.freeze(
+  milestoneNames.filter((name) => name !== 'cachesExpireBy'),
+);
 
 /** How long it took from the milestone before to this one, ms. */
 export interface RtoSegment {

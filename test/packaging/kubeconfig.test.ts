@@ -8,6 +8,7 @@ import { kubeconfigFor } from '../../src/sandbox/wire/kube-api/index.ts';
 import { createKubeconfigs } from '../../src/system/kubeconfigs.ts';
 import { served, TOKEN, type Served } from '../sandbox/wire/kube-api/real-time.ts';
 import { kubectl } from '../support/kubectl.ts';
+import { outcomeOf } from '../support/outcome-of.ts';
 
 describe('deploy/target/kubeconfig.sh', function () {
   this.timeout(120_000);
@@ -34,14 +35,7 @@ describe('deploy/target/kubeconfig.sh', function () {
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: 100_000,
     });
-    let [out, err] = ['', ''];
-    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', resolve);
-    });
-    return { code, out, err };
+    return await outcomeOf(child);
   }
 
   const script = join(ROOT, 'deploy/target/kubeconfig.sh');

@@ -6,14 +6,9 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { kubeconfigFor } from '../../../../src/sandbox/wire/kube-api/index.ts';
 import { kubectl } from '../../../support/kubectl.ts';
+import { outcomeOf, type Outcome } from '../../../support/outcome-of.ts';
 import { deployment, widget, widgetCrd } from '../../models/kube-api/fixture.ts';
 import { served, TOKEN, type Served } from './real-time.ts';
-
-interface Outcome {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
 
 const SPEC = {
   type: 'object',
@@ -61,14 +56,7 @@ describe('kube-api: kubectl 1.35', function () {
 
   async function run(...args: readonly string[]): Promise<Outcome> {
     const child = start(...args);
-    let [out, err] = ['', ''];
-    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', resolve);
-    });
-    return { code, out, err };
+    return await outcomeOf(child);
   }
 
   async function ok(...args: readonly string[]): Promise<string> {
