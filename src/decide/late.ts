@@ -1,10 +1,10 @@
 import type { Hold, StepKind, StepStatus } from '../api/run.ts';
+import { listedByHand } from '../drivers/traffic/by-hand.ts';
 import { pastNoReturn } from './abort.ts';
 import { abortCommand, digCommand, isReadyCommand, listCommand, skipCommand } from './commands.ts';
-import { answersOf, databaseOf, trafficOf, workloadOf, type Context } from './context.ts';
+import { answersOf, databaseAt, databaseOf, trafficOf, workloadOf, type Context } from './context.ts';
 import type { Judgement } from './judgement.ts';
-import { mayPassReasons } from './person-reasons.ts';
-import { skipRefused } from './steering/skip.ts';
+import { movedDatabases, skipRefused } from './steering/skip.ts';
 
 /**
  * What may pass by itself is waited for until the step's deadline, and nobody is asked. Past it whoever looks is told what
@@ -12,25 +12,26 @@ import { skipRefused } from './steering/skip.ts';
  * the cause, for then it can only be mended outside.
  */
 export function withWayOn(judged: Judgement, step: StepStatus, ctx: Context): Judgement {
-  if (judged.kind === 'Done') return judged;
-  const next = wayOn(judged.hold, step, ctx);
-  return next === undefined ? judged : { ...judged, hold: { ...judged.hold, next } };
+  return judged.kind === 'Done' ? judged : { ...judged, hold: sayingWayOn(judged.hold, step, ctx) };
 }
 
-function wayOn(hold: Hold, step: StepStatus, ctx: Context): string | undefined {
+/** The same of whatever holds a step, a gate too. */
+export function sayingWayOn(hold: Hold, step: StepStatus, ctx: Context): Hold {
   const late = step.deadline !== undefined && ctx.facts.now.wall >= step.deadline;
-  if (!late || hold.next !== undefined || !mayPassReasons.includes(hold.reason)) return undefined;
-  return ways[step.kind]?.(step, ctx);
+  const next = late && hold.next === undefined ? ways[step.kind]?.(step, ctx, hold.reason) : undefined;
+  return next === undefined ? hold : { ...hold, next };
 }
 
-type Way = (step: StepStatus, ctx: Context) => string | undefined;
+type Way = (step: StepStatus, ctx: Context, reason: string) => string | undefined;
 
 const skipped: Way = (step, ctx) => (skipRefused(step, ctx) === undefined ? skipCommand(ctx, step.id) : undefined);
 const pods: Way = ({ region }, ctx) => listCommand(ctx, region ?? ctx.target, 'pods');
 const objects: Way = ({ region, subject }, ctx) =>
   listCommand(ctx, region ?? ctx.target, `${workloadOf(ctx, subject).target.kind.toLowerCase()}s`);
-const turnedBack: Way = (step, ctx) => (pastNoReturn(ctx.status) ? showsServer(step, ctx) : abortCommand(ctx));
+const aborted: Way = (_step, ctx) => (pastNoReturn(ctx.status) ? undefined : abortCommand(ctx));
+const turnedBack: Way = (step, ctx, reason) => aborted(step, ctx, reason) ?? showsServer(ctx, step.subject);
 
+/** Of every kind that has a deadline, but the position's: at that one the run turns back by itself. */
 const ways: Readonly<Partial<Record<StepKind, Way>>> = Object.freeze({
   Dependency: skipped,
   Smoke: skipped,
@@ -40,16 +41,35 @@ const ways: Readonly<Partial<Record<StepKind, Way>>> = Object.freeze({
   Workload: pods,
   StandDown: pods,
   Soak: pods,
+  PreflightTraffic: aborted,
+  Quiesce: (step, ctx, reason) => aborted(step, ctx, reason) ?? pods(step, ctx, reason),
   PreflightDatabase: turnedBack,
+  Fence: turnedBack,
   Promote: turnedBack,
   Checkpoint: turnedBack,
   Open: turnedBack,
   Probe: turnedBack,
+  Shift: (step, ctx, reason) =>
+    aboutDatabases.includes(reason) ? showsServer(ctx, leastSeen(ctx)) : listedByHand(trafficOf(ctx, step.subject)),
   ObserveTraffic: asksServer,
 });
 
-function showsServer(step: StepStatus, ctx: Context): string | undefined {
-  const server = databaseOf(ctx, step.subject).servers[ctx.target];
+/** Gates that hold the traffic for a database in the target. */
+const aboutDatabases: readonly string[] = ['EvidenceStale', 'DatabaseNotOpen'];
+
+/** The one that nothing is known of, or what is known is oldest: it is what the traffic waits for. */
+function leastSeen(ctx: Context): string | undefined {
+  const seenAt = (name: string): number => {
+    const { fact } = databaseAt(ctx, name, ctx.target);
+    return fact.known ? fact.at.wall : 0;
+  };
+  return movedDatabases(ctx)
+    .map(({ name }) => name)
+    .toSorted((one, other) => seenAt(one) - seenAt(other))[0];
+}
+
+function showsServer(ctx: Context, database: string | undefined): string | undefined {
+  const server = database === undefined ? undefined : databaseOf(ctx, database).servers[ctx.target];
   return server === undefined ? undefined : isReadyCommand(server);
 }
 

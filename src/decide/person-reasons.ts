@@ -13,6 +13,11 @@ export const mayPassReasons: readonly string[] = [
   'Opening',
   'DatabaseNotOpen',
   'TrafficUnobserved',
+  'EvidenceStale',
+  'Observing',
+  'PlanUnread',
+  'Shifting',
+  'Soaking',
 ];
 
 /** Reasons that only a person's word or hand ends: the step is Waiting, and the status says what to type. */

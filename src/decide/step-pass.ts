@@ -6,7 +6,7 @@ import { decideIntent, endedAttempt, mayArriveMs } from './intents.ts';
 import type { Judgement } from './judgement.ts';
 import { keptHold } from './kept-hold.ts';
 import { stepRules } from './kinds/index.ts';
-import { withWayOn } from './late.ts';
+import { sayingWayOn, withWayOn } from './late.ts';
 import { describeStep } from './modes.ts';
 import { personReasons } from './person-reasons.ts';
 import { clusterChanged, clusterNeeds } from './rules/cluster-changed.ts';
@@ -142,7 +142,7 @@ function firstGate(before: 'Effect' | 'Done', step: StepStatus, ctx: Context): H
   for (const gate of gates) {
     if (gate.before !== before || !gate.applies(step)) continue;
     const held = gate.check(step, ctx);
-    if (held !== undefined) return held;
+    if (held !== undefined) return sayingWayOn(held, step, ctx);
   }
   return undefined;
 }

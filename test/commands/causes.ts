@@ -1,5 +1,5 @@
 import type { TrafficAnswers } from '../../src/drivers/traffic/driver.ts';
-import { aPrimary, inWest, lost, scaled, seen } from '../decide/support/facts.ts';
+import { ago, aPrimary, inWest, isGreen, listed, lost, now, scaled, seen, streak } from '../decide/support/facts.ts';
 import { east, west as westRegion } from '../decide/support/plans.ts';
 import { anIntent, outcome } from '../decide/support/runs.ts';
 import { begun, fenced, late, moved, opened, west, type Printed } from './printed.ts';
@@ -14,6 +14,16 @@ const answering: TrafficAnswers = {
 };
 
 /** What only shows the cause, with the real kubectl, or another's own program: `shows` is in its answer. */
+const passed = {
+  ...opened,
+  'open/orders': { ...outcome('Succeeded'), intent: anIntent() },
+  'smoke/place-order': outcome('Succeeded'),
+};
+const listing =
+  'route53 list-resource-record-sets --hosted-zone-id Z123 --start-record-name public.example.com --max-items 10';
+const external = { kind: 'Conflict', detail: 'external-dns keeps its ownership at public.example.com' } as const;
+const drifted = listed(east, undefined, { points: { kind: 'Drifted', detail: 'lb-other' } });
+
 export const causes: readonly (Printed & { readonly shows: string })[] = [
   {
     reason: 'TargetNotReady',
@@ -126,5 +136,58 @@ export const causes: readonly (Printed & { readonly shows: string })[] = [
       observed: { answers: { public: seen(answering) } },
     },
     shows: '@ns-2.example.net public.example.com CNAME',
+  },
+  {
+    reason: 'EvidenceStale',
+    when: 'the name is about to move',
+    step: 'shift/public',
+    given: {
+      steps: { ...passed, 'shift/public': late },
+      observed: {
+        databases: { [inWest('orders')]: lost() },
+        records: { public: seen(listed(east)) },
+      },
+    },
+    shows: '-h orders.usw2 -p 5432',
+  },
+  {
+    reason: 'Shifting',
+    step: 'shift/public',
+    given: {
+      steps: { ...passed, 'shift/public': { ...late, intent: anIntent() } },
+      observed: { ...writing, records: { public: seen(listed(east)) } },
+    },
+    shows: listing,
+  },
+  {
+    reason: 'ForeignOwner',
+    when: 'of another tool',
+    step: 'preflight/public',
+    given: { steps: begun, observed: { records: { public: seen(listed(east, external)) } } },
+    shows: listing,
+  },
+  {
+    reason: 'RecordDrifted',
+    when: 'neither region`s',
+    step: 'preflight/public',
+    given: { steps: begun, observed: { records: { public: seen(drifted) } } },
+    shows: listing,
+  },
+  {
+    reason: 'Soaking',
+    step: 'soak',
+    given: {
+      steps: {
+        ...passed,
+        'shift/public': outcome('Succeeded'),
+        'observed/public': outcome('Succeeded'),
+        'smoke/front-door': outcome('Succeeded'),
+        soak: late,
+      },
+      observed: {
+        checks: { [`smoke/front-door@${westRegion}`]: seen(isGreen, now, { ok: streak('ok', 2, ago(2_000)) }) },
+      },
+    },
+    shows: 'broken',
   },
 ];

@@ -83,6 +83,7 @@ describe('what `next` prints, typed with kubectl', function () {
       const held = holdOf(facts, step);
       assert.equal(held?.reason, reason, JSON.stringify(held));
       assert.ok(held.next !== undefined, 'it says what to type');
+      showsEvidence(held);
       await store(facts.run);
       try {
         await typed(filled(held.next, now.wall));
@@ -108,10 +109,11 @@ describe('what `next` prints, typed with kubectl', function () {
     });
     await typist.write('pod.json', { apiVersion: 'v1', kind: 'Pod', metadata: meta('broken'), spec: template.spec });
     await typed('kubectl create -f deployment.json -f pod.json');
-    for (const program of ['pg_isready', 'dig']) await typist.stub(program);
+    for (const program of ['pg_isready', 'dig', 'aws']) await typist.stub(program);
     for (const { reason, when, step, given, shows } of causes) {
       const held = holdOf(factsOf(given), step);
       assert.equal(held?.reason, reason, `${when ?? ''}: ${JSON.stringify(held)}`);
+      showsEvidence(held);
       const said = await typed(held.next ?? '');
       assert.ok(said.includes(shows), `${held.next ?? ''}: ${said}`);
     }
@@ -141,6 +143,7 @@ describe('what `next` prints, typed with kubectl', function () {
     });
     const held = holdOf(facts, 'promote/orders');
     assert.equal(held?.reason, 'StaleEpoch');
+    showsEvidence(held);
     await store(facts.run);
     await typed(held.next ?? '');
     assert.equal(await typed('kubectl get drrun -n payments -o name'), '');
@@ -190,6 +193,12 @@ describe('the reasons whose command is typed', () => {
     );
   });
 });
+
+/** What it rests on, and as of when: a person weighs it by its age. */
+function showsEvidence({ evidence, reason }: Hold): void {
+  assert.ok(evidence.length > 0, reason);
+  for (const { what, at } of evidence) assert.ok(what !== '' && at > 0, `${reason}: ${what}`);
+}
 
 function holdOf(facts: ReturnType<typeof factsOf>, id: string): Hold | undefined {
   const step = decideRun(facts).status.steps.find((one) => one.id === id);

@@ -12,6 +12,7 @@ import {
   inWest,
   listed,
   lost,
+  now,
   scaled,
   seen,
 } from '../decide/support/facts.ts';
@@ -348,6 +349,43 @@ export const printed: readonly Printed[] = [
       observed: {
         records: { public: seen(listed(east, ownedByAnother)) },
       },
+    },
+  },
+  {
+    reason: 'EvidenceStale',
+    when: 'nothing promoted, and late',
+    step: 'promote/orders',
+    given: {
+      steps: { ...fenced, 'promote/orders': late },
+      observed: { databases: { [inWest('orders')]: seen(aStandby(), ago(10_001)) } },
+      status: { samples: [aSample('orders', -1_000, '0/5000')] },
+      run: { acceptDataLoss: { maxMs: 3_600_000, by: 'ana', reason: 'x' } },
+    },
+  },
+  {
+    reason: 'PlanUnread',
+    when: 'late',
+    step: 'fence/orders',
+    given: {
+      steps: { ...approved, 'fence/orders': late },
+      observed: { databases: { [inEast('orders')]: seen(aPrimary()), [inWest('orders')]: seen(aStandby()) } },
+      facts: { plan: unknown('Malformed', 'the plan cannot be read', now) },
+    },
+  },
+  {
+    reason: 'Observing',
+    when: 'late',
+    step: 'preflight/public',
+    given: { steps: { ...begun, 'preflight/public': late }, observed: {} },
+  },
+  {
+    reason: 'TrafficUnavailable',
+    when: 'planned, nothing fenced, and late',
+    step: 'preflight/public',
+    given: {
+      mode: 'Planned',
+      steps: { ...begun, assess: outcome('Succeeded', { mode: 'Planned', replicas: 6 }), 'preflight/public': late },
+      observed: { records: { public: lost() } },
     },
   },
 ];

@@ -40,6 +40,8 @@ describe('what a person asks of a run that is over', () => {
     'a retry that came before its end': [{ retries: [{ step: 'rebuild/orders', at: ago(90_000).wall, ...word }] }, []],
     'an attestation': [{ attestations: [anAttestation('orders', ago(90_000).wall)] }, ['Attest orders: RunOver']],
     'an acceptance of loss': [{ acceptDataLoss: { maxMs: 1, ...word } }, ['AcceptDataLoss: RunOver']],
+    'a takeover': [{ takeovers: [{ record: 'public', from: 'shop/old', ...word }] }, ['Takeover public: RunOver']],
+    'that nothing need be kept': [{ discardDiverged: word }, ['DiscardDiverged: RunOver']],
     'an approval': [{ approvals: [anApproval('Cooldown')] }, ['Approve Cooldown: RunOver']],
   };
   for (const [name, [spec, wanted]] of Object.entries(asked)) {
@@ -76,6 +78,17 @@ describe('what a person asks of a run that is over', () => {
     assert.deepEqual(refusals(ended({ acceptDataLoss }, journal({ 'promote/orders': sent }))), []);
     const nothingLost = journal({ 'promote/orders': sent, 'position/orders': outcome('Succeeded') }, 'Planned');
     assert.deepEqual(refusals(ended({ acceptDataLoss }, nothingLost)), ['AcceptDataLoss: RunOver']);
+    const takeovers = [{ record: 'public', from: 'shop/old', ...word }];
+    assert.deepEqual(refusals(ended({ takeovers }, journal({ 'shift/public': outcome('Succeeded') }))), []);
+    assert.deepEqual(refusals(ended({ takeovers }, journal({ 'shift/public': outcome('Skipped') }))), [
+      'Takeover public: RunOver',
+    ]);
+    const discardDiverged = word;
+    assert.deepEqual(refusals(ended({ discardDiverged }, journal({ 'rebuild/orders': outcome('Succeeded') }))), []);
+    const kept = outcome('Succeeded', { preservedAt: '/copies/orders' });
+    assert.deepEqual(refusals(ended({ discardDiverged }, journal({ 'rebuild/orders': kept }))), [
+      'DiscardDiverged: RunOver',
+    ]);
   });
 
   it('keeps what was refused before, with its own reason, and says it once', () => {

@@ -8,7 +8,8 @@ import { pastNoReturn } from '../../src/decide/abort.ts';
 import { hold } from '../../src/decide/context.ts';
 import { skipRefused } from '../../src/decide/steering/skip.ts';
 import { ago, answer, answers, aPrimary, inEast, inWest, lost, now, seen } from './support/facts.ts';
-import { aSpec, east, west } from './support/plans.ts';
+import { fenced } from '../commands/printed.ts';
+import { aDatabase, aSpec, east, west } from './support/plans.ts';
 import { anIntent, contextFor, factsOf, graphOf, outcome, stepIn, type Case } from './support/runs.ts';
 
 const late = { readyAt: ago(400_000).wall, deadline: now.wall };
@@ -27,6 +28,8 @@ describe('what a person can type at a step that is late and may still pass by it
     `kubectl patch drrun checkout-7 -n payments --type=merge -p '{"spec":{"skips":[{"step":"${step}","by":"YOUR-NAME","reason":"YOUR-REASON"}]}}'`;
   const abort = `kubectl patch drrun checkout-7 -n payments --type=merge -p '{"spec":{"desiredState":"Aborted"}}'`;
   const pods = 'kubectl --context us-west-2 -n payments get pods';
+  const listing =
+    'aws route53 list-resource-record-sets --hosted-zone-id Z123 --start-record-name public.example.com --max-items 10';
   const rows: readonly (readonly [reason: string, step: string, given: Case, wanted: string])[] = [
     ['DependencyRed', 'dependency/idp', {}, skip('dependency/idp')],
     ['SmokeRed', 'smoke/place-order', { steps: promoted }, skip('smoke/place-order')],
@@ -54,6 +57,14 @@ describe('what a person can type at a step that is late and may still pass by it
     ],
     ['TargetNotReady', 'checkpoint/orders', { steps: promoted }, 'pg_isready -h orders.usw2 -p 5432'],
     ['TargetNotReady', 'open/orders', { steps: promoted }, 'pg_isready -h orders.usw2 -p 5432'],
+    ['EvidenceStale', 'promote/orders', {}, abort],
+    ['EvidenceStale', 'open/orders', { steps: promoted }, 'pg_isready -h orders.usw2 -p 5432'],
+    ['EvidenceStale', 'shift/public', { steps: promoted }, 'pg_isready -h orders.usw2 -p 5432'],
+    ['Shifting', 'shift/public', { steps: promoted }, listing],
+    ['TrafficUnavailable', 'preflight/public', {}, abort],
+    ['PlanUnread', 'fence/orders', {}, abort],
+    ['Observing', 'quiesce/billing-worker', {}, abort],
+    ['Soaking', 'soak', { steps: promoted }, pods],
   ];
   for (const [reason, step, given, wanted] of rows) {
     it(`${reason} of ${step}${given.steps?.[step]?.intent === undefined ? '' : ', begun'}: ${wanted.slice(0, 60)}`, () => {
@@ -62,6 +73,38 @@ describe('what a person can type at a step that is late and may still pass by it
       assert.equal(next(reason, step, given, { readyAt: ago(1).wall }), undefined, 'without a deadline neither');
     });
   }
+
+  it('is there of every step that has a deadline, whatever it waits for', () => {
+    const answered = { answers: { public: seen(answers([answer(west), answer(east)])) } };
+    for (const step of graphOf(aSpec(), 'Planned').filter((one) => one.deadlineMs !== undefined)) {
+      // At this one the run turns back by itself.
+      if (step.kind === 'Position') continue;
+      const before = step.phase === 'Activation' || ['Quiesce', 'Fence'].includes(step.kind);
+      const given: Case = { mode: 'Planned', steps: before ? {} : promoted, observed: answered };
+      for (const reason of [...mayPassReasons, 'TrafficUnavailable']) assert.ok(next(reason, step.id, given), step.id);
+    }
+  });
+
+  it('shows of several databases the one that keeps the traffic waiting', () => {
+    const spec = aSpec({ databases: [aDatabase('orders'), aDatabase('ledger')] });
+    const given = (known: string, silent: string): Case => ({
+      spec,
+      steps: { ...promoted, 'promote/ledger': promoted['promote/orders'] },
+      observed: { databases: { [inWest(known)]: seen(aPrimary()), [inWest(silent)]: lost() } },
+    });
+    assert.equal(next('EvidenceStale', 'shift/public', given('orders', 'ledger')), 'pg_isready -h ledger.usw2 -p 5432');
+    assert.equal(next('EvidenceStale', 'shift/public', given('ledger', 'orders')), 'pg_isready -h orders.usw2 -p 5432');
+  });
+
+  it('is said by a gate as by a rule', () => {
+    const given: Case = {
+      steps: { ...fenced, 'promote/orders': late },
+      observed: { databases: { [inWest('orders')]: lost() } },
+      run: { acceptDataLoss: { maxMs: 3_600_000, by: 'ana', reason: 'x' } },
+    };
+    const step = decideRun(factsOf(given)).status.steps.find(({ id }) => id === 'promote/orders');
+    assert.equal(step?.waitsFor?.next, abort, JSON.stringify(step?.waitsFor));
+  });
 
   it('is nothing that would be refused, whatever the step and however far the run is', () => {
     const graph = graphOf(aSpec(), 'Planned');
@@ -79,7 +122,7 @@ describe('what a person can type at a step that is late and may still pass by it
   });
 
   it('leaves other reasons, and what a rule has said itself, as they are', () => {
-    assert.equal(next('Soaking', 'soak'), undefined);
+    assert.equal(next('RebuildFailed', 'rebuild/orders'), undefined);
     const ctx = contextFor({ steps: { 'smoke/place-order': late } });
     const judged = withWayOn(wait(hold('SmokeRed', 'Red.', [], 'type this')), stepIn(ctx, 'smoke/place-order'), ctx);
     assert.equal(judged.kind === 'Wait' ? judged.hold.next : '', 'type this');

@@ -44,15 +44,15 @@ export const awaitingPeople = {
   },
   ForeignOwner: {
     what: 'A DNS record is managed by another plan or tool.',
-    do: 'Let that one give it up; or record as `next` shows from whom it is taken over.',
+    do: 'Let that one give it up; of a plan, record as `next` shows from whom it is taken over. Of a tool, `next` lists what the zone has.',
   },
   RecordDrifted: {
     what: 'A DNS record has values that belong to neither region, or is missing.',
-    do: 'Put back the values that the message names.',
+    do: 'Put back the values that the message names; `next` lists what the zone has.',
   },
   StaleEpoch: {
     what: 'Somebody newer has acted on this plan’s databases or records.',
-    do: 'Abort this Run, and look who else runs this plan.',
+    do: 'Look who else runs this plan. Delete this Run as `next` shows: its plan then looks anew where the platform is.',
   },
   RebuildByHand: {
     what: 'The plan has no Job that rebuilds the old primary.',

@@ -10,7 +10,10 @@ export const awaitingSteps = {
     what: 'People have promoted a database in the target themselves, past the Run that is under way.',
     do: 'Abandon the Run as `next` shows, and adopt what was done; or make that database a standby again.',
   },
-  Observing: { what: 'More has to be seen before the mode can be decided.', do: '' },
+  Observing: {
+    what: 'More has to be seen before this step is decided.',
+    do: 'Nothing; past the deadline `next` shows what is not seen, or turns back where nothing is promoted yet.',
+  },
   TargetNotReady: {
     what: 'The target lacks something, or cannot be seen.',
     do: 'Repair what the message names. Past the deadline `next` shows the target’s workloads, pods or server, or aborts where a database is not ready and nothing is promoted yet; a workload can be skipped, though traffic then comes to what does not run.',
@@ -34,11 +37,11 @@ export const awaitingSteps = {
   },
   EvidenceStale: {
     what: 'What an irreversible step rests on was not seen just now.',
-    do: 'Make the database in the target reachable.',
+    do: 'Make the database in the target reachable. Past the deadline `next` asks its server, or aborts where nothing is promoted yet.',
   },
   PlanUnread: {
     what: 'The plan is read once more before anything is fenced.',
-    do: 'Nothing; where the message says that it cannot be read, mend it or abort the Run.',
+    do: 'Nothing; where the message says that it cannot be read, mend it. Past the deadline `next` aborts the Run.',
   },
   Promoting: { what: 'A database is being promoted.', do: 'Past the deadline `next` asks its server.' },
   Checkpointing: {
@@ -53,16 +56,16 @@ export const awaitingSteps = {
     what: 'The application cannot write in the target yet.',
     do: 'Read what the probe was told; past the deadline `next` asks its server.',
   },
-  Shifting: { what: 'A DNS record is being moved.', do: '' },
+  Shifting: { what: 'A DNS record is being moved.', do: 'Past the deadline `next` lists what its zone has.' },
   TrafficUnavailable: {
     what: 'The DNS control plane does not answer.',
-    do: 'Wait for it. Past the deadline, who reaches it otherwise than the operator pastes `next`, which moves the record as the operator would.',
+    do: 'Wait for it. Past the deadline, who reaches it otherwise than the operator pastes `next`, which moves the record as the operator would; of a planned run that has fenced nothing yet, `next` aborts it.',
   },
   TrafficUnobserved: {
     what: 'The authoritative servers do not all answer as they should.',
     do: 'Wait; check that port 53 can be reached. Past the deadline `next` asks one that does not.',
   },
-  Soaking: { what: 'Healthy; the soak time passes.', do: '' },
+  Soaking: { what: 'Healthy; the soak time passes.', do: 'Past the deadline `next` shows the target’s pods.' },
   Draining: { what: 'Caches of the old answer expire.', do: '' },
   Comparing: { what: 'What the old primary holds beyond the switchpoint is being read.', do: '' },
   Rebuilding: { what: 'The old primary is being rebuilt.', do: '' },

@@ -158,13 +158,22 @@ export const probe: StepRule = {
         at: outcome.endedAt.wall,
       });
     }
-    const said = outcome?.state === 'Ended' && outcome.result.kind === 'Refused' ? `: ${outcome.result.message}` : '';
+    const refused =
+      outcome?.state === 'Ended' && outcome.result.kind === 'Refused'
+        ? { ...outcome, result: outcome.result }
+        : undefined;
+    const said = refused === undefined ? '' : `: ${refused.result.message}`;
+    const { fact } = databaseAt(ctx, name, ctx.target);
+    const evidence = [
+      ...(refused === undefined ? [] : [{ what: `the insert was refused${said}`, at: refused.endedAt.wall }]),
+      fact.known ? seenAt(fact, `${name}@${ctx.target} is a ${fact.value.role}`) : unknownEvidence(name, fact),
+    ];
     const effect = { kind: 'Database', database: name, region: ctx.target, action: 'Probe' } as const;
     return {
       kind: 'Act',
       effect,
       again: 1_000,
-      hold: hold('DatabaseNotOpen', `The application cannot write to ${name} in ${ctx.target}${said}.`),
+      hold: hold('DatabaseNotOpen', `The application cannot write to ${name} in ${ctx.target}${said}.`, evidence),
     };
   },
 };

@@ -1,6 +1,8 @@
-import type { Approval } from '../../api/run.ts';
+import type { Fact } from '../../api/fact.ts';
+import type { Approval, Evidence } from '../../api/run.ts';
 import { countingApprovals } from '../approvals.ts';
-import { checkOf, hold, type Context } from '../context.ts';
+import type { CheckResult } from '../../drivers/checks/driver.ts';
+import { checkOf, hold, seenAt, unknownEvidence, type Context } from '../context.ts';
 import { endingOf } from '../ending.ts';
 import type { Need } from '../facts.ts';
 import { done, wait, type StepRule } from '../judgement.ts';
@@ -45,7 +47,10 @@ export const soak: StepRule = {
     const seen = names.map((name) => checkOf(ctx, `smoke/${name}@${ctx.target}`));
     const rows = seen.map((check) => check.streaks.ok);
     const red = names.filter((_name, index) => rows[index]?.value !== 'ok');
-    if (red.length > 0) return wait(hold('SmokeRed', `While soaking: ${red.join(', ')} not green.`));
+    if (red.length > 0) {
+      const evidence = red.map((name) => lookAt(`smoke/${name}`, checkOf(ctx, `smoke/${name}@${ctx.target}`).fact));
+      return wait(hold('SmokeRed', `While soaking: ${red.join(', ')} not green.`, evidence));
+    }
     const healthySince = Math.max(from, ...rows.map((row) => row?.since.wall ?? from));
     // To the last look at each, not to now: a look that hangs has seen nothing healthy.
     const healthyUntil = Math.min(ctx.facts.now.wall, ...seen.map(({ fact }) => (fact.known ? fact.at.wall : from)));
@@ -60,6 +65,10 @@ export const soak: StepRule = {
     );
   },
 };
+
+function lookAt(name: string, fact: Fact<CheckResult>): Evidence {
+  return fact.known ? seenAt(fact, `${name}: ${fact.value.detail}`) : unknownEvidence(name, fact);
+}
 
 function afterTraffic(ctx: Context): string[] {
   return ctx.spec.smokeTests.filter((s) => s.when === 'AfterTraffic').map((s) => s.name);

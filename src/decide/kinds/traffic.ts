@@ -1,6 +1,7 @@
 import type { Known } from '../../api/fact.ts';
 import type { TrafficRecord } from '../../api/plan.ts';
 import type { Evidence, StepStatus } from '../../api/run.ts';
+import { listedByHand } from '../../drivers/traffic/by-hand.ts';
 import type { TrafficAnswers, TrafficState } from '../../drivers/traffic/driver.ts';
 import { answersOf, hold, recordOf, seenAt, trafficOf, unknownEvidence, type Context } from '../context.ts';
 import type { Need } from '../facts.ts';
@@ -79,6 +80,7 @@ function verdict(ctx: Context, record: TrafficRecord, fact: Known<TrafficState>)
         'RecordDrifted',
         `Record ${record.recordName} was moved away after this Run had shifted it. Put back the values of ${ctx.target}.`,
         [seen],
+        listedByHand(record),
       ),
     );
   }

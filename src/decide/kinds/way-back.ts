@@ -85,7 +85,7 @@ export const rebuild: StepRule = {
     }
     if (databaseOf(ctx, name).rebuild === undefined) {
       const message = `The plan has no rebuild Job for ${name}: make ${ctx.source} a standby of ${ctx.target} by hand; keep what diverged.`;
-      return wait(hold('RebuildByHand', message, [], skipCommand(ctx, step.id)));
+      return wait(hold('RebuildByHand', message, [asItIs(ctx, name, ctx.source)], skipCommand(ctx, step.id)));
     }
     const jobs = rebuildJobs(ctx, name);
     if (jobs === undefined) return wait(hold('Rebuilding', `The rebuild of ${name} in ${ctx.source} cannot be seen.`));
@@ -99,6 +99,12 @@ export const rebuild: StepRule = {
     return wait(failed ? failedJob(ctx, step, latest) : doneWell(ctx, name, latest));
   },
 };
+
+function asItIs(ctx: Context, name: string, region: string): Evidence {
+  const { fact } = databaseAt(ctx, name, region);
+  const key = `${name}@${region}`;
+  return fact.known ? seenAt(fact, `${key} is a ${fact.value.role}`) : unknownEvidence(key, fact);
+}
 
 function asSeen({ name, fact }: RebuildJob): Evidence {
   return seenAt(fact, `Job ${name}: ${fact.value.state}. ${fact.value.message}`);
@@ -174,7 +180,9 @@ export const protect: StepRule = {
     const standby = databaseAt(ctx, name, ctx.source).fact;
     const primary = databaseAt(ctx, name, ctx.target).fact;
     if (!standby.known || !primary.known || !followsNewPrimary(ctx, name)) {
-      return wait(hold('Unprotected', `Database ${name} in ${ctx.source} does not stream from ${ctx.target} yet.`));
+      const message = `Database ${name} in ${ctx.source} does not stream from ${ctx.target} yet.`;
+      const evidence = [asItIs(ctx, name, ctx.source), asItIs(ctx, name, ctx.target)];
+      return wait(hold('Unprotected', message, evidence));
     }
     const slot = primary.value.slots.find(
       (s) => s.active && (s.walStatus === 'reserved' || s.walStatus === 'extended'),
@@ -201,6 +209,7 @@ export const protect: StepRule = {
     const waiting = hold(
       'Unprotected',
       `Waiting until ${name} in ${ctx.source} has replayed a fresh message of ${ctx.target}.`,
+      [seenAt(standby, `${name}@${ctx.source} replayed ${standby.value.position}`)],
     );
     const effect = { kind: 'Database', database: name, region: ctx.target, action: 'Announce' } as const;
     return { kind: 'Act', effect, again: 15_000, hold: waiting };

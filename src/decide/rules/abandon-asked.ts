@@ -1,6 +1,7 @@
 import { abortCommand } from '../commands.ts';
 import { hold } from '../context.ts';
 import { abandonRefused } from '../steering/abandon.ts';
+import { firstSeen } from './first-seen.ts';
 import type { Gate } from './gate.ts';
 
 /**
@@ -12,8 +13,14 @@ export const abandonAsked: Gate = {
   before: 'Effect',
   applies: () => true,
   check(_step, ctx) {
-    const refused = ctx.run.spec.abandon === undefined ? undefined : abandonRefused(ctx.status);
-    if (refused === undefined) return undefined;
-    return hold('NothingFenced', `A person abandons this Run. ${refused}`, [], abortCommand(ctx));
+    const { abandon } = ctx.run.spec;
+    const refused = abandon === undefined ? undefined : abandonRefused(ctx.status);
+    if (abandon === undefined || refused === undefined) return undefined;
+    const asked = firstSeen(
+      ctx,
+      'NothingFenced',
+      `abandoned by ${abandon.by} (claimed, unverified): ${abandon.reason}`,
+    );
+    return hold('NothingFenced', `A person abandons this Run. ${refused}`, [asked], abortCommand(ctx));
   },
 };

@@ -3,7 +3,8 @@ import type { TrafficRecord } from '../../api/plan.ts';
 import type { Hold } from '../../api/run.ts';
 import type { TrafficState } from '../../drivers/traffic/driver.ts';
 import { identityHash } from '../../api/identity.ts';
-import { takeoverCommand } from '../commands.ts';
+import { listedByHand } from '../../drivers/traffic/by-hand.ts';
+import { deleteCommand, takeoverCommand } from '../commands.ts';
 import { hold, seenAt, type Context } from '../context.ts';
 
 function mayTakeOver(ctx: Context, record: TrafficRecord, owner: string): boolean {
@@ -30,21 +31,24 @@ export function ownershipHold(ctx: Context, record: TrafficRecord, fact: Known<T
       'ForeignOwner',
       `Record ${record.recordName} is managed by something else: ${ownership.detail}.`,
       evidence,
+      listedByHand(record),
     );
   }
   const sameEpoch = ownership.kind === 'Mine' && ownership.epoch === ctx.run.spec.epoch;
   if (sameEpoch && ownership.runUid !== ctx.run.uid) {
     return hold(
       'StaleEpoch',
-      `Record ${record.recordName} carries this Run's epoch for another run: one of the two is out of date, and this one writes nothing.`,
+      `Record ${record.recordName} carries this Run's epoch for another run: one of the two is out of date, and this one writes nothing. If it is this one, delete it, and its plan looks anew.`,
       evidence,
+      deleteCommand(ctx),
     );
   }
   if (ownership.kind === 'Mine' && ownership.epoch > ctx.run.spec.epoch) {
     return hold(
       'StaleEpoch',
-      `Record ${record.recordName} carries epoch ${String(ownership.epoch)}, above this Run's ${String(ctx.run.spec.epoch)}: this Run is out of date and writes nothing.`,
+      `Record ${record.recordName} carries epoch ${String(ownership.epoch)}, above this Run's ${String(ctx.run.spec.epoch)}: this Run is out of date and writes nothing. Delete it, and its plan looks anew.`,
       evidence,
+      deleteCommand(ctx),
     );
   }
   if (points.kind === 'Drifted') {
@@ -52,6 +56,7 @@ export function ownershipHold(ctx: Context, record: TrafficRecord, fact: Known<T
       'RecordDrifted',
       `Record ${record.recordName} has values of neither region: ${points.detail}. Put back the values of ${ctx.source}.`,
       evidence,
+      listedByHand(record),
     );
   }
   if (points.kind === 'Absent') {
@@ -59,6 +64,7 @@ export function ownershipHold(ctx: Context, record: TrafficRecord, fact: Known<T
       'RecordDrifted',
       `Record ${record.recordName} does not exist; create it with the values of ${ctx.source}.`,
       evidence,
+      listedByHand(record),
     );
   }
   return undefined;

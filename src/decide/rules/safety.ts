@@ -1,5 +1,6 @@
+import type { Known } from '../../api/fact.ts';
 import type { Database } from '../../api/plan.ts';
-import type { Evidence, Hold } from '../../api/run.ts';
+import type { Hold } from '../../api/run.ts';
 import { acceptLossCommand, deleteCommand, resumeCommand } from '../commands.ts';
 import {
   answersOf,
@@ -15,6 +16,7 @@ import {
 import { lossBound, offeredLossMs, replayedNow, shownLossMs } from '../loss.ts';
 import { lossEvidence } from '../loss-evidence.ts';
 import { movedDatabases } from '../steering/skip.ts';
+import { firstSeen } from './first-seen.ts';
 import type { Gate } from './gate.ts';
 
 /** Facts behind an irreversible act must be younger than this. */
@@ -30,23 +32,11 @@ export const paused: Gate = {
       ? hold(
           'Paused',
           'A person paused this Run; nothing new is started until desiredState is Running.',
-          [pausedSince(ctx)],
+          [firstSeen(ctx, 'Paused', 'spec.desiredState of this Run was first seen to be Paused')],
           resumeCommand(ctx),
         )
       : undefined,
 };
-
-/**
- * A spec does not say when it was set, nor by whom (the API server does: `--show-managed-fields`). What the first pass
- * that saw it wrote down is kept, whichever step it was written to.
- */
-function pausedSince({ status, facts }: Context): Evidence {
-  const told = status.steps.flatMap(({ outcome, waitsFor }) =>
-    outcome === undefined && waitsFor?.reason === 'Paused' ? waitsFor.evidence : [],
-  );
-  const at = Math.min(facts.now.wall, ...told.map((one) => one.at));
-  return { what: 'spec.desiredState of this Run was first seen to be Paused', at };
-}
 
 /** Someone newer acts on this plan's databases or records: whatever this Run still wants is out of date. */
 export const staleEpoch: Gate = {
@@ -59,31 +49,31 @@ export const staleEpoch: Gate = {
       for (const region of ctx.spec.regions) {
         const { fact } = databaseAt(ctx, database.name, region);
         if (fact.known && fact.value.highestEpoch > epoch) {
-          return stale(ctx, `database ${database.name} in ${region}`, fact.value.highestEpoch);
+          return stale(ctx, `database ${database.name} in ${region}`, fact, fact.value.highestEpoch);
         }
       }
     }
     for (const record of ctx.spec.traffic) {
       const { fact } = recordOf(ctx, record.name);
       if (fact.known && fact.value.ownership.kind === 'Mine' && fact.value.ownership.epoch > epoch) {
-        return stale(ctx, record.recordName, fact.value.ownership.epoch);
+        return stale(ctx, record.recordName, fact, fact.value.ownership.epoch);
       }
       const answers = answersOf(ctx, record.name).fact;
-      const served = answers.known
-        ? answers.value.servers.flatMap((s) => (s.ownership?.kind === 'Mine' ? [s.ownership.epoch] : []))
-        : [];
+      if (!answers.known) continue;
+      const served = answers.value.servers.flatMap((s) => (s.ownership?.kind === 'Mine' ? [s.ownership.epoch] : []));
       const highest = Math.max(0, ...served);
-      if (highest > epoch) return stale(ctx, record.recordName, highest);
+      if (highest > epoch) return stale(ctx, record.recordName, answers, highest);
     }
     return undefined;
   },
 };
 
-function stale(ctx: Context, where: string, epoch: number): Hold {
+function stale(ctx: Context, where: string, seen: Known<unknown>, epoch: number): Hold {
+  const carries = `${where} carries epoch ${String(epoch)}`;
   return hold(
     'StaleEpoch',
-    `${where} carries epoch ${String(epoch)}, above this Run's ${String(ctx.run.spec.epoch)}: this Run is out of date and changes nothing. Delete it, and its plan looks anew.`,
-    [],
+    `${carries}, above this Run's ${String(ctx.run.spec.epoch)}: this Run is out of date and changes nothing. Delete it, and its plan looks anew.`,
+    [seenAt(seen, carries)],
     deleteCommand(ctx),
   );
 }
@@ -101,7 +91,10 @@ export const planReadLive: Gate = {
       !plan.known && plan.why === 'Malformed'
         ? 'The plan as it is now cannot be read, and may say that nothing is to move: mend it, or abort this Run.'
         : 'The plan is being read again before anything is fenced.';
-    return hold('PlanUnread', cause);
+    const evidence = plan.known
+      ? { what: 'the plan, as the cache has it', at: plan.at.wall }
+      : unknownEvidence('the plan', plan);
+    return hold('PlanUnread', cause, [evidence]);
   },
 };
 

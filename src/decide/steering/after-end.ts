@@ -44,7 +44,24 @@ function unused({ spec, status }: Run): readonly string[] {
   return [
     ...spec.attestations.filter((one) => !restsOn(status, one)).map(({ target }) => `Attest ${target}`),
     ...(spec.acceptDataLoss !== undefined && !mayRestOnAcceptance(status) ? ['AcceptDataLoss'] : []),
+    ...spec.takeovers.filter(({ record }) => !wasMoved(status, record)).map(({ record }) => `Takeover ${record}`),
+    ...(spec.discardDiverged !== undefined && !mayRestOnDiscard(status) ? ['DiscardDiverged'] : []),
   ];
+}
+
+/** Of a record that this run moved, nothing tells from whom. */
+function wasMoved({ steps }: RunStatus, record: string): boolean {
+  return steps.some(
+    ({ kind, subject, outcome }) => kind === 'Shift' && subject === record && outcome?.state === 'Succeeded',
+  );
+}
+
+/** Rebuilt, and no copy is named of what diverged. */
+function mayRestOnDiscard({ steps }: RunStatus): boolean {
+  return steps.some(
+    ({ kind, outcome }) =>
+      kind === 'Rebuild' && outcome?.state === 'Succeeded' && outcome.evidence[0]?.value?.preservedAt === undefined,
+  );
 }
 
 function restsOn({ steps }: RunStatus, { target, at }: Attestation): boolean {

@@ -195,7 +195,11 @@ describe('shift', () => {
       };
       assert.equal(shown({ [inWest('orders')]: lost() })?.reason, 'EvidenceStale');
       assert.equal(shown({ [inWest('orders')]: seen(aStandby()) })?.reason, 'DatabaseNotOpen');
-      assert.equal(shown({ [inWest('orders')]: seen(aStandby()) })?.next, undefined);
+      assert.equal(
+        shown({ [inWest('orders')]: seen(aStandby()) })?.next,
+        'pg_isready -h orders.usw2 -p 5432',
+        'and not the batch',
+      );
     });
   });
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { noFiles } from '../../kube/support.ts';
@@ -19,7 +20,7 @@ import { createHttp } from '../../../src/system/http.ts';
 import type { Access } from './audit.ts';
 import { faultyHttp } from './faulty-http.ts';
 import { createGrants } from './granted.ts';
-import { ApiRefusal, type Api } from './kube-api.ts';
+import { ApiRefusal, createApi, type Api } from './kube-api.ts';
 import { startKubeletHand } from './kubelet-hand.ts';
 import type { LoneCluster } from './lone-cluster.ts';
 import type { RealCluster } from './real-cluster.ts';
@@ -67,6 +68,7 @@ async function prepare(api: Api): Promise<ReturnType<typeof createGrants>> {
 async function openWorld(cluster: RealCluster, folder: string): Promise<WorkloadWorld> {
   const { api } = cluster;
   const token = stringAt(objectsAt(parse(cluster.kubeconfigs.operator) as JsonObject, 'users')[0], 'user', 'token');
+  const operator = createApi({ port: cluster.port, ca: cluster.ca, token: token ?? '' });
   const http = createHttp();
   const faulty = faultyHttp(http);
   const clock = createClock();
@@ -83,7 +85,7 @@ async function openWorld(cluster: RealCluster, folder: string): Promise<Workload
   const hand = startKubeletHand(api, NAMESPACE);
   return {
     client,
-    asked: await readingAudit(cluster.access),
+    asked: await readingAudit(cluster.access, operator),
     within: async (_, holds) => until('what the test says', holds),
     pass: async (ms) => sleep(Math.min(ms, QUIET_MS)),
     due: async (path, times) => due(api, path, times),
@@ -103,30 +105,27 @@ async function openWorld(cluster: RealCluster, folder: string): Promise<Workload
     podsLinger: async () => await lingering(api),
     close: async () => {
       await hand.stop();
+      operator.close();
       await http.close();
       await emptied(api);
     },
   };
 }
 
-/** The API server writes an access before it answers, and the reader of its log has it a moment later. */
-async function readingAudit(path: string): Promise<() => Promise<readonly Asked[]>> {
-  const lines = async (): Promise<readonly Access[]> => {
-    const text = await readFile(path, 'utf8').catch(() => '');
-    return text
-      .slice(0, text.lastIndexOf('\n') + 1)
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as Access);
-  };
+/**
+ * What the operator's account asked for from now on. The API server writes an access before it answers, and the reader of
+ * its log has it a moment later: a request of our own is the last that was written once it is read.
+ */
+async function readingAudit(path: string, operator: Api): Promise<() => Promise<readonly Asked[]>> {
   const settled = async (): Promise<readonly Access[]> => {
-    let before = await lines();
-    for (;;) {
-      await sleep(150);
-      const now = await lines();
-      if (now.length === before.length) return now;
-      before = now;
-    }
+    const mark = `audit-mark-${randomUUID()}`;
+    await assert.rejects(operator.get(`${IN_NAMESPACE}/configmaps/${mark}`), ApiRefusal);
+    let seen: readonly Access[] = [];
+    await until('the audit log has the mark', async () => {
+      seen = await accesses(path);
+      assert.ok(seen.some(({ name }) => name === mark));
+    });
+    return seen.filter(({ name }) => name?.startsWith('audit-mark-') !== true);
   };
   const begun = (await settled()).length;
   return async () =>
@@ -139,6 +138,15 @@ async function readingAudit(path: string): Promise<() => Promise<readonly Asked[
         ...(impersonated === undefined ? {} : { impersonated }),
       };
     });
+}
+
+async function accesses(path: string): Promise<readonly Access[]> {
+  const text = await readFile(path, 'utf8');
+  return text
+    .slice(0, text.lastIndexOf('\n') + 1)
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Access);
 }
 
 /** The controller starts what it has missed: it is told that it was last there so many minutes ago. */

@@ -1,3 +1,4 @@
+import type { TrafficRecord } from '../../../api/plan.ts';
 import { shellWord } from '../../../api/shell-word.ts';
 import type { EffectToken } from '../../outcome.ts';
 import type { ByHand, Handover, Ownership } from '../driver.ts';
@@ -7,6 +8,14 @@ import { ownershipName, ownershipText } from './ownership.ts';
 
 /** What a Run's status has room for as a command (the CRD's maxLength of `next`). */
 const LONGEST = 4096;
+
+/** Sets that are shown: Route 53 lists a name's own, and then what is below it, its ownership record first of all. */
+const SHOWN = '10';
+
+export function route53Listing({ hostedZoneId, recordName }: TrafficRecord): string {
+  const words = ['--hosted-zone-id', hostedZoneId, '--start-record-name', recordName, '--max-items', SHOWN];
+  return ['aws route53 list-resource-record-sets', ...words.map(shellWord)].join(' ');
+}
 
 const none = (why: string): ByHand => ({ kind: 'None', why });
 
