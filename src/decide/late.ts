@@ -49,8 +49,11 @@ const ways: Readonly<Partial<Record<StepKind, Way>>> = Object.freeze({
   Checkpoint: turnedBack,
   Open: turnedBack,
   Probe: turnedBack,
-  Shift: (step, ctx, reason) =>
-    aboutDatabases.includes(reason) ? showsServer(ctx, leastSeen(ctx)) : listedByHand(trafficOf(ctx, step.subject)),
+  // Of a control plane that does not answer the rule itself says what can be done, once it knows.
+  Shift: (step, ctx, reason) => {
+    if (aboutDatabases.includes(reason)) return showsServer(ctx, leastSeen(ctx));
+    return reason === 'Shifting' ? listedByHand(trafficOf(ctx, step.subject)) : undefined;
+  },
   ObserveTraffic: asksServer,
 });
 

@@ -55,7 +55,8 @@ export function offersTakeover({ next }: Hold): boolean {
   return next !== undefined && specIn(next)?.['takeovers'] !== undefined;
 }
 
-/** The identity hash of the plan that owns a record, as the message of `ForeignOwner` has it (src/decide/rules/ownership.ts). */
-export function ownerIn(message: string): string | undefined {
-  return /\(identity hash ([0-9a-f]{16})\)/.exec(message)?.[1];
+/** The identity hash of the plan that owns a record, as the evidence of `ForeignOwner` has it (src/decide/rules/ownership.ts). */
+export function ownerOf({ evidence }: Hold): string | undefined {
+  const [hash] = evidence.map(({ value }) => value?.['identityHash']).filter((found) => found !== undefined);
+  return typeof hash === 'string' ? hash : undefined;
 }

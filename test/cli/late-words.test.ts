@@ -17,7 +17,10 @@ function moving(
   return { plan: movingPlan(), run: runObject(steps, { spec, status }) };
 }
 
-function waits(step: string, hold: Omit<Hold, 'evidence'>): Readonly<Record<string, Partial<StepStatus>>> {
+function waits(
+  step: string,
+  hold: Omit<Hold, 'evidence'> & Partial<Hold>,
+): Readonly<Record<string, Partial<StepStatus>>> {
   return { [step]: { state: 'Waiting', since: at, waitsFor: { evidence: [], ...hold } } };
 }
 
@@ -35,8 +38,18 @@ const undecided = (spec: Partial<RunSpec> = {}, status: Partial<RunStatus> = {})
 
 const takeover = ['takeover', 'checkout', 'public', '--from', 'shop/old', ...yes];
 const owned = `Record checkout.example.com is owned by another plan (identity hash ${identityHash('shop/old')}). Let that plan give it up, or record whose it is taken over from.`;
+const seen = {
+  what: 'checkout.example.com: Region, owner Foreign',
+  at,
+  value: { identityHash: identityHash('shop/old') },
+};
 const offer = `kubectl patch drrun checkout-7 -n payments --type=merge -p '{"spec":{"takeovers":[{"record":"public","from":"IDENTITY-OF-THE-OTHER-PLAN","by":"YOUR-NAME","reason":"YOUR-REASON"}]}}'`;
-const foreignHold = waits('preflight/public', { reason: 'ForeignOwner', message: owned, next: offer });
+const foreignHold = waits('preflight/public', {
+  reason: 'ForeignOwner',
+  message: owned,
+  evidence: [seen],
+  next: offer,
+});
 const foreign = (spec: Partial<RunSpec> = {}): Objects => moving(foreignHold, spec);
 const tool = waits('preflight/public', {
   reason: 'ForeignOwner',

@@ -81,7 +81,13 @@ describe('what a person can type at a step that is late and may still pass by it
       if (step.kind === 'Position') continue;
       const before = step.phase === 'Activation' || ['Quiesce', 'Fence'].includes(step.kind);
       const given: Case = { mode: 'Planned', steps: before ? {} : promoted, observed: answered };
-      for (const reason of [...mayPassReasons, 'TrafficUnavailable']) assert.ok(next(reason, step.id, given), step.id);
+      for (const reason of [...mayPassReasons, 'TrafficUnavailable']) {
+        // What is not asked yet is known in a moment, and of an outage the shift's own rule gives the batch.
+        const itself: boolean =
+          step.kind === 'Shift' && !['Shifting', 'EvidenceStale', 'DatabaseNotOpen'].includes(reason);
+        const said: string | undefined = next(reason, step.id, given);
+        assert.equal(said === undefined, itself, `${reason} of ${step.id}`);
+      }
     }
   });
 

@@ -8,7 +8,7 @@ import {
   takeoverCommand,
 } from '../../src/decide/commands.ts';
 import { ownershipHold } from '../../src/decide/rules/ownership.ts';
-import { commandFor, ownerIn } from '../../src/view/person-commands.ts';
+import { commandFor, ownerOf } from '../../src/view/person-commands.ts';
 import { listed, seen } from '../decide/support/facts.ts';
 import { east } from '../decide/support/plans.ts';
 import { contextFor, stepIn } from '../decide/support/runs.ts';
@@ -49,7 +49,7 @@ describe('the command of the CLI that says the same as `next`', () => {
     const hold = ownershipHold(ctx, record, fact);
     assert.ok(hold);
     assert.equal(hold.reason, 'ForeignOwner');
-    assert.equal(ownerIn(hold.message), identityHash('shop/old'));
-    assert.equal(ownerIn('managed by something else'), undefined);
+    assert.equal(ownerOf(hold), identityHash('shop/old'));
+    assert.equal(ownerOf({ ...hold, evidence: [{ what: 'managed by something else', at: 1 }] }), undefined);
   });
 });

@@ -1,6 +1,6 @@
 import { identityHash } from '../../api/identity.ts';
 import type { Hold, Run } from '../../api/run.ts';
-import { offersTakeover, ownerIn } from '../../view/person-commands.ts';
+import { offersTakeover, ownerOf } from '../../view/person-commands.ts';
 import { argument, type CliCommand } from '../command.ts';
 import { CliError, exitCodes, refused } from '../exit-codes.ts';
 import { byOption, listWith, reasonOption, steering, type Addressed } from '../steering.ts';
@@ -16,7 +16,7 @@ export const takeover: CliCommand = steering({
   doing: (addressed) => {
     const record = recordOf(addressed);
     const { run } = addressed;
-    const from = ownerOf(addressed);
+    const from = ownerSaid(addressed);
     holdOf(run, record);
     if (run.spec.takeovers.some((one) => one.record === record && one.from === from)) {
       throw refused(`For ${run.name} a takeover of ${record} from ${from} is recorded already.`);
@@ -26,7 +26,7 @@ export const takeover: CliCommand = steering({
   also: ({ run, input }) => [holdOf(run, argument(input, 1)).message],
   spec: (addressed) => {
     const { wire, by, input } = addressed;
-    const entry = { record: recordOf(addressed), from: ownerOf(addressed), by, reason: input.text('reason') ?? '' };
+    const entry = { record: recordOf(addressed), from: ownerSaid(addressed), by, reason: input.text('reason') ?? '' };
     return { takeovers: listWith(wire, 'takeovers', entry, 'record', 'from') };
   },
 });
@@ -40,10 +40,10 @@ function recordOf({ run, input }: Addressed): string {
 }
 
 /** What is recorded stays: a name that was mistyped is told before. */
-function ownerOf({ run, input }: Addressed): string {
+function ownerSaid({ run, input }: Addressed): string {
   const record = argument(input, 1);
   const from = input.text('from') ?? '';
-  const owner = ownerIn(holdOf(run, record).message);
+  const owner = ownerOf(holdOf(run, record));
   if (owner === undefined || owner === identityHash(from)) return from;
   throw refused(
     `--from: ${record} is not owned by "${from}", whose identity hash is ${identityHash(from)}, but by the plan with ${owner}. Say that one's identity (its spec.identity; default: namespace/name).`,

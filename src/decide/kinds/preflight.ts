@@ -16,6 +16,7 @@ import { abortCommand } from '../commands.ts';
 import { done, wait, type Judgement, type StepRule } from '../judgement.ts';
 import { ownershipHold } from '../rules/ownership.ts';
 import { ttlWarning } from '../ttl.ts';
+import { askingFor } from './shift-unlisted.ts';
 
 /** The target standby: reachable, a replica of the same system, able to replay, and the operator's rights complete. */
 export const preflightDatabase: StepRule = {
@@ -108,6 +109,7 @@ export const preflightTraffic: StepRule = {
       return done('Succeeded', seen, ...longTtl(record, liveTtl, fact.at.wall));
     }
     if (ctx.status.mode === 'Planned') {
+      if (fact.why === 'NotAsked') return wait(askingFor(record, fact));
       const text = `The DNS control plane for ${record.recordName} does not answer; a planned run needs it before anything is fenced.`;
       return wait(hold('TrafficUnavailable', text, [unknownEvidence(record.name, fact)]));
     }
@@ -115,9 +117,7 @@ export const preflightTraffic: StepRule = {
       const unchecked = unknownEvidence(`record ${record.recordName} not checked before the shift`, fact);
       return done('Overridden', unchecked, ...servedEpoch(ctx, record.name));
     }
-    return wait(
-      hold('Observing', `Asking the DNS control plane for ${record.recordName}.`, [unknownEvidence(record.name, fact)]),
-    );
+    return wait(askingFor(record, fact));
   },
 };
 

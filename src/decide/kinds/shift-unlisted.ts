@@ -23,8 +23,9 @@ export function shiftUnlisted(
   const told = answers.known ? servedVerdict(ctx, record, answers, fact) : undefined;
   if (told !== undefined) return told;
   const late = step.deadline !== undefined && ctx.facts.now.wall >= step.deadline;
-  // Not asked yet, as after a start: there is no outage to speak of.
-  if (!late || fact.why === 'NotAsked') {
+  // As after a start: there is no outage to speak of.
+  if (fact.why === 'NotAsked') return wait(askingFor(record, fact));
+  if (!late) {
     return wait(hold('TrafficUnavailable', outage(record), [unknownEvidence(record.name, fact)]));
   }
   if (answers.known && everyServer(answers.value, ctx.target)) {
@@ -32,6 +33,10 @@ export function shiftUnlisted(
     return done('Overridden', seenAt(answers, what));
   }
   return { kind: 'Wait', gated: true, hold: handedOver(step, ctx, record, fact) };
+}
+
+export function askingFor({ name, recordName }: TrafficRecord, fact: Unknown<TrafficState>): Hold {
+  return hold('Observing', `Asking the DNS control plane for ${recordName}.`, [unknownEvidence(name, fact)]);
 }
 
 const outage = ({ recordName }: TrafficRecord): string => `The DNS control plane for ${recordName} does not answer.`;

@@ -19,7 +19,8 @@ export function takenOverFrom(ctx: Context, record: TrafficRecord, owner: string
 /** What stands in the way of moving this record, from who owns it and where it points. Nothing here is ever written over. */
 export function ownershipHold(ctx: Context, record: TrafficRecord, fact: Known<TrafficState>): Hold | undefined {
   const { ownership, points } = fact.value;
-  const evidence = [seenAt(fact, `${record.recordName}: ${points.kind}, owner ${ownership.kind}`)];
+  const owner = ownership.kind === 'Foreign' ? { identityHash: ownership.identityHash } : undefined;
+  const evidence = [seenAt(fact, `${record.recordName}: ${points.kind}, owner ${ownership.kind}`, owner)];
   if (ownership.kind === 'Foreign' && !mayTakeOver(ctx, record, ownership.identityHash)) {
     const said = ctx.run.spec.takeovers.some((takeover) => takeover.record === record.name);
     const wrong = said ? ' What was recorded as a takeover names another identity.' : '';

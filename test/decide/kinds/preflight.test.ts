@@ -135,8 +135,10 @@ describe('preflight of a record', () => {
       });
     }
     for (const why of everyWhy) {
-      const early = mode === 'Planned' ? 'Wait TrafficUnavailable' : 'Wait Observing';
-      const late = mode === 'Planned' ? 'Wait TrafficUnavailable' : 'Done Overridden';
+      // Nobody asked, as after a start: no outage was seen.
+      const out = why === 'NotAsked' ? 'Wait Observing' : 'Wait TrafficUnavailable';
+      const early = mode === 'Planned' ? out : 'Wait Observing';
+      const late = mode === 'Planned' ? out : 'Done Overridden';
       const ready = (ms: number): Case => ({ mode, steps: { 'preflight/public': { readyAt: ago(ms).wall } } });
       it(`that is unknown for ${why}, ${mode}: ${early}, and after five seconds ${late}`, () => {
         assert.equal(inWords(said({ public: lost(why, ago(1)) }, ready(4_999))), early);

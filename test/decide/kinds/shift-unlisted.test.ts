@@ -75,7 +75,9 @@ describe('shift', () => {
     }
     for (const why of everyWhy) {
       it(`for ${why} writes nothing`, () => {
-        assert.equal(inWords(judge(id, caseOf({ record: lost(why) }))), 'Wait TrafficUnavailable');
+        const wanted = why === 'NotAsked' ? 'Wait Observing' : 'Wait TrafficUnavailable';
+        assert.equal(inWords(judge(id, caseOf({ record: lost(why) }))), wanted);
+        assert.equal(inWords(judge(id, caseOf({ record: lost(why), step: late }))), wanted);
       });
     }
 
