@@ -1,6 +1,7 @@
-import { createServer, type Server } from 'node:net';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { readFile } from 'node:fs/promises';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '../support/postgresql.ts';
 import { createEstate, objectives, type Estate } from './estate.ts';
@@ -87,8 +88,18 @@ async function changeEach(estate: Estate): Promise<readonly number[]> {
       }
     }
     return took.size === good;
+  }).catch(async (error: unknown) => {
+    const open = [...wanted.keys()].filter((name) => !took.has(name));
+    throw new Error(`not answered: ${open.join(', ')}; the operator's last words:\n${await lastWords(estate)}`, {
+      cause: error,
+    });
   });
   return [...took.values()];
+}
+
+async function lastWords({ bed }: Estate): Promise<string> {
+  const log = await readFile(join(bed.folder, 'operator.log'), 'utf8');
+  return log.split('\n').slice(-20).join('\n');
 }
 
 export function percentile(values: readonly number[], share: number): number {
