@@ -92,6 +92,13 @@ export function unknownEvidence<T>(subject: string, fact: Unknown<T>): Evidence 
   return { what: `${subject}: ${fact.why}, ${fact.detail}`, at: fact.since.wall };
 }
 
+/** What a database is, as it was last looked at. */
+export function asItIs(ctx: Context, name: string, region: string): Evidence {
+  const { fact } = databaseAt(ctx, name, region);
+  const key = `${name}@${region}`;
+  return fact.known ? seenAt(fact, `${key} is a ${fact.value.role}`) : unknownEvidence(key, fact);
+}
+
 export function hold(reason: string, message: string, evidence: readonly Evidence[] = [], next?: string): Hold {
   return next === undefined ? { reason, message, evidence } : { reason, message, evidence, next };
 }

@@ -2,9 +2,10 @@ import type { Hold, StepKind, StepStatus } from '../api/run.ts';
 import { listedByHand } from '../drivers/traffic/by-hand.ts';
 import { pastNoReturn } from './abort.ts';
 import { abortCommand, digCommand, isReadyCommand, listCommand, skipCommand } from './commands.ts';
-import { answersOf, databaseAt, databaseOf, trafficOf, workloadOf, type Context } from './context.ts';
+import { answersOf, databaseOf, trafficOf, workloadOf, type Context } from './context.ts';
 import type { Judgement } from './judgement.ts';
-import { movedDatabases, skipRefused } from './steering/skip.ts';
+import { heldForDatabase } from './rules/safety.ts';
+import { skipRefused } from './steering/skip.ts';
 
 /**
  * What may pass by itself is waited for until the step's deadline, and nobody is asked. Past it whoever looks is told what
@@ -51,7 +52,7 @@ const ways: Readonly<Partial<Record<StepKind, Way>>> = Object.freeze({
   Probe: turnedBack,
   // Of a control plane that does not answer the rule itself says what can be done, once it knows.
   Shift: (step, ctx, reason) => {
-    if (aboutDatabases.includes(reason)) return showsServer(ctx, leastSeen(ctx));
+    if (aboutDatabases.includes(reason)) return showsServer(ctx, heldForDatabase(step, ctx));
     return reason === 'Shifting' ? listedByHand(trafficOf(ctx, step.subject)) : undefined;
   },
   ObserveTraffic: asksServer,
@@ -59,17 +60,6 @@ const ways: Readonly<Partial<Record<StepKind, Way>>> = Object.freeze({
 
 /** Gates that hold the traffic for a database in the target. */
 const aboutDatabases: readonly string[] = ['EvidenceStale', 'DatabaseNotOpen'];
-
-/** The one that nothing is known of, or what is known is oldest: it is what the traffic waits for. */
-function leastSeen(ctx: Context): string | undefined {
-  const seenAt = (name: string): number => {
-    const { fact } = databaseAt(ctx, name, ctx.target);
-    return fact.known ? fact.at.wall : 0;
-  };
-  return movedDatabases(ctx)
-    .map(({ name }) => name)
-    .toSorted((one, other) => seenAt(one) - seenAt(other))[0];
-}
 
 function showsServer(ctx: Context, database: string | undefined): string | undefined {
   const server = database === undefined ? undefined : databaseOf(ctx, database).servers[ctx.target];

@@ -6,6 +6,7 @@ import { mayPassReasons } from '../../src/decide/person-reasons.ts';
 import { isForPerson } from '../../src/decide/awaits-person.ts';
 import { pastNoReturn } from '../../src/decide/abort.ts';
 import { hold } from '../../src/decide/context.ts';
+import { databasesOpen } from '../../src/decide/rules/safety.ts';
 import { skipRefused } from '../../src/decide/steering/skip.ts';
 import { ago, answer, answers, aPrimary, inEast, inWest, lost, now, seen } from './support/facts.ts';
 import { fenced } from '../commands/printed.ts';
@@ -100,6 +101,23 @@ describe('what a person can type at a step that is late and may still pass by it
     });
     assert.equal(next('EvidenceStale', 'shift/public', given('orders', 'ledger')), 'pg_isready -h ledger.usw2 -p 5432');
     assert.equal(next('EvidenceStale', 'shift/public', given('ledger', 'orders')), 'pg_isready -h orders.usw2 -p 5432');
+  });
+
+  it('asks the server that the gate names, not the one that was looked at longest ago', () => {
+    const spec = aSpec({ databases: [aDatabase('orders'), aDatabase('ledger')] });
+    const opened = { ...outcome('Succeeded'), intent: anIntent() };
+    const databases = {
+      [inWest('ledger')]: seen(aPrimary({ enabledRoles: [] })),
+      [inWest('orders')]: seen(aPrimary(), ago(1_000)),
+    };
+    const given = {
+      spec,
+      steps: { ...promoted, 'open/orders': opened, 'open/ledger': opened },
+      observed: { databases },
+    };
+    const ctx = contextFor({ ...given, steps: { ...given.steps, 'shift/public': late } });
+    assert.match(databasesOpen.check(stepIn(ctx, 'shift/public'), ctx)?.message ?? '', /ledger/);
+    assert.equal(next('DatabaseNotOpen', 'shift/public', given), 'pg_isready -h ledger.usw2 -p 5432');
   });
 
   it('is said by a gate as by a rule', () => {

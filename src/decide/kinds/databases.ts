@@ -1,6 +1,6 @@
 import type { StepStatus } from '../../api/run.ts';
 import { compareLsn } from '../../drivers/databases/lsn.ts';
-import { databaseAt, hold, seenAt, stepOf, unknownEvidence, type Context } from '../context.ts';
+import { asItIs, databaseAt, hold, seenAt, stepOf, unknownEvidence, type Context } from '../context.ts';
 import type { Need } from '../facts.ts';
 import { done, wait, type StepRule } from '../judgement.ts';
 import { movedByHand } from '../rules/moved-by-hand.ts';
@@ -158,16 +158,12 @@ export const probe: StepRule = {
         at: outcome.endedAt.wall,
       });
     }
-    const refused =
+    const refusals =
       outcome?.state === 'Ended' && outcome.result.kind === 'Refused'
-        ? { ...outcome, result: outcome.result }
-        : undefined;
-    const said = refused === undefined ? '' : `: ${refused.result.message}`;
-    const { fact } = databaseAt(ctx, name, ctx.target);
-    const evidence = [
-      ...(refused === undefined ? [] : [{ what: `the insert was refused${said}`, at: refused.endedAt.wall }]),
-      fact.known ? seenAt(fact, `${name}@${ctx.target} is a ${fact.value.role}`) : unknownEvidence(name, fact),
-    ];
+        ? [{ what: `the insert was refused: ${outcome.result.message}`, at: outcome.endedAt.wall }]
+        : [];
+    const said = outcome?.state === 'Ended' && outcome.result.kind === 'Refused' ? `: ${outcome.result.message}` : '';
+    const evidence = [...refusals, asItIs(ctx, name, ctx.target)];
     const effect = { kind: 'Database', database: name, region: ctx.target, action: 'Probe' } as const;
     return {
       kind: 'Act',

@@ -43,17 +43,15 @@ export const soak: StepRule = {
   needs: (_step, ctx) => afterTraffic(ctx).map((name): Need => ({ kind: 'Smoke', name, region: ctx.target })),
   judge(step, ctx) {
     const from = step.readyAt ?? ctx.facts.now.wall;
-    const names = afterTraffic(ctx);
-    const seen = names.map((name) => checkOf(ctx, `smoke/${name}@${ctx.target}`));
-    const rows = seen.map((check) => check.streaks.ok);
-    const red = names.filter((_name, index) => rows[index]?.value !== 'ok');
+    const looks = afterTraffic(ctx).map((name) => ({ name, ...checkOf(ctx, `smoke/${name}@${ctx.target}`) }));
+    const red = looks.filter(({ streaks }) => streaks.ok?.value !== 'ok');
     if (red.length > 0) {
-      const evidence = red.map((name) => lookAt(`smoke/${name}`, checkOf(ctx, `smoke/${name}@${ctx.target}`).fact));
-      return wait(hold('SmokeRed', `While soaking: ${red.join(', ')} not green.`, evidence));
+      const names = red.map(({ name }) => name).join(', ');
+      return wait(hold('SmokeRed', `While soaking: ${names} not green.`, red.map(lookAt)));
     }
-    const healthySince = Math.max(from, ...rows.map((row) => row?.since.wall ?? from));
+    const healthySince = Math.max(from, ...looks.map(({ streaks }) => streaks.ok?.since.wall ?? from));
     // To the last look at each, not to now: a look that hangs has seen nothing healthy.
-    const healthyUntil = Math.min(ctx.facts.now.wall, ...seen.map(({ fact }) => (fact.known ? fact.at.wall : from)));
+    const healthyUntil = Math.min(ctx.facts.now.wall, ...looks.map(({ fact }) => (fact.known ? fact.at.wall : from)));
     if (healthyUntil - healthySince >= ctx.spec.failover.soakMs) {
       return done('Succeeded', {
         what: `healthy for ${String(ctx.spec.failover.soakMs / 1000)} s`,
@@ -66,8 +64,8 @@ export const soak: StepRule = {
   },
 };
 
-function lookAt(name: string, fact: Fact<CheckResult>): Evidence {
-  return fact.known ? seenAt(fact, `${name}: ${fact.value.detail}`) : unknownEvidence(name, fact);
+function lookAt({ name, fact }: { readonly name: string; readonly fact: Fact<CheckResult> }): Evidence {
+  return fact.known ? seenAt(fact, `smoke/${name}: ${fact.value.detail}`) : unknownEvidence(`smoke/${name}`, fact);
 }
 
 function afterTraffic(ctx: Context): string[] {

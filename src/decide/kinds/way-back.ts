@@ -1,6 +1,6 @@
 import type { Evidence, Hold, StepStatus } from '../../api/run.ts';
 import { compareLsn } from '../../drivers/databases/lsn.ts';
-import { databaseAt, databaseOf, hold, seenAt, stepOf, unknownEvidence, type Context } from '../context.ts';
+import { asItIs, databaseAt, databaseOf, hold, seenAt, stepOf, unknownEvidence, type Context } from '../context.ts';
 import { retryCommand, skipCommand } from '../commands.ts';
 import type { Need } from '../facts.ts';
 import { done, wait, type Judgement, type StepRule } from '../judgement.ts';
@@ -99,12 +99,6 @@ export const rebuild: StepRule = {
     return wait(failed ? failedJob(ctx, step, latest) : doneWell(ctx, name, latest));
   },
 };
-
-function asItIs(ctx: Context, name: string, region: string): Evidence {
-  const { fact } = databaseAt(ctx, name, region);
-  const key = `${name}@${region}`;
-  return fact.known ? seenAt(fact, `${key} is a ${fact.value.role}`) : unknownEvidence(key, fact);
-}
 
 function asSeen({ name, fact }: RebuildJob): Evidence {
   return seenAt(fact, `Job ${name}: ${fact.value.state}. ${fact.value.message}`);

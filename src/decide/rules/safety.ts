@@ -1,6 +1,7 @@
-import type { Known } from '../../api/fact.ts';
+import type { Fact, Known } from '../../api/fact.ts';
 import type { Database } from '../../api/plan.ts';
-import type { Hold } from '../../api/run.ts';
+import type { Hold, StepStatus } from '../../api/run.ts';
+import type { DatabaseState } from '../../drivers/databases/driver.ts';
 import { acceptLossCommand, deleteCommand, resumeCommand } from '../commands.ts';
 import {
   answersOf,
@@ -181,6 +182,12 @@ function seconds(ms: number): string {
   return `${String(ms / 1000)} s`;
 }
 
+/** A database in the target that holds a step, and what is said of it. */
+interface HeldBy {
+  readonly database: string;
+  readonly hold: Hold;
+}
+
 /**
  * Irreversible acts rest on what was just seen, not on what was true a while ago. Traffic moves minutes after the
  * database was opened and when the last of many steps is done: it rests on a look that began after that.
@@ -189,57 +196,57 @@ export const evidenceFresh: Gate = {
   reason: 'EvidenceStale',
   before: 'Effect',
   applies: (step) => step.kind === 'Promote' || step.kind === 'Open' || step.kind === 'Shift',
-  check(step, ctx) {
-    const databases = step.kind === 'Shift' ? movedDatabases(ctx).map((d) => d.name) : [step.subject ?? ''];
-    for (const name of databases) {
-      const { fact } = databaseAt(ctx, name, ctx.target);
-      if (!fact.known) {
-        return hold('EvidenceStale', `Database ${name} in ${ctx.target} cannot be seen just now.`, [
-          unknownEvidence(name, fact),
-        ]);
-      }
-      if (factAge(ctx, fact) > freshMs) {
-        return hold('EvidenceStale', `What is known of ${name} in ${ctx.target} is too old to act on.`, [
-          seenAt(fact, 'last seen'),
-        ]);
-      }
-      if (fact.generation < ctx.run.generation) {
-        return hold('EvidenceStale', `${name} in ${ctx.target} was last seen before this Run was told something new.`, [
-          seenAt(fact, 'last seen'),
-        ]);
-      }
-      if (step.kind === 'Shift' && fact.at.wall < (step.readyAt ?? 0)) {
-        return hold('EvidenceStale', `${name} in ${ctx.target} is looked at once more before the name moves.`, [
-          seenAt(fact, 'last seen'),
-        ]);
-      }
-    }
-    return undefined;
-  },
+  check: (step, ctx) => staleIn(step, ctx)?.hold,
 };
+
+function staleIn(step: StepStatus, ctx: Context): HeldBy | undefined {
+  const databases = step.kind === 'Shift' ? movedDatabases(ctx).map((d) => d.name) : [step.subject ?? ''];
+  for (const database of databases) {
+    const { fact } = databaseAt(ctx, database, ctx.target);
+    const message = staleWords(step, ctx, database, fact);
+    if (message === undefined) continue;
+    const evidence = fact.known ? seenAt(fact, 'last seen') : unknownEvidence(database, fact);
+    return { database, hold: hold('EvidenceStale', message, [evidence]) };
+  }
+  return undefined;
+}
+
+function staleWords(step: StepStatus, ctx: Context, name: string, fact: Fact<DatabaseState>): string | undefined {
+  if (!fact.known) return `Database ${name} in ${ctx.target} cannot be seen just now.`;
+  if (factAge(ctx, fact) > freshMs) return `What is known of ${name} in ${ctx.target} is too old to act on.`;
+  if (fact.generation < ctx.run.generation) {
+    return `${name} in ${ctx.target} was last seen before this Run was told something new.`;
+  }
+  const before = step.kind === 'Shift' && fact.at.wall < (step.readyAt ?? 0);
+  return before ? `${name} in ${ctx.target} is looked at once more before the name moves.` : undefined;
+}
 
 /** No traffic to a region whose databases are not seen open, in this pass, whatever the journal says. */
 export const databasesOpen: Gate = {
   reason: 'DatabaseNotOpen',
   before: 'Effect',
   applies: (step) => step.kind === 'Shift',
-  check(_step, ctx) {
-    for (const database of movedDatabases(ctx)) {
-      const { fact } = databaseAt(ctx, database.name, ctx.target);
-      if (!fact.known) {
-        return hold('DatabaseNotOpen', `Database ${database.name} in ${ctx.target} cannot be seen.`, [
-          unknownEvidence(database.name, fact),
-        ]);
-      }
-      const opened = stepOf(ctx.status, `open/${database.name}`)?.intent?.firstAt;
-      const { role, fence, enabledRoles } = fact.value;
-      const open = role === 'Primary' && !fence.present && enabledRoles.length > 0;
-      if (!open || opened === undefined || fact.at.wall < opened) {
-        return hold('DatabaseNotOpen', `Database ${database.name} in ${ctx.target} is not seen open.`, [
-          seenAt(fact, fact.value.role),
-        ]);
-      }
-    }
-    return undefined;
-  },
+  check: (_step, ctx) => closedIn(ctx)?.hold,
 };
+
+function closedIn(ctx: Context): HeldBy | undefined {
+  for (const { name } of movedDatabases(ctx)) {
+    const { fact } = databaseAt(ctx, name, ctx.target);
+    if (!fact.known) {
+      const message = `Database ${name} in ${ctx.target} cannot be seen.`;
+      return { database: name, hold: hold('DatabaseNotOpen', message, [unknownEvidence(name, fact)]) };
+    }
+    const opened = stepOf(ctx.status, `open/${name}`)?.intent?.firstAt;
+    const { role, fence, enabledRoles } = fact.value;
+    const open = role === 'Primary' && !fence.present && enabledRoles.length > 0;
+    if (open && opened !== undefined && fact.at.wall >= opened) continue;
+    const message = `Database ${name} in ${ctx.target} is not seen open.`;
+    return { database: name, hold: hold('DatabaseNotOpen', message, [seenAt(fact, role)]) };
+  }
+  return undefined;
+}
+
+/** The database that the two gates above hold the step for, in their order. */
+export function heldForDatabase(step: StepStatus, ctx: Context): string | undefined {
+  return (staleIn(step, ctx) ?? closedIn(ctx))?.database;
+}
