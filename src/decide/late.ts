@@ -66,10 +66,11 @@ function showsServer(ctx: Context, database: string | undefined): string | undef
   return server === undefined ? undefined : isReadyCommand(server);
 }
 
-/** The first of the servers that do not answer with the target yet. */
+/** The first of the servers that do not answer with the target yet; where all do, it is the control plane that is behind. */
 function asksServer(step: StepStatus, ctx: Context): string | undefined {
   const { fact } = answersOf(ctx, step.subject ?? '');
   if (!fact.known) return undefined;
   const behind = fact.value.servers.find(({ answers }) => answers.kind !== 'Region' || answers.region !== ctx.target);
-  return behind === undefined ? undefined : digCommand(trafficOf(ctx, step.subject), behind.name);
+  const record = trafficOf(ctx, step.subject);
+  return behind === undefined ? listedByHand(record) : digCommand(record, behind.name);
 }

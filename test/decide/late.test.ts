@@ -56,6 +56,12 @@ describe('what a person can type at a step that is late and may still pass by it
       { steps: promoted, observed: { answers: { public: seen(answers([answer(west), answer(east)])) } } },
       'dig @ns2 public.example.com CNAME +norecurse +short',
     ],
+    [
+      'TrafficUnobserved',
+      'observed/public',
+      { steps: promoted, observed: { answers: { public: seen(answers([answer(west), answer(west)], false)) } } },
+      listing,
+    ],
     ['TargetNotReady', 'checkpoint/orders', { steps: promoted }, 'pg_isready -h orders.usw2 -p 5432'],
     ['TargetNotReady', 'open/orders', { steps: promoted }, 'pg_isready -h orders.usw2 -p 5432'],
     ['EvidenceStale', 'promote/orders', {}, abort],

@@ -59,11 +59,11 @@ export const awaitingSteps = {
   Shifting: { what: 'A DNS record is being moved.', do: 'Past the deadline `next` lists what its zone has.' },
   TrafficUnavailable: {
     what: 'The DNS control plane does not answer.',
-    do: 'Wait for it. Past the deadline, who reaches it otherwise than the operator pastes `next`, which moves the record as the operator would; of a planned run that has fenced nothing yet, `next` aborts it.',
+    do: 'Wait for it. Past the deadline, who reaches it otherwise than the operator pastes `next`, which moves the record as the operator would, or lists the zone where no such command can be given; of a planned run that has fenced nothing yet, `next` aborts it.',
   },
   TrafficUnobserved: {
     what: 'The authoritative servers do not all answer as they should.',
-    do: 'Wait; check that port 53 can be reached. Past the deadline `next` asks one that does not.',
+    do: 'Wait; check that port 53 can be reached. Past the deadline `next` asks one that does not, or lists the zone where all do and the control plane is behind.',
   },
   Soaking: { what: 'Healthy; the soak time passes.', do: 'Past the deadline `next` shows the target’s pods.' },
   Draining: { what: 'Caches of the old answer expire.', do: '' },

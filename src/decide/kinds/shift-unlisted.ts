@@ -1,7 +1,7 @@
 import type { Known, Unknown } from '../../api/fact.ts';
 import type { TrafficRecord } from '../../api/plan.ts';
 import type { Hold, StepStatus } from '../../api/run.ts';
-import { byHand } from '../../drivers/traffic/by-hand.ts';
+import { byHand, listedByHand } from '../../drivers/traffic/by-hand.ts';
 import type { TrafficAnswers, TrafficState } from '../../drivers/traffic/driver.ts';
 import { answersOf, hold, seenAt, unknownEvidence, type Context } from '../context.ts';
 import { done, wait, type Judgement } from '../judgement.ts';
@@ -88,7 +88,12 @@ function handedOver(step: StepStatus, ctx: Context, record: TrafficRecord, fact:
   ];
   if (made.kind === 'None') {
     const counts = `Moved by hand, it counts once each of its authoritative servers answers ${target}.`;
-    return hold('TrafficUnavailable', `${outage(record)} No batch can be given: ${made.why}. ${counts}`, evidence);
+    return hold(
+      'TrafficUnavailable',
+      `${outage(record)} No batch can be given: ${made.why}. ${counts}`,
+      evidence,
+      listedByHand(record),
+    );
   }
   const found = {
     Listed: 'as it was listed last',
