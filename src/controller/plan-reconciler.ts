@@ -26,9 +26,11 @@ import { heldOrLater } from './wake.ts';
 
 /** Adopts, takes up a change of wish, follows the run: what it decides is one status write, and at most one Run made after it. */
 export function createPlanReconciler(runtime: Runtime): (key: string) => Promise<void> {
-  const gatherers = new Map<string, Gatherer>();
+  const gatherers = new Map<string, { readonly uid: string; readonly gatherer: Gatherer }>();
   return async (key) => {
     const object = runtime.ownWrites.newest(`plan/${key}`, runtime.plans.cache.get(key));
+    // What was seen for a deleted plan is nothing that was seen for one made anew under its name.
+    if (gatherers.get(key)?.uid !== object?.metadata.uid) gatherers.delete(key);
     if (object === undefined) forget(runtime, key);
     if (object === undefined || !heldOrLater(runtime, runtime.planQueue, key)) return;
     const plan = runtime.parsed.plan(object);
@@ -38,8 +40,8 @@ export function createPlanReconciler(runtime: Runtime): (key: string) => Promise
       await refusePlan(runtime, key, object, plan.ok ? [] : plan.problems);
       return;
     }
-    const gatherer = gatherers.get(key) ?? createGatherer(runtime.resting, () => undefined);
-    gatherers.set(key, gatherer);
+    const gatherer = gatherers.get(key)?.gatherer ?? createGatherer(runtime.resting, () => undefined);
+    gatherers.set(key, { uid: plan.value.uid, gatherer });
     const seen = await observe(runtime, object, plan.value, status.value, gatherer);
     const { facts, decision } = decideWithSlot(runtime, key, seen);
     noteLags(runtime, facts, decision);

@@ -11,6 +11,7 @@ export interface FleetOptions {
   readonly rpo: string;
   readonly rto: string;
   readonly config?: StageOptions['config'];
+  readonly authorize?: StageOptions['authorize'];
 }
 
 const group = 'dr.maestro.io/v1alpha1';
@@ -19,7 +20,7 @@ const group = 'dr.maestro.io/v1alpha1';
  * Plans that share nothing but the two clusters and the hosted zone: each has a PostgreSQL pair, two Deployments, and a
  * record of its own. Nobody orders anything: all that is on the wire is the operator's.
  */
-export function createFleet({ plans, rpo, rto, config }: FleetOptions): Stage {
+export function createFleet({ plans, rpo, rto, config, authorize }: FleetOptions): Stage {
   const names = Array.from({ length: plans }, (_none, index) => `p${String(index).padStart(4, '0')}`);
   const stage = createStage({
     databases: names,
@@ -27,6 +28,7 @@ export function createFleet({ plans, rpo, rto, config }: FleetOptions): Stage {
     timeline: false,
     clientEveryMs: 1_000_000_000,
     ...(config === undefined ? {} : { config }),
+    ...(authorize === undefined ? {} : { authorize }),
   });
   const namespaces = [...new Set(names.map((_name, index) => namespaceOf(index)))];
   for (const namespace of namespaces) seedNamespace(stage, namespace);

@@ -19,12 +19,11 @@ import {
   type Said,
 } from './fixtures.ts';
 
-const samples = {
-  'checkout-uid': JSON.stringify([
-    { database: 'orders', region: east, at: ago(20_000).wall, lsn: '0/3000148' },
-    { database: 'orders', region: east, at: ago(5_000).wall, lsn: '0/3000548' },
-  ]),
-};
+const saved = JSON.stringify([
+  { database: 'orders', region: east, at: ago(20_000).wall, lsn: '0/3000148' },
+  { database: 'orders', region: east, at: ago(5_000).wall, lsn: '0/3000548' },
+]);
+const samples = [{ 'checkout-uid': saved }];
 const former = runObject(
   {
     'fence/orders': did(40_000, 38_000),
@@ -75,6 +74,15 @@ describe('kubectl drplan', () => {
         assert.deepEqual(said.patches, []);
       });
     }
+    it('finds the samples of a plan in whichever map they are', async () => {
+      const forced = { plan: planObject(), reachable: { [east]: false, [west]: true } };
+      const argv = ['preview', 'checkout', '--to', west, '--mode', 'Forced', '-o', 'json'];
+      const first = await cli(argv, { ...forced, samples });
+      const third = await cli(argv, { ...forced, samples: [{ 'billing-uid': '[]' }, {}, { 'checkout-uid': saved }] });
+      assertDone(first);
+      assert.equal(third.out, first.out);
+      assert.notEqual((await cli(argv, forced)).out, first.out);
+    });
     it('predicts from Runs that people made, which carry no label, and from those of no other plan', async () => {
       const { spec } = former as { readonly spec: Readonly<Record<string, unknown>> };
       const other = { ...former, spec: { ...spec, planRef: { name: 'billing', uid: 'billing-uid' } } };

@@ -25,7 +25,8 @@ export interface Objects {
   readonly plan?: Wire;
   readonly run?: Wire;
   readonly runs?: readonly Wire[];
-  readonly samples?: Readonly<Record<string, string>>;
+  /** What each of the operator's maps of samples holds. */
+  readonly samples?: readonly Readonly<Record<string, string>>[];
   readonly reachable?: Readonly<Record<string, boolean>>;
 }
 
@@ -117,12 +118,10 @@ function serve(objects: Objects, person: Person, patches: unknown[]): ScriptedHt
     if (pathname === `${inNamespace}/disasterrecoveryruns`) {
       return json(200, listOf(selected(objects.runs ?? [], searchParams)));
     }
-    if (pathname.endsWith('/configmaps/maestro-dr-samples-0')) {
-      return found(
-        objects.samples === undefined
-          ? undefined
-          : { ...meta('v1', 'ConfigMap', 'maestro-dr-samples-0'), data: objects.samples },
-      );
+    const map = /\/configmaps\/(maestro-dr-samples-(\d+))$/.exec(pathname);
+    if (map !== null) {
+      const data = objects.samples?.[Number(map[2])];
+      return found(data === undefined ? undefined : { ...meta('v1', 'ConfigMap', map[1] ?? ''), data });
     }
     const region = /disasterrecoveryregions\/(.+)$/.exec(pathname)?.[1];
     return found(region === undefined ? undefined : regionOf(region, objects.reachable?.[region]));

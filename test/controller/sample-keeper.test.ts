@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
-import { createFleet } from '../bench/fleet.ts';
+import { sampleMapName, sampleMapsAtMost } from '../../src/api/samples.ts';
+import { createFleet, namespaceOf } from '../bench/fleet.ts';
+import { createLedger, rulesOf } from '../packaging/rbac.ts';
+import { charted } from '../packaging/rendered.ts';
+import { ask } from '../scenarios/objects.ts';
 import type { Stage } from '../scenarios/stage.ts';
 
 const plans = 230;
@@ -7,8 +11,7 @@ const plans = 230;
 /** Plan UIDs in each map of samples, by the API server. */
 function maps({ world }: Stage): readonly (readonly string[])[] {
   return [0, 1, 2].flatMap((number) => {
-    const name = `maestro-dr-samples-${String(number)}`;
-    const object = world.management.hooks.read('/configmaps', 'maestro-dr-system', name);
+    const object = world.management.hooks.read('/configmaps', 'maestro-dr-system', sampleMapName(number));
     return object === undefined ? [] : [Object.keys((object as { readonly data?: object }).data ?? {})];
   });
 }
@@ -36,4 +39,51 @@ describe('samples of a fleet', function () {
       before.map((uids) => [...uids].sort()),
     );
   });
+
+  it('leave their map with their plan, and a map with room does not hide the next from a restarted operator', async () => {
+    const stage = createFleet({ plans, rpo: '15m', rto: '4h' });
+    await stage.until('all are sampled', () => maps(stage).flat().length === plans);
+    const [first = [], second = []] = maps(stage);
+    const gone = deletePlans(stage, 20);
+    assert.ok(gone.some((uid) => first.includes(uid)));
+    await stage.until('they are gone', () => gone.every((uid) => !maps(stage).flat().includes(uid)), 120_000);
+    const left = [...first, ...second].filter((uid) => !gone.includes(uid)).sort();
+    assert.deepEqual([...maps(stage).flat()].sort(), left);
+    stage.kernel.restart('operator', 100);
+    await stage.pass(900_000);
+    // Each in one map: what was not read again would by now be in the room of the first.
+    assert.deepEqual([...maps(stage).flat()].sort(), left);
+  });
+
+  it('may be read and written in every map, by what the chart grants', async () => {
+    const ledger = createLedger();
+    const teams = new Set(Array.from({ length: plans }, (_none, index) => namespaceOf(index)));
+    const rules = rulesOf(await charted('--set', `planNamespaces={${[...teams].join(',')}}`));
+    const everybody = (): undefined => undefined;
+    const authorize = (cluster: string) => (cluster === 'management' ? ledger.authorize(rules) : everybody);
+    const stage = createFleet({ plans, rpo: '15m', rto: '4h', authorize });
+    await stage.until('all are sampled', () => maps(stage).flat().length === plans);
+    stage.kernel.restart('operator', 100);
+    await stage.pass(900_000);
+    assert.deepEqual(ledger.refused(), []);
+    const named = rules.flatMap(({ resourceNames }) => resourceNames.filter((name) => name.includes('-samples-')));
+    assert.deepEqual(
+      [...new Set(named)],
+      Array.from({ length: sampleMapsAtMost }, (_none, number) => sampleMapName(number)),
+    );
+  });
 });
+
+/** UIDs. */
+function deletePlans({ world }: Stage, count: number): readonly string[] {
+  const all = world.management.hooks.list('dr.maestro.io/disasterrecoveryplans').slice(0, count);
+  return all.map(({ metadata }) => {
+    const { namespace, name, uid } = metadata as Readonly<Record<'namespace' | 'name' | 'uid', string>>;
+    ask(
+      world.management,
+      'DELETE',
+      `/apis/dr.maestro.io/v1alpha1/namespaces/${namespace}/disasterrecoveryplans/${name}`,
+    );
+    return uid;
+  });
+}

@@ -4,6 +4,7 @@ import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../../scripts/build.ts';
+import { sampleMapName, sampleMapsAtMost } from '../../src/api/samples.ts';
 import { collect, type Parts } from '../../src/sandbox/demo/collect.ts';
 import { ending } from '../../src/sandbox/demo/ending.ts';
 import type { Evidence } from '../../src/sandbox/demo/evidence.ts';
@@ -156,9 +157,17 @@ const watched = ['deployments.apps', 'statefulsets.apps', 'cronjobs.batch'].flat
   ['list', 'watch'].map((verb) => [`Role maestro-dr-operator ${verb} ${kind}`, 'five plans or more'] as const),
 );
 
+const maps = Array.from({ length: sampleMapsAtMost }, (_none, number) => sampleMapName(number))
+  .slice(1)
+  .flatMap((name) =>
+    ['get', 'patch'].map(
+      (verb) => [`Role maestro-dr-operator ${verb} configmaps ${name}`, 'hundreds of plans'] as const,
+    ),
+  );
+
 /** What the operator needs in cases that the story does not come to, and which they are. */
 const NOT_IN_THE_STORY: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(watched),
+  ...Object.fromEntries([...watched, ...maps]),
   'ClusterRole maestro-dr-operator delete disasterrecoveryruns.dr.maestro.io': 'more Runs than the plan keeps',
   'ClusterRole maestro-dr-operator get disasterrecoveryregions.dr.maestro.io': 'the answer to a status was lost',
   'ClusterRole maestro-dr-operator get disasterrecoveryruns.dr.maestro.io': 'the answer to a status was lost',

@@ -134,7 +134,9 @@ describe('RBAC of the chart and of deploy/target', function () {
     assert.deepEqual(forced.kernel.unmet(), []);
 
     assert.deepEqual(ledger.refused(), []);
-    assert.deepEqual(ledger.idle(), []);
+    // Hundreds of plans take more maps than one: test/controller/sample-keeper.test.ts.
+    const few = ledger.idle().filter((right) => !/ configmaps maestro-dr-samples-[1-9]\d*$/.test(right));
+    assert.deepEqual(few, []);
   });
 
   it('decides: without the right to scale in the target, the run says what it lacks', async () => {

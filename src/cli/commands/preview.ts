@@ -1,4 +1,4 @@
-import { parseSamples } from '../../api/samples.ts';
+import { parseSamples, sampleMapName, sampleMapsAtMost } from '../../api/samples.ts';
 import { conditionOf, parseConditions } from '../../api/conditions.ts';
 import type { Mode, Plan } from '../../api/plan.ts';
 import type { PositionSample } from '../../api/run.ts';
@@ -82,10 +82,15 @@ export function modeOf(input: Input): Mode | undefined {
 
 /** None where they may not be read: the loss is then Unknown, and says why. */
 async function samplesOf({ client }: Management, namespace: string, uid: string): Promise<readonly PositionSample[]> {
-  const ref = { group: '', version: 'v1', resource: 'configmaps', namespace, name: 'maestro-dr-samples-0' };
-  const object = await unlessHidden(client.get(ref, { deadlineMs }));
-  const text = object === undefined ? undefined : recordAt(object, 'data')[uid];
-  return typeof text === 'string' ? parseSamples(text) : [];
+  const collection = { group: '', version: 'v1', resource: 'configmaps', namespace };
+  for (let number = 0; number < sampleMapsAtMost; number += 1) {
+    const ref = { ...collection, name: sampleMapName(number) };
+    const object = await unlessHidden(client.get(ref, { deadlineMs }));
+    if (object === undefined) return [];
+    const text = recordAt(object, 'data')[uid];
+    if (typeof text === 'string') return parseSamples(text);
+  }
+  return [];
 }
 
 /** Regions that may not be read are absent: nothing is then claimed of them. */
