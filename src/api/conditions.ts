@@ -1,6 +1,6 @@
 import { clip } from './bounds.ts';
 import type { Condition } from './plan-status.ts';
-import { isObject } from './reader.ts';
+import { exact, isObject } from './reader.ts';
 import { formatTime, parseTime } from './time.ts';
 import type { WireCondition } from './wire.ts';
 
@@ -43,7 +43,7 @@ export function conditionOf(conditions: readonly Condition[], type: string): Con
 export function parseConditions(value: unknown): readonly Condition[] {
   if (!Array.isArray(value)) return [];
   const items: readonly unknown[] = value;
-  return items.flatMap((item) => {
+  const read = items.flatMap((item): Condition[] => {
     if (!isObject(item)) return [];
     const { type, status, reason, message, lastTransitionTime, observedGeneration } = item;
     if (typeof type !== 'string' || typeof reason !== 'string' || typeof message !== 'string') return [];
@@ -53,6 +53,7 @@ export function parseConditions(value: unknown): readonly Condition[] {
     const generation = typeof observedGeneration === 'number' ? observedGeneration : -1;
     return [{ type, status, reason, message, lastTransitionAt, observedGeneration: generation }];
   });
+  return exact(read);
 }
 
 const longestMessage = 32_768;

@@ -5,7 +5,7 @@ import { isIpv4, isIpv6, parseHttp, parseManner, parseUrl } from './parse-http.t
 import { expectKind, parseMeta } from './parse-meta.ts';
 import { parseWorkload } from './parse-workload.ts';
 import type { FailoverPolicy, Plan, PlanSpec, Route53Record, SmokeTest, TrafficRecord } from './plan.ts';
-import { finished, reader, type Parsed, type Problem, type Reader } from './reader.ts';
+import { exact, finished, reader, type Parsed, type Problem, type Reader } from './reader.ts';
 import { approvalPolicies, clockStarts, fencingPolicies, modePolicies } from './vocabulary.ts';
 
 /**
@@ -44,9 +44,9 @@ function parseSpec(spec: Reader, defaultIdentity: string): PlanSpec {
       clockStart: objectives.oneOf('clockStart', clockStarts, 'Declared'),
     },
     failover: parsePolicy(spec.objectOr('failover') ?? reader({}, 'spec.failover', spec.problems)),
-    databases: spec.objects('databases').flatMap((database) => parseDatabase(database, regions)),
+    databases: exact(spec.objects('databases').flatMap((database) => parseDatabase(database, regions))),
     workloads: spec.objects('workloads').map(parseWorkload),
-    traffic: spec.objects('traffic').flatMap((record) => parseTraffic(record, regions)),
+    traffic: exact(spec.objects('traffic').flatMap((record) => parseTraffic(record, regions))),
     dependencyChecks: spec
       .objects('dependencyChecks')
       .map((check) => ({ name: check.text('name'), http: parseHttp(check.object('http')) })),

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../api/canonical-json.ts';
+import { canonicalJson, sha256Hex } from '../api/canonical-json.ts';
 import type { Plan } from '../api/plan.ts';
 import type { PlanStatus } from '../api/plan-status.ts';
 import type { PlanFacts } from '../decide/plan/facts.ts';
@@ -76,15 +76,14 @@ export function createRunbookKeeper(runtime: () => Runtime, queue: WorkQueue): R
       const replicas = { ...had.replicas, ...seen };
       known.set(key, { ...had, replicas });
       if (!isCounted(plan, replicas) && now - had.since < countsMs) return;
-      const signature = canonicalJson({ spec: plan.spec, replicas });
-      const last = state.wanted.get(key)?.signature;
-      // An equal one is kept, not its copy: what was seen to in both regions holds it too.
-      state.wanted.set(key, { plan, replicas, signature: last === signature ? last : signature });
+      const signature = sha256Hex(canonicalJson({ spec: plan.spec, replicas }));
+      state.wanted.set(key, { plan, replicas, signature });
       for (const region of plan.spec.regions) if (isDue(state, region, key)) queue.add(region);
     },
     forget(key) {
       known.delete(key);
       state.wanted.delete(key);
+      for (const region of [...state.kept.keys()].filter((kept) => kept.endsWith(` ${key}`))) state.kept.delete(region);
     },
     work: (region) => work(state, region),
   };

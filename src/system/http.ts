@@ -4,6 +4,7 @@ import { buildConnector, Pool } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { Http, HttpRequest, HttpResponse } from '../ports/http.ts';
 import { PortError } from '../ports/port-error.ts';
+import { createSecureContexts, type SecureContexts } from './secure-contexts.ts';
 
 export interface SystemHttp extends Http {
   /** Breaks what is under way and closes all connections. */
@@ -17,11 +18,12 @@ const maxPools = 256;
 /** One pool of kept-alive HTTP/1.1 connections for each origin, TLS identity and pinned address. */
 export function createHttp(): SystemHttp {
   const pools = new Map<string, Pool>();
+  const contexts = createSecureContexts();
 
   const poolFor = (request: HttpRequest, url: URL): Pool => {
     const key = JSON.stringify([url.origin, request.address, request.tls]);
     const known = pools.get(key);
-    const pool = known ?? createPool(request, url);
+    const pool = known ?? createPool(request, url, contexts);
     pools.delete(key);
     pools.set(key, pool);
     const [oldest] = pools;
@@ -67,17 +69,14 @@ function urlOf(request: HttpRequest): URL {
   return url;
 }
 
-function createPool(request: HttpRequest, url: URL): Pool {
+function createPool(request: HttpRequest, url: URL, contexts: SecureContexts): Pool {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const identity = request.tls?.serverName ?? host;
-  const { ca, cert, key } = request.tls ?? {};
   const connect = buildConnector({
     timeout: connectMs,
     // Over HTTP/2 one dead connection would carry, and hang, every request to the cluster.
     allowH2: false,
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
+    ...(url.protocol === 'https:' ? { secureContext: contexts(request.tls ?? {}) } : {}),
     // Against the name that was meant, never against the pinned address.
     checkServerIdentity: (_dialled: string, certificate) => checkServerIdentity(identity, certificate),
   });

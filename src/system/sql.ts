@@ -5,6 +5,7 @@ import pg from 'pg';
 import type { Sql, SqlRow, SqlStatement, SqlTarget, SqlValue } from '../ports/sql.ts';
 import { SqlError } from '../ports/sql.ts';
 import { PortError } from '../ports/port-error.ts';
+import { createSecureContexts, type SecureContexts } from './secure-contexts.ts';
 
 /** PostgreSQL's own numbers for the types that do not stay text (`pg_type.dat`). */
 const BOOL = 16;
@@ -21,10 +22,12 @@ const TEXT_ARRAY = 1009;
  * carry `client_connection_check_interval`.
  */
 export function createSql(): Sql {
-  return { run };
+  const contexts = createSecureContexts();
+  return { run: (target, statements, signal) => run(contexts, target, statements, signal) };
 }
 
 async function run(
+  contexts: SecureContexts,
   target: SqlTarget,
   statements: readonly SqlStatement[],
   signal: AbortSignal,
@@ -33,7 +36,7 @@ async function run(
     throw new PortError('Timeout', `${where(target)}: cancelled before it was asked`);
   }
   const socket = new Socket();
-  const client = new pg.Client(configuration(target, socket));
+  const client = new pg.Client(configuration(contexts, target, socket));
   let broken: Error | undefined;
   // Without a listener an error between two queries would end the process; with none pending it fails the next query.
   client.on('error', (error) => {
@@ -63,7 +66,7 @@ async function run(
   }
 }
 
-function configuration(target: SqlTarget, socket: Socket): pg.ClientConfig {
+function configuration(contexts: SecureContexts, target: SqlTarget, socket: Socket): pg.ClientConfig {
   // Everything is given, for what is missing node-postgres takes from the process's environment and from ~/.pgpass.
   return {
     host: target.host,
@@ -73,7 +76,7 @@ function configuration(target: SqlTarget, socket: Socket): pg.ClientConfig {
     password: () => target.password,
     application_name: 'maestro-dr',
     options: sessionOptions({ client_encoding: 'UTF8', datestyle: 'ISO', ...target.settings }),
-    ssl: target.tls === undefined ? false : tlsOptions(target),
+    ssl: target.tls === undefined ? false : tlsOptions(contexts, target),
     stream: () => socket,
   };
 }
@@ -85,18 +88,15 @@ function sessionOptions(settings: Readonly<Record<string, string>>): string {
     .join(' ');
 }
 
-function tlsOptions(target: SqlTarget): ConnectionOptions {
+function tlsOptions(contexts: SecureContexts, target: SqlTarget): ConnectionOptions {
   const tls = target.tls ?? {};
   const name = tls.serverName ?? target.host;
   return {
     rejectUnauthorized: true,
-    minVersion: 'TLSv1.2',
+    secureContext: contexts(tls),
     // Explicit, for the name that counts is the one asked for here, whatever the socket was connected to.
     checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
     ...(isIP(name) === 0 ? { servername: name } : {}),
-    ...(tls.ca === undefined ? {} : { ca: tls.ca }),
-    ...(tls.cert === undefined ? {} : { cert: tls.cert }),
-    ...(tls.key === undefined ? {} : { key: tls.key }),
   };
 }
 
