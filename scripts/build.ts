@@ -6,7 +6,7 @@ import type { Metafile } from 'esbuild';
 import { swapExport } from './break.ts';
 import type { Mutant } from './break.ts';
 import { bundleFaults } from './check-bundle.ts';
-import { shakeClientNode } from './shake.ts';
+import { shakeClientNode, shakeUndici } from './shake.ts';
 
 export const ROOT = join(import.meta.dirname, '..');
 
@@ -62,7 +62,7 @@ export async function bundle({
     legalComments: 'eof',
     external: ['pg-native'],
     banner: format === 'cjs' ? { js: `${command ? '#!/usr/bin/env node\n' : ''}${nodeCheck(program)}` } : {},
-    plugins: [shakeClientNode, ...(swap === undefined ? [] : [swapExport(root, swap)])],
+    plugins: [shakeClientNode, shakeUndici, ...(swap === undefined ? [] : [swapExport(root, swap)])],
     logLevel: 'silent',
     // A CommonJS file has no import.meta, and an import that is not exported would be undefined at run time.
     logOverride: { 'empty-import-meta': 'error', 'import-is-undefined': 'error' },

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild';
 
 const MARK = 'shake: asked by this plugin';
@@ -13,6 +14,32 @@ export const shakeClientNode: Plugin = {
   setup(build) {
     build.onResolve({ filter: /^@kubernetes\/client-node$/ }, (asked) => resolved(build, asked));
     build.onResolve({ filter: /^\./ }, (asked) => (INSIDE.test(asked.importer) ? resolved(build, asked) : undefined));
+  },
+};
+
+/**
+ * Of undici what this program and client-node name; another name fails the build. Its index is CommonJS, of which esbuild
+ * can leave nothing out: mocks, caches, cookies, WebSockets and a fetch came along for one Pool. client-node's `fetch`
+ * is then that of Node.
+ */
+const UNDICI = `
+import Dispatcher from './lib/dispatcher/dispatcher.js';
+import api from './lib/api/index.js';
+Object.assign(Dispatcher.prototype, api);
+export { default as Agent } from './lib/dispatcher/agent.js';
+export { default as Pool } from './lib/dispatcher/pool.js';
+export { default as ProxyAgent } from './lib/dispatcher/proxy-agent.js';
+export { default as buildConnector } from './lib/core/connect.js';
+export const { fetch } = globalThis;
+`;
+
+export const shakeUndici: Plugin = {
+  name: 'shake undici',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]node_modules[\\/]undici[\\/]index\.js$/ }, ({ path }) => ({
+      contents: UNDICI,
+      resolveDir: dirname(path),
+    }));
   },
 };
 
