@@ -1,5 +1,6 @@
 import { isRecord } from '../kube/json.ts';
 import type { KubeClient } from '../kube/client.ts';
+import { isKubeError } from '../kube/kube-error.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { instant, ageMs, type Clock, type Instant } from '../ports/clock.ts';
 import { decodeBase64 } from './base64.ts';
@@ -44,8 +45,10 @@ export function createSecrets(client: KubeClient, clock: Clock, deadlineMs: numb
         held.set(key, { data, at: now, trusted: true });
         return data;
       } catch (error) {
-        if (had === undefined) throw error;
-        return had.data;
+        // An answer, too: whoever took the Secret away, or the right to read it, meant it.
+        if (isKubeError(error, 'NotFound', 'Forbidden')) held.delete(key);
+        else if (had !== undefined) return had.data;
+        throw error;
       }
     },
     distrust(namespace, name) {

@@ -6,12 +6,16 @@ export interface OwnWrites {
   wrote(key: string, before: string, object: KubeObject): void;
   /** The newer of the cache's object and our own last write of it. */
   newest(key: string, cached: KubeObject | undefined): KubeObject | undefined;
-  forget(key: string): void;
+}
+
+interface Write {
+  readonly object: KubeObject;
+  readonly replaced: Set<string>;
 }
 
 /** Versions are opaque: which is newer is known only from having replaced the other. */
 export function createOwnWrites(): OwnWrites {
-  const latest = new Map<string, { readonly object: KubeObject; readonly replaced: Set<string> }>();
+  const latest = new Map<string, Write>();
   return {
     wrote(key, before, object) {
       const replaced = latest.get(key)?.replaced ?? new Set<string>();
@@ -20,15 +24,14 @@ export function createOwnWrites(): OwnWrites {
     },
     newest(key, cached) {
       const own = latest.get(key);
-      if (own === undefined || cached === undefined) return cached;
-      if (own.replaced.has(cached.metadata.resourceVersion) && own.object.metadata.uid === cached.metadata.uid) {
-        return own.object;
-      }
+      if (own === undefined) return cached;
+      if (isBehind(own, cached)) return own.object;
       latest.delete(key);
       return cached;
     },
-    forget: (key) => {
-      latest.delete(key);
-    },
   };
+}
+
+function isBehind({ object, replaced }: Write, cached: KubeObject | undefined): boolean {
+  return replaced.has(cached?.metadata.resourceVersion ?? '') && object.metadata.uid === cached?.metadata.uid;
 }

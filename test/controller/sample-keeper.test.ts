@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { sampleMapName, sampleMapsAtMost } from '../../src/api/samples.ts';
+import type { Attributes } from '../../src/sandbox/models/kube-api/index.ts';
 import { createFleet, namespaceOf } from '../bench/fleet.ts';
 import { createLedger, rulesOf } from '../packaging/rbac.ts';
 import { charted } from '../packaging/rendered.ts';
@@ -71,6 +72,21 @@ describe('samples of a fleet', function () {
       [...new Set(named)],
       Array.from({ length: sampleMapsAtMost }, (_none, number) => sampleMapName(number)),
     );
+  });
+
+  it('of those that may be read are known and saved, beside maps that the rights do not reach', async () => {
+    const refuse = ({ name }: Attributes): string | undefined =>
+      name === sampleMapName(1) ? 'an older Role names the first alone' : undefined;
+    const stage = createFleet({ plans, rpo: '15m', rto: '4h', authorize: () => refuse });
+    await stage.until('the first map is full', () => maps(stage)[0]?.length === 200);
+    stage.kernel.restart('operator', 100);
+    const restarted = stage.world.audit.length;
+    await stage.pass(900_000);
+    const writes = stage.world.audit
+      .slice(restarted)
+      .filter(({ name, verb, changed }) => name === sampleMapName(0) && verb === 'patch' && changed);
+    assert.ok(writes.length > 0, 'the first is saved');
+    assert.ok(stage.logs.some(({ message }) => message === 'samples may not be read; apply the Role of the chart'));
   });
 });
 

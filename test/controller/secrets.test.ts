@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { createSecrets, type Secrets } from '../../src/controller/secrets.ts';
-import { answering, json, refuse, type ScriptedHttp } from '../support/scripted-http.ts';
+import { isKubeError } from '../../src/kube/kube-error.ts';
+import type { HttpResponse } from '../../src/ports/http.ts';
+import { answering, json, refuse, status, type ScriptedHttp } from '../support/scripted-http.ts';
 import { createVirtualTime, type VirtualTime } from '../support/virtual-clock.ts';
 import { clientOn } from '../kube/support.ts';
 
@@ -10,6 +12,7 @@ interface Fixture {
   readonly http: ScriptedHttp;
   password: string;
   up: boolean;
+  refusal: (() => HttpResponse) | undefined;
 }
 
 function holding(isFleet: boolean): Fixture {
@@ -17,13 +20,14 @@ function holding(isFleet: boolean): Fixture {
   const clock = time.machine();
   const http = answering(() => {
     if (!fixture.up) return refuse();
+    if (fixture.refusal !== undefined) return fixture.refusal();
     const keystore = Buffer.from([0x30, 0x82, 0xff, 0xfe]).toString('base64');
     const data = { password: Buffer.from(fixture.password).toString('base64'), 'trust.p12': keystore };
     const metadata = { name: 'pg', namespace: 'payments', uid: 'u', resourceVersion: '1' };
     return json(200, { apiVersion: 'v1', kind: 'Secret', metadata, data });
   });
   const secrets = createSecrets(clientOn(http, clock), clock, 5_000, () => isFleet);
-  const fixture: Fixture = { time, secrets, http, password: 'old', up: true };
+  const fixture: Fixture = { time, secrets, http, password: 'old', up: true, refusal: undefined };
   return fixture;
 }
 
@@ -84,4 +88,19 @@ describe('secrets', () => {
     fixture.up = false;
     assert.equal(await read(fixture), 'old');
   });
+
+  for (const [code, reason] of [
+    [404, 'NotFound'],
+    [403, 'Forbidden'],
+  ] as const) {
+    it(`serve no longer once the API server says ${reason}, not even when it is silent afterwards`, async () => {
+      const fixture = holding(false);
+      await read(fixture);
+      await fixture.time.advance(40_000);
+      fixture.refusal = () => status(code, reason);
+      await assert.rejects(read(fixture), (error) => isKubeError(error, reason));
+      fixture.up = false;
+      await assert.rejects(read(fixture), (error) => isKubeError(error, 'Unreachable'));
+    });
+  }
 });
