@@ -101,6 +101,23 @@ describe('a run whose contacts cannot be told', () => {
   });
 });
 
+describe('a plan made anew under the name of a deleted one', () => {
+  it('is told of anew: what its contacts were told of the other one says nothing of it', async () => {
+    const stage = createStage({ plan: { contacts }, timeline: false });
+    fillSecrets(stage);
+    const { management } = stage.world;
+    await stage.until('it is ready', () => stage.person.condition('Ready')?.status === 'True');
+    const region = `/apis/dr.maestro.io/v1alpha1/disasterrecoveryregions/us-west-2`;
+    ask(management, 'PATCH', region, { spec: { grants: [] } });
+    const told = () => heardBy(stage, 'lead').filter(({ reason, repeat }) => reason === 'NotAccepted' && repeat === 0);
+    await stage.until('the lead has heard of it', () => told().length === 1, 600_000);
+    const { apiVersion, kind, spec } = stage.person.plan();
+    ask(management, 'DELETE', `${plansPath}/${planName}`);
+    ask(management, 'POST', plansPath, { apiVersion, kind, metadata: { name: planName }, spec });
+    await stage.until('the lead has heard of the new one', () => told().length === 2, 600_000);
+  });
+});
+
 function failures(stage: Stage): readonly string[] {
   return stage.world.management.hooks
     .list('/events', 'payments')

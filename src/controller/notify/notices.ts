@@ -5,6 +5,7 @@ import type { ToldStore } from '../../record/told.ts';
 
 /** One contact of one plan, as this process deals with it. */
 export interface Lane {
+  readonly planUid: string;
   /** undefined: to be read from where the last leader left it. */
   memory: Memory | undefined;
   /** What was told and could not be saved yet. */
@@ -23,10 +24,11 @@ export interface Notices {
   readonly lanes: Map<string, Lane>;
 }
 
-export function laneOf({ lanes }: Notices, key: string): Lane {
+/** What was told of a deleted plan was not told of one made anew under its name. */
+export function laneOf({ lanes }: Notices, key: string, planUid: string): Lane {
   const found = lanes.get(key);
-  if (found !== undefined) return found;
-  const lane: Lane = { memory: undefined, unsaved: false, attempts: undefined, notBefore: 0 };
+  if (found?.planUid === planUid) return found;
+  const lane: Lane = { planUid, memory: undefined, unsaved: false, attempts: undefined, notBefore: 0 };
   lanes.set(key, lane);
   return lane;
 }

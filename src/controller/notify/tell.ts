@@ -41,7 +41,7 @@ export function createTeller(runtime: Runtime): (key: string) => Promise<void> {
       notices.lanes.delete(key);
       return;
     }
-    const lane = laneOf(notices, key);
+    const lane = laneOf(notices, key, subject.plan.uid);
     const topics = topicsOf(subject.status, subject.runs);
     const before = lane.memory ?? (await notices.store.recall(subject.plan, subject.contact.role));
     const memory = look(before, topics, ports.clock.wall());
