@@ -126,22 +126,23 @@ async function saveNext(runtime: Runtime, keeping: Keeping, maps: SampleMaps): P
   const exists = (uid: string): boolean => uids.has(uid) || !plans.synced();
   for (const uid of [...samples.all().keys()]) if (!exists(uid)) samples.forget(uid);
   const change = maps.next(samples.all(), exists);
-  if (maps.homeless() !== keeping.homeless) {
-    keeping.homeless = maps.homeless();
-    ports.log.log('warn', 'no room to save samples of so many plans', { plans: keeping.homeless });
+  const homeless = maps.homeless();
+  if (homeless > keeping.homeless) {
+    ports.log.log('warn', 'no room to save samples of so many plans', { plans: homeless });
   }
+  keeping.homeless = homeless;
   if (change === undefined) return;
-  await write(runtime, change);
-  maps.wrote(change);
+  maps.wrote(change, await write(runtime, change));
 }
 
-async function write(runtime: Runtime, { number, put, drop }: MapChange): Promise<void> {
+async function write(runtime: Runtime, { number, put, drop }: MapChange): Promise<'There' | 'Anew'> {
   const { namespace, kubeMs } = runtime.config;
   const ref = configMapRef(namespace, sampleMapName(number));
   const texts = Object.fromEntries([...put].map(([uid, samples]) => [uid, JSON.stringify(samples)]));
   const gone = Object.fromEntries(drop.map((uid) => [uid, null]));
   try {
     await runtime.client.patch(ref, { data: { ...texts, ...gone } }, { type: 'merge', deadlineMs: kubeMs });
+    return 'There';
   } catch (error) {
     if (!isKubeError(error, 'NotFound')) throw error;
     const { name, ...collection } = ref;
@@ -150,5 +151,6 @@ async function write(runtime: Runtime, { number, put, drop }: MapChange): Promis
       { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data: texts },
       { deadlineMs: kubeMs },
     );
+    return 'Anew';
   }
 }

@@ -29,7 +29,8 @@ export interface SampleMaps {
    * Call `wrote` once it is so.
    */
   next(all: Samples, exists: (uid: string) => boolean): MapChange | undefined;
-  wrote(change: MapChange): void;
+  /** `Anew`: the map was not there, and holds nothing but what was written. */
+  wrote(change: MapChange, into: 'There' | 'Anew'): void;
   /** Plans that found room in no map, at the last `next`. */
   homeless(): number;
 }
@@ -60,7 +61,8 @@ export function createSampleMaps(): SampleMaps {
       found(state, number, samples);
     },
     next: (all, exists) => next(state, all, exists),
-    wrote: (change) => {
+    wrote: (change, into) => {
+      if (into === 'Anew') emptied(state, change.number);
       wrote(state, change);
     },
     homeless: () => state.homeless,
@@ -167,6 +169,11 @@ function changeOf({ places, leaving, due }: State, number: number): MapChange | 
   });
   const put = new Map([...due].filter(([uid]) => places.get(uid)?.number === number));
   return drop.length === 0 && put.size === 0 ? undefined : { number, put, drop };
+}
+
+function emptied({ places, leaving }: State, number: number): void {
+  leaving[number]?.clear();
+  for (const there of places.values()) if (there.number === number) there.saved = undefined;
 }
 
 function wrote({ places, leaving }: State, { number, put, drop }: MapChange): void {

@@ -29,7 +29,7 @@ function written(
     held.set(change.number, map);
     for (const uid of change.drop) map.delete(uid);
     for (const [uid, samples] of change.put) map.set(uid, JSON.stringify(samples));
-    maps.wrote(change);
+    maps.wrote(change, 'There');
   }
   const sizes = [...held].map(([number, map]) => [number, map.size]);
   const bytes = [...held.values()].map((map) =>
@@ -62,6 +62,18 @@ describe('maps of samples', () => {
     const maps = createSampleMaps();
     const all = plans(2);
     assert.deepEqual(maps.next(all, everybody), maps.next(all, everybody));
+  });
+
+  it('that somebody deleted are filled again, though only one of their plans has changed', () => {
+    const maps = createSampleMaps();
+    const all = plans(3);
+    written(maps, all);
+    all.set('u1', list(1_000));
+    const change = maps.next(all, everybody);
+    assert.deepEqual([...(change?.put.keys() ?? [])], ['u1']);
+    assert.ok(change !== undefined);
+    maps.wrote(change, 'Anew');
+    assert.deepEqual([...(maps.next(all, everybody)?.put.keys() ?? [])], ['u0', 'u2']);
   });
 
   it('never grow beyond what a ConfigMap holds: who no longer fits moves, and leaves the old map after', () => {
