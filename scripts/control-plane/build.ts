@@ -50,6 +50,12 @@ async function buildAll(missing: readonly Program[], scratch: string, options: B
   }
 }
 
+/**
+ * For all packages: neither inlining nor what a debugger reads. Programs for a test are built more often than they are
+ * busy: a third less time to compile, and tests of the same length.
+ */
+const GCFLAGS = 'all=-l -dwarf=false';
+
 async function build(program: Program, cwd: string, scratch: string, options: BuildOptions): Promise<void> {
   const { name, module } = program;
   const { folder, say, everyMs = 20_000 } = options;
@@ -63,7 +69,7 @@ async function build(program: Program, cwd: string, scratch: string, options: Bu
   try {
     const out = join(scratch, name);
     const ldflags = ['-s', '-w', ...module.ldflags].join(' ');
-    await go(['build', '-v', '-trimpath', '-ldflags', ldflags, '-o', out, program.package], {
+    await go(['build', '-v', '-trimpath', `-gcflags=${GCFLAGS}`, '-ldflags', ldflags, '-o', out, program.package], {
       cwd,
       line: (text) => {
         // A download's line begins with "go: "; a package's is its path.

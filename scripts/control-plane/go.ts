@@ -20,8 +20,16 @@ export async function go(args: readonly string[], { cwd, line, signal }: GoOptio
   const child = spawn('go', [...args], {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A workspace of whoever calls must not leak into modules that are ours alone.
-    env: { ...process.env, GOFLAGS: '-mod=mod', GOWORK: 'off', CGO_ENABLED: '0' },
+    // A workspace of whoever calls must not leak into modules that are ours alone. The compiler, which runs once for
+    // each package, collects garbage that its end would free: only near the limit, then.
+    env: {
+      ...process.env,
+      GOFLAGS: '-mod=mod',
+      GOWORK: 'off',
+      CGO_ENABLED: '0',
+      GOGC: '800',
+      GOMEMLIMIT: '2GiB',
+    },
     ...(signal === undefined ? {} : { signal }),
   });
   let stdout = '';
