@@ -19,6 +19,8 @@ export function createReports(client: KubeClient, deadlineMs: number): Reports {
       const report = runReport(run);
       const data = { 'report.json': report.json, 'report.md': report.markdown };
       const known = written.get(run.uid) ?? (await read(client, run, deadlineMs));
+      // Of what was refused or lost, or deleted by somebody meanwhile, the API server is asked anew.
+      written.delete(run.uid);
       if (!sameJson(known, data)) await put(client, run, data, known !== undefined, deadlineMs);
       written.set(run.uid, data);
     },

@@ -32,6 +32,7 @@ function unmeasured(spec: Readonly<Record<string, unknown>>, step: StepStatus, p
   if ('takeovers' in spec) {
     return `kubectl drplan takeover ${plan} ${step.subject ?? ''} --from IDENTITY-OF-THE-OTHER-PLAN --reason YOUR-REASON`;
   }
+  if ('discardDiverged' in spec) return `kubectl drplan discard-diverged ${plan} --reason YOUR-REASON`;
   if ('abandon' in spec) return `kubectl drplan abandon ${plan} --reason YOUR-REASON`;
   if (typeof spec['mode'] === 'string') return `kubectl drplan mode ${plan} ${spec['mode']}`;
   if (spec['desiredState'] === 'Aborted') return `kubectl drplan abort ${plan}`;

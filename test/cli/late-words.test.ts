@@ -62,6 +62,20 @@ const fencing: Readonly<Record<string, Partial<StepStatus>>> = {
   'fence/orders': { state: 'Running', since: at, intent },
 };
 
+const discard = ['discard-diverged', 'checkout', ...yes];
+const diverged = { what: 'orders@us-east-1: 3 commits that were lost, 0 since its return', at };
+const unproven: Readonly<Record<string, Partial<StepStatus>>> = {
+  'compare/orders': { state: 'Done', outcome: { state: 'Succeeded', at, evidence: [diverged] } },
+  ...waits('rebuild/orders', {
+    reason: 'PreservationUnproven',
+    message: 'Job rebuild-orders does not say where it kept the 3 commits that us-west-2 never had.',
+    next: `kubectl patch drrun checkout-7 -n payments --type=merge -p '{"spec":{"discardDiverged":{"by":"YOUR-NAME","reason":"YOUR-REASON"}}}'`,
+  }),
+};
+const rebuiltAlready: Readonly<Record<string, Partial<StepStatus>>> = {
+  'rebuild/orders': { state: 'Done', outcome: { state: 'Succeeded', at, evidence: [] } },
+};
+
 describe('the mode, a takeover and giving up', () => {
   const metadata = { uid: 'checkout-7-uid', resourceVersion: '5' };
   const former = { record: 'public', from: 'shop/older', by: 'cy', reason: 'r' };
@@ -74,6 +88,9 @@ describe('the mode, a takeover and giving up', () => {
       foreign({ takeovers: [former] }),
       { takeovers: [former, { record: 'public', from: 'shop/old', by: 'bo', reason: by.reason }] },
     ],
+    [discard, moving(unproven), { discardDiverged: by }],
+    // Before the Job is made, too, which is told of it.
+    [[...discard, '--by', 'bo'], moving({}), { discardDiverged: { ...by, by: 'bo' } }],
     [abandon, moving(fencing), { abandon: by }],
     // An abort that does not end, for the source cannot be reached.
     [
@@ -130,6 +147,15 @@ describe('the mode, a takeover and giving up', () => {
       exitCodes.refused,
       /from shop\/old is recorded already/,
     ],
+    [
+      discard,
+      moving(unproven, { discardDiverged: by }),
+      exitCodes.refused,
+      /ana said already that checkout-7 need keep/,
+    ],
+    [discard, moving(rebuiltAlready), exitCodes.refused, /has rebuilt all it had to/],
+    [discard, moving({}, {}, { steps: [] }), exitCodes.refused, /rebuilds no database/],
+    [['discard-diverged', 'checkout', '--yes'], moving(unproven), exitCodes.usage, /required option '--reason/],
     [abandon, waiting, exitCodes.refused, /Nothing is fenced yet.*kubectl drplan abort checkout -n payments/],
     [abandon, moving(fencing, { abandon: by }), exitCodes.refused, /is being abandoned already/],
     [['abandon', 'checkout', '--yes'], moving(fencing), exitCodes.usage, /required option '--reason/],
@@ -147,6 +173,7 @@ describe('the mode, a takeover and giving up', () => {
     'confirm-mode': [['mode', 'checkout', 'Forced'], undecided()],
     'confirm-mode-planned': [['mode', 'checkout', 'Planned'], undecided()],
     'confirm-takeover': [takeover.filter((word) => word !== '--yes'), foreign()],
+    'confirm-discard-diverged': [discard.filter((word) => word !== '--yes'), moving(unproven)],
     'confirm-abandon': [abandon.filter((word) => word !== '--yes'), moving(fencing)],
   };
   for (const [name, [argv, objects]] of Object.entries(shown)) {
@@ -163,6 +190,7 @@ describe('the mode, a takeover and giving up', () => {
       foreign(),
       'kubectl drplan takeover checkout -n payments public --from IDENTITY-OF-THE-OTHER-PLAN --reason YOUR-REASON',
     ],
+    [moving(unproven), 'kubectl drplan discard-diverged checkout -n payments --reason YOUR-REASON'],
   ];
   for (const [objects, command] of offered) {
     it(`status offers beside the patch: ${command}`, async () => {

@@ -10,10 +10,10 @@ import {
   type Json,
 } from '../../src/sandbox/models/kube-api/json.ts';
 import { east, personToken, serverName, west } from './names.ts';
-import { planNamespace } from './objects.ts';
-import { orders } from './outage.ts';
+import { ask, planNamespace, runsPath } from './objects.ts';
+import { failOver, loseTheEast, orders, theEastReturns } from './outage.ts';
 import { secrets } from './secrets.ts';
-import type { Stage } from './stage.ts';
+import { createStage, type Stage } from './stage.ts';
 import { forcedStory, plannedStory } from './stories.ts';
 
 /** Of the clients' orders, unless a story says otherwise. */
@@ -163,6 +163,22 @@ describe('the report of a forced failover, read from the API server', () => {
 
   it('holds no secret', () => {
     hidesSecrets(report);
+  });
+});
+
+describe('a report that somebody deletes while its run goes on', () => {
+  it('is written again when there is more to say', async () => {
+    const stage = createStage();
+    await failOver(stage, await loseTheEast(stage));
+    await stage.pass(20_000);
+    const { management } = stage.world;
+    const name = stage.person.run()?.metadata.name ?? '';
+    assert.match(reportOf(stage).text, /west/);
+    ask(management, 'DELETE', `/api/v1/namespaces/${planNamespace}/configmaps/${name}-report`);
+    await theEastReturns(stage);
+    assert.match(reportOf(stage).markdown, /^\| rebuild\/orders /m);
+    const finalizers = at(ask(management, 'GET', `${runsPath}/${name}`) as Json, 'metadata', 'finalizers') ?? [];
+    assert.deepEqual(finalizers, [], 'and the run is let go');
   });
 });
 

@@ -1,5 +1,6 @@
 import type { CliCommand } from '../command.ts';
 import { abandon } from './abandon.ts';
+import { discardDiverged } from './discard-diverged.ts';
 import { failover } from './failover.ts';
 import { mode } from './mode.ts';
 import { preview } from './preview.ts';
@@ -24,5 +25,6 @@ export const commands: readonly CliCommand[] = Object.freeze([
   retry,
   skip,
   takeover,
+  discardDiverged,
   abandon,
 ]);

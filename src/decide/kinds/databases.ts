@@ -1,7 +1,7 @@
-import type { StepStatus } from '../../api/run.ts';
+import type { Hold, StepStatus } from '../../api/run.ts';
 import { compareLsn } from '../../drivers/databases/lsn.ts';
 import { asItIs, databaseAt, hold, seenAt, stepOf, unknownEvidence, type Context } from '../context.ts';
-import type { Need } from '../facts.ts';
+import type { EffectOutcome, Need } from '../facts.ts';
 import { done, wait, type StepRule } from '../judgement.ts';
 import { movedByHand } from '../rules/moved-by-hand.ts';
 import { toLose } from '../rules/safety.ts';
@@ -158,18 +158,17 @@ export const probe: StepRule = {
         at: outcome.endedAt.wall,
       });
     }
-    const refusals =
-      outcome?.state === 'Ended' && outcome.result.kind === 'Refused'
-        ? [{ what: `the insert was refused: ${outcome.result.message}`, at: outcome.endedAt.wall }]
-        : [];
-    const said = outcome?.state === 'Ended' && outcome.result.kind === 'Refused' ? `: ${outcome.result.message}` : '';
-    const evidence = [...refusals, asItIs(ctx, name, ctx.target)];
     const effect = { kind: 'Database', database: name, region: ctx.target, action: 'Probe' } as const;
-    return {
-      kind: 'Act',
-      effect,
-      again: 1_000,
-      hold: hold('DatabaseNotOpen', `The application cannot write to ${name} in ${ctx.target}${said}.`, evidence),
-    };
+    return { kind: 'Act', effect, again: 1_000, hold: notOpen(ctx, name, outcome) };
   },
 };
+
+function notOpen(ctx: Context, name: string, outcome: EffectOutcome | undefined): Hold {
+  const seen = asItIs(ctx, name, ctx.target);
+  const message = `The application cannot write to ${name} in ${ctx.target}`;
+  if (outcome?.state !== 'Ended' || outcome.result.kind !== 'Refused') {
+    return hold('DatabaseNotOpen', `${message}.`, [seen]);
+  }
+  const refusal = { what: `the insert was refused: ${outcome.result.message}`, at: outcome.endedAt.wall };
+  return hold('DatabaseNotOpen', `${message}: ${outcome.result.message}.`, [refusal, seen]);
+}
