@@ -11,7 +11,11 @@ import { ask, show } from './sql.ts';
 export function assess(_step: Step, journey: Journey): Guide {
   const { plan, source, target, mode } = journey;
   const planned = `This is the way for a ${source} that is healthy and replicating: it loses nothing.`;
-  const forced = `This is the way for a ${source} that is down: what had not been replicated is lost. It is down only if its databases cannot be reached from here, and their standbys have received nothing for 10 s, and its API server or its edge is dead too. If it is healthy, print the runbook with \`--mode Planned\`.`;
+  const healthy = 'If it is healthy, print the runbook with `--mode Planned`.';
+  const forced =
+    plan.spec.databases.length === 0
+      ? `This is the way for a ${source} that is down: its API server and its edge are dead. ${healthy}`
+      : `This is the way for a ${source} that is down: what had not been replicated is lost. It is down only if its databases cannot be reached from here, and their standbys have received nothing for 10 s, and its API server or its edge is dead too. ${healthy}`;
   return {
     does: [
       { says: mode === 'Planned' ? planned : forced },

@@ -2,10 +2,10 @@ import type { PostgresqlServer } from '../../api/plan.ts';
 import { applicationService, serviceOf } from './databases.ts';
 import type { Block, Journey } from './guide.ts';
 import { kubectl } from './kubectl.ts';
-import { word } from './shell.ts';
+import { escaped, word } from './shell.ts';
 import { markers, readingsOf } from './readings.ts';
 import { ask, saved } from './sql.ts';
-import { ownerText } from './traffic.ts';
+import { comparing, ownerText } from './traffic.ts';
 
 /** What every later command rests on: a private folder, the ways to the servers, and this move's epoch. */
 export function preparation(journey: Journey): readonly Block[] {
@@ -17,6 +17,7 @@ export function preparation(journey: Journey): readonly Block[] {
       sh: 'umask 077\nexport DR="$(mktemp -d)" AWS_DEFAULT_REGION="${AWS_DEFAULT_REGION:-us-east-1}" AWS_PAGER=',
     },
     ...(plan.spec.databases.length === 0 ? [] : [connections(journey), questions(journey)]),
+    ...(plan.spec.traffic.length === 0 ? [] : [comparing]),
     epoch(journey),
   ];
 }
@@ -53,6 +54,9 @@ function questions({ plan }: Journey): Block {
   };
 }
 
+/** The system's own authorities, on Debian, on Red Hat, on macOS. */
+const trusted = '/etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem';
+
 /** As the operator connects: else an ALTER ROLE hangs under a dead synchronous standby, or fails where read-only is a default. */
 const operatorOptions =
   'options=-c synchronous_commit=local -c default_transaction_read_only=off -c TimeZone=UTC -c search_path=pg_catalog,public';
@@ -67,15 +71,15 @@ function section(
   const tls = server.sslMode !== 'disable';
   const ca = [
     `secret ${word(server.secretRef.name)} ca.crt > ${authority}`,
-    `[ -s ${authority} ] || cp /etc/ssl/certs/ca-certificates.crt ${authority}`,
+    `[ -s ${authority} ] || cat $(ls ${trusted} 2> /dev/null | head -n 1) > ${authority}`,
   ];
   return [
     ...(tls ? ca : []),
     'cat >> "$PGSERVICEFILE" <<CONF',
     `[${service}]`,
-    `host=${server.host}`,
+    `host=${escaped(server.host)}`,
     `port=${String(server.port)}`,
-    `dbname=${server.database}`,
+    `dbname=${escaped(server.database)}`,
     `user=$(secret ${word(secret)} username)`,
     `password=$(secret ${word(secret)} password)`,
     `sslmode=${server.sslMode}`,

@@ -7,6 +7,7 @@ import { architecture, contacts, drills } from './chapters.ts';
 import type { Block, Guide, Journey } from './guide.ts';
 import { guides } from './guides.ts';
 import { preparation } from './prepare.ts';
+import { word } from './shell.ts';
 
 export interface RunbookInput {
   readonly plan: Pick<Plan, 'namespace' | 'name' | 'spec'>;
@@ -32,7 +33,7 @@ export function runbook(input: RunbookInput): string {
     '',
     '## Overview',
     '',
-    `How to move ${there.plan.spec.identity} from ${there.source} to ${there.target} by hand (${modeWords(there)}), without the operator. While the operator lives, \`kubectl drplan failover ${there.plan.name} -n ${there.plan.namespace} --to ${there.target}\` does the same, and is faster. Stop it before you begin by hand, if it may come back: \`kubectl --context ${there.context('management')} scale deployment/maestro-dr -n ${there.operatorNamespace} --replicas=0\`.`,
+    `How to move ${there.plan.spec.identity} from ${there.source} to ${there.target} by hand (${modeWords(there)}), without the operator. While the operator lives, \`kubectl drplan failover ${there.plan.name} -n ${there.plan.namespace} --to ${there.target}\` does the same, and is faster. Stop it before you begin by hand, if it may come back: \`kubectl --context ${word(there.context('management'))} scale deployment -l app.kubernetes.io/name=maestro-dr -n ${there.operatorNamespace} --replicas=0\`.`,
     '',
     '## Objectives',
     '',

@@ -39,10 +39,26 @@ function hasMarker(text: string): boolean {
 
 /** A here-document that expands the markers and nothing else (XCU 2.7.4). `after`: the rest of the command's line. */
 export function hereDocument(text: string, end: string, after = ''): string {
-  return `<<${end}${after}\n${variablesIn(escaped(text))}\n${end}`;
+  const last = endOf(text, end);
+  return `<<${last}${after}\n${variablesIn(escaped(text))}\n${last}`;
 }
 
-function escaped(text: string): string {
+/** A here-document that expands nothing. */
+export function verbatim(text: string, end: string): string {
+  const last = endOf(text, end);
+  return `<<'${last}'\n${text}\n${last}`;
+}
+
+/** No line of the text: a plan's words would end the document, and what follows them would be carried out. */
+function endOf(text: string, end: string): string {
+  const lines = new Set(text.split('\n'));
+  let last = end;
+  while (lines.has(last)) last += '_';
+  return last;
+}
+
+/** For within a here-document, or double quotes that hold none. */
+export function escaped(text: string): string {
   return text.replaceAll(/[\\$`]/g, String.raw`\$&`);
 }
 

@@ -48,9 +48,35 @@ export function sizeNow(journey: Journey, cluster: string, workload: Workload): 
   return kubectl(journey, cluster, 'get', objectOf(workload), `-o jsonpath='${path}{"\\n"}'`);
 }
 
-/** Prints `none` once nothing of it runs: no pod, and of a CronJob no Job. */
+/** Raises it to `size`, and leaves it where it is that large or larger: somebody may be served there. */
+export function raiseSize(journey: Journey, cluster: string, workload: Workload, size: Size): string {
+  const set = setSize(journey, cluster, workload, size);
+  if (isScheduled(workload)) return set;
+  return `NOW=$(${sizeNow(journey, cluster, workload)}) && { [ "$NOW" -ge ${expanding(size)} ] || ${set}; }`;
+}
+
+/** Prints how many are ready, and nothing for none. */
+export function readyNow(journey: Journey, cluster: string, workload: Workload): string {
+  return kubectl(journey, cluster, 'get', objectOf(workload), `-o jsonpath='{.status.readyReplicas}{"\\n"}'`);
+}
+
+/**
+ * Prints `none` once nothing of it runs: no pod, and of a CronJob no Job. Pods are listed, for a workload's own count
+ * leaves out those that have been told to end and still work.
+ */
 export function nothingRuns(journey: Journey, cluster: string, workload: Workload): string {
-  const path = isScheduled(workload) ? '{.status.active[*].name}' : '{.status.replicas}';
-  const asked = kubectl(journey, cluster, 'get', objectOf(workload), `-o jsonpath='${path}{"\\n"}'`);
-  return `${asked} | sed -E 's/^0?$/none/'`;
+  if (isScheduled(workload)) {
+    const active = kubectl(journey, cluster, 'get', objectOf(workload), `-o jsonpath='{.status.active[*].name}'`);
+    return `JOBS=$(${active}) && echo "\${JOBS:-none}"`;
+  }
+  const selector = kubectl(
+    journey,
+    cluster,
+    'get',
+    objectOf(workload),
+    `--subresource=scale -o jsonpath='{.status.selector}'`,
+  );
+  const ended = '--field-selector=status.phase!=Succeeded,status.phase!=Failed';
+  const pods = kubectl(journey, cluster, 'get pods', '-l "$SELECTOR"', ended, '-o name');
+  return `SELECTOR=$(${selector}) && PODS=$(${pods}) && echo "\${PODS:-none}"`;
 }

@@ -1,6 +1,6 @@
 import { quoteLiteral, quoteTextArray } from '../../drivers/databases/postgresql/sql-text.ts';
 import type { SqlStatement, SqlValue } from '../../ports/sql.ts';
-import { hereDocument, variablesIn } from './shell.ts';
+import { hereDocument, variablesIn, verbatim } from './shell.ts';
 
 /** A statement that only reads, kept in a file of the person's folder: asked again and again, and long. */
 export interface Reading {
@@ -9,8 +9,8 @@ export interface Reading {
   readonly statement: SqlStatement;
 }
 
-/** Each time: no startup file, and nothing printed but what was asked for. */
-const psqlQuietly = 'psql -Xq';
+/** Each time: no startup file, nothing printed but what was asked for, and no prompt, which would swallow the next line that is pasted. */
+const psqlQuietly = 'psql -Xqw';
 
 /** The catalogue's text with its parameters in their places: psql binds none before version 16. */
 export function inlined(statement: SqlStatement): string {
@@ -34,7 +34,7 @@ export function psql(service: string, statements: readonly SqlStatement[], then 
 
 /** Writes a reading into its file, as it is. */
 export function saved({ file, statement }: Reading): string {
-  return `cat > "$DR/${file}.sql" <<'SQL'\n${inlined(statement)}\nSQL`;
+  return `cat > "$DR/${file}.sql" ${verbatim(inlined(statement), 'SQL')}`;
 }
 
 /** Prints one expression over a reading's rows, and nothing else. `where` and `select` may hold markers, and no quotes but single ones. */
@@ -45,5 +45,5 @@ export function ask(service: string, select: string, { file }: Reading, where = 
 
 /** Prints a reading's rows as a table; `expanded`: a line for each column. */
 export function show(service: string, { file }: Reading, expanded = false): string {
-  return `${psqlQuietly}${expanded ? 'x' : ''} service=${service} -f "$DR/${file}.sql"`;
+  return `${psqlQuietly}${expanded ? ' -x' : ''} service=${service} -f "$DR/${file}.sql"`;
 }

@@ -2,6 +2,7 @@ import type { TrafficRecord } from '../../api/plan.ts';
 import type { Step } from '../../api/run.ts';
 import { identityHash } from '../../api/identity.ts';
 import { ownershipName } from '../../drivers/traffic/route53/ownership.ts';
+import { canonicalValue } from '../../drivers/traffic/route53/record-set.ts';
 import { named, type Block, type Guide, type Journey } from './guide.ts';
 import { hereDocument, shellVariable, variableName, word } from './shell.ts';
 
@@ -20,11 +21,28 @@ function listed({ hostedZoneId }: TrafficRecord, name: string, type: string, pic
   return `aws route53 list-resource-record-sets ${at} --query "${pick.replace('SETS', filter)}"`;
 }
 
+/** One line whatever the notation: small letters, no final dot, in the order of bytes. */
+export const comparing: Block = Object.freeze({
+  says: 'How values of a record are compared, whatever their order, case and final dots.',
+  sh: `plain() { tr '[:upper:]\\t ' '[:lower:]\\n\\n' | sed 's/[.]$//' | LC_ALL=C sort | paste -s -d ' ' -; }`,
+});
+
 function valuesAt(record: TrafficRecord): string {
-  return `${listed(record, record.recordName, record.type, `join(' ', sort(SETS.ResourceRecords[].Value))`)} --output text`;
+  return `${listed(record, record.recordName, record.type, 'SETS.ResourceRecords[].Value')} --output text | plain`;
 }
 
-const valuesOf = (record: TrafficRecord, region: string): string => (record.values[region] ?? []).toSorted().join(' ');
+/** As `plain` prints them. */
+function valuesOf({ type, values }: TrafficRecord, region: string): string {
+  return (values[region] ?? [])
+    .map((value) => canonicalValue(type, value))
+    .toSorted()
+    .join(' ');
+}
+
+/** Where the shell keeps the TTL that a record had before it was moved, in seconds. */
+export function formerTtl({ name }: TrafficRecord): string {
+  return variableName('ttl', name);
+}
 
 /** The ownership text that the name has now: whose it is, and the epoch of the last move. */
 export function ownerText(record: TrafficRecord): string {
@@ -62,6 +80,7 @@ export function shift(step: Step, journey: Journey): Guide {
       {
         says: `One batch from what is listed to what is wanted, the ownership with it: it fails where somebody else has changed either meanwhile. Read it before you send it: DELETE must show ${valuesOf(record, journey.source)}.`,
         sh: [
+          `${formerTtl(record)}=$(${listed(record, record.recordName, record.type, 'SETS.TTL | [0]')} --output text)`,
           `RECORD=$(${listed(record, record.recordName, record.type, 'SETS | [0]')} --output json)`,
           `OWNER=$(${listed(record, ownerName(record), 'TXT', 'SETS | [0]')} --output json)`,
           'if [ "$OWNER" = null ]; then OWNED=; else OWNED="{ \\"Action\\": \\"DELETE\\", \\"ResourceRecordSet\\": $OWNER },"; fi',
@@ -93,7 +112,7 @@ function batch(record: TrafficRecord, journey: Journey): string {
   const owner = `heritage=maestro-dr,v=1,id=${identityHash(plan.spec.identity)},epoch=${shellVariable('EPOCH')},region=${target},run=by-hand`;
   const created = (set: Readonly<Record<string, unknown>>): string =>
     `    { "Action": "CREATE", "ResourceRecordSet": ${json(set)} }`;
-  const values = (record.values[target] ?? []).map((Value) => ({ Value }));
+  const values = (record.values[target] ?? []).map((value) => ({ Value: canonicalValue(record.type, value) }));
   return [
     `{ "Comment": "by hand, epoch ${shellVariable('EPOCH')}",`,
     '  "Changes": [',
@@ -122,10 +141,10 @@ export function observeTraffic(step: Step, journey: Journey): Guide {
   const servers = variableName('servers', record.name);
   const ask = `dig @"$SERVER" ${word(record.recordName)} ${record.type} +norecurse +short`;
   const block: Block = {
-    says: `Each of the zone's own servers answers ${journey.target}; it prints a line for each.`,
+    says: `Each of the zone's own servers answers ${journey.target}; it prints each answer once. Those of a private zone cannot be asked from here: then it prints what is listed, and that the change was followed to its end in shift/${record.name} is the proof.`,
     sh: [
       `${servers}=$(aws route53 get-hosted-zone --id ${word(record.hostedZoneId)} --query 'DelegationSet.NameServers' --output text)`,
-      `for SERVER in $${servers}; do ${ask} | sed 's/[.]$//' | sort | paste -s -d ' ' -; done | sort -u`,
+      `if [ "$${servers}" = None ]; then ${valuesAt(record)}; else for SERVER in $${servers}; do ${ask} | plain; done | sort -u; fi`,
     ].join('\n'),
     prints: valuesOf(record, journey.target),
   };

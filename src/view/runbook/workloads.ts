@@ -1,12 +1,14 @@
 import { isScheduled, type Workload } from '../../api/plan.ts';
 import type { Step } from '../../api/run.ts';
 import { named, type Block, type Guide, type Journey } from './guide.ts';
-import { kubectl, kubectlWait } from './kubectl.ts';
+import { kubectl } from './kubectl.ts';
 import { expanding, shellVariable, variableName } from './shell.ts';
 import {
   activeSize,
   nothingRuns,
   objectOf,
+  raiseSize,
+  readyNow,
   setSize,
   sizeNow,
   sizeVariable,
@@ -14,6 +16,7 @@ import {
   stoppedSize,
   type Size,
 } from './sizes.ts';
+import { formerTtl } from './traffic.ts';
 
 const workloadOf = (step: Step, { plan }: Journey): Workload => named(plan.spec.workloads, step);
 
@@ -56,10 +59,10 @@ export function preScale(step: Step, journey: Journey): Guide {
     does: [
       {
         says: `Up to its full size in ${journey.target} while the databases are moved. Never down: somebody may be served there.`,
-        sh: setSize(journey, journey.target, workload, activeSize(workload)),
+        sh: raiseSize(journey, journey.target, workload, activeSize(workload)),
       },
     ],
-    verifies: [isAskedFor(workload, journey, journey.target, activeSize(workload))],
+    verifies: [isAskedFor(workload, journey, journey.target, activeSize(workload), '-ge')],
     undoes: [backToStandby(workload, journey, journey.target)],
   };
 }
@@ -69,6 +72,7 @@ export function quiesce(step: Step, journey: Journey): Guide {
   const before = variableName('before', workload.name);
   return {
     does: [
+      ...(isTheFence(journey) ? [unseen(workload, journey)] : []),
       {
         says: `Stopped in ${journey.source} before the fence, so that no job is cut off in the middle.`,
         sh: `${before}=$(${sizeNow(journey, journey.source, workload)})\n${setSize(journey, journey.source, workload, stoppedSize(workload))}`,
@@ -93,14 +97,24 @@ export function quiesce(step: Step, journey: Journey): Guide {
   };
 }
 
+/** Without a database nothing else keeps two of it from working at once. */
+function isTheFence({ plan, mode }: Journey): boolean {
+  return plan.spec.databases.length === 0 && mode === 'Forced';
+}
+
+function unseen({ name }: Workload, { source }: Journey): Block {
+  return {
+    says: `If ${source} does not answer, ${name} cannot be stopped there now, and it must not work in both regions: make sure in another way that it has stopped (powered off, its network cut), and write down the instant in UTC. When ${source} comes back, stand-down/${name} comes before anything else there.`,
+  };
+}
+
 export function workload(step: Step, journey: Journey): Guide {
   const found = workloadOf(step, journey);
   const wanted = activeSize(found);
-  const seconds = String(Math.ceil((step.deadlineMs ?? 600_000) / 1000));
-  const ready = expanding(`--for=jsonpath={.status.readyReplicas}=${wanted}`);
-  const waits: Block = {
-    says: 'All of them are ready.',
-    sh: kubectlWait(journey, journey.target, objectOf(found), ready, `--timeout=${seconds}s`),
+  const ready: Block = {
+    says: 'As many are ready as are asked for; an autoscaler may ask for another number.',
+    sh: `[ "$(${readyNow(journey, journey.target, found)})" -ge "$(${sizeNow(journey, journey.target, found)})" ] && echo ok`,
+    prints: 'ok',
   };
   // Of nothing none is ready (an API server leaves the field out), and a schedule has nothing to be ready.
   const countable = !isScheduled(found) && wanted !== '0';
@@ -108,26 +122,46 @@ export function workload(step: Step, journey: Journey): Guide {
     does: [
       {
         says: isScheduled(found) ? `Let run in ${journey.target}.` : `At its full size in ${journey.target}.`,
-        sh: setSize(journey, journey.target, found, wanted),
+        sh: raiseSize(journey, journey.target, found, wanted),
       },
     ],
-    verifies: countable ? [waits] : [isAskedFor(found, journey, journey.target, wanted)],
+    verifies: countable ? [ready] : [isAskedFor(found, journey, journey.target, wanted, '-ge')],
     undoes: [backToStandby(found, journey, journey.target)],
   };
 }
 
 export function standDown(step: Step, journey: Journey): Guide {
   const found = workloadOf(step, journey);
-  const { traffic, failover } = journey.plan.spec;
-  const seconds = Math.max(0, ...traffic.map(({ ttl }) => ttl)) + Math.ceil(failover.drainMs / 1000);
+  const fenced = journey.plan.spec.databases.length === 0 ? '' : ', and after its databases are fenced';
   return {
     does: [
+      ...(journey.mode === 'Forced' && found.quiesce ? [overtaken(found, journey)] : []),
+      draining(journey),
       {
-        says: `Not before caches of the old answer have expired and the drain is over: ${String(seconds)} s after the servers answer ${journey.target}. When ${journey.source} is back, and after its databases are fenced.`,
+        says: `After that many seconds, when ${journey.source} is back${fenced}.`,
         sh: setSize(journey, journey.source, found, standbySize(found)),
       },
     ],
-    verifies: [isAskedFor(found, journey, journey.source, standbySize(found))],
+    verifies: [isAskedFor(found, journey, journey.source, standbySize(found), '=')],
+  };
+}
+
+function overtaken({ name }: Workload, { source }: Journey): Block {
+  return {
+    says: `If quiesce/${name} was not carried out and verified, it serves nobody and is stopped at once when ${source} is back: leave the wait out.`,
+  };
+}
+
+/** A record may have lived longer than the plan says: what was listed before it moved is in the person's shell. */
+function draining({ plan, target }: Journey): Block {
+  const { traffic, failover } = plan.spec;
+  const own = Math.max(0, ...traffic.map(({ ttl }) => ttl));
+  const former = traffic.map((record) => `"\${${formerTtl(record)}:-0}"`).join(' ');
+  const longest =
+    former === '' ? '' : `for TTL in ${former}; do if [ "$TTL" -gt "$LONGEST" ]; then LONGEST=$TTL; fi; done\n`;
+  return {
+    says: `Not before caches of the old answer have expired and the drain is over: so many seconds after the servers answer ${target}.`,
+    sh: `LONGEST=${String(own)}\n${longest}echo $((LONGEST + ${String(Math.ceil(failover.drainMs / 1000))}))`,
   };
 }
 
@@ -138,8 +172,10 @@ function backToStandby(workload: Workload, journey: Journey, region: string): Bl
   };
 }
 
-function isAskedFor(workload: Workload, journey: Journey, region: string, size: Size): Block {
-  const condition = `[ "$(${sizeNow(journey, region, workload)})" = ${expanding(size)} ]`;
-  const says = isScheduled(workload) ? 'It is suspended, or not, as it should be.' : 'It is asked for that many.';
+function isAskedFor(workload: Workload, journey: Journey, region: string, size: Size, how: '=' | '-ge'): Block {
+  const compared = isScheduled(workload) ? '=' : how;
+  const condition = `[ "$(${sizeNow(journey, region, workload)})" ${compared} ${expanding(size)} ]`;
+  const many = how === '=' ? 'It is asked for that many.' : 'It is asked for that many, or more.';
+  const says = isScheduled(workload) ? 'It is suspended, or not, as it should be.' : many;
   return { says, sh: `${condition} && echo ok`, prints: 'ok' };
 }

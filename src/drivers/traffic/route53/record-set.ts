@@ -87,14 +87,14 @@ function canonicalValues(type: Route53Record['type'], values: readonly string[])
     .join(' ');
 }
 
-function canonicalValue(type: Route53Record['type'], value: string): string {
+export function canonicalValue(type: Route53Record['type'], value: string): string {
   switch (type) {
     case 'A':
       return value.trim();
     case 'AAAA': {
-      // The URL parser writes an IPv6 address in one way only (WHATWG URL, "IPv6 serializer").
+      // The URL parser writes an IPv6 address in one way only (WHATWG URL, "IPv6 serializer"), in brackets.
       const url = `http://[${value.trim()}]/`;
-      return URL.canParse(url) ? new URL(url).hostname : value.trim().toLowerCase();
+      return URL.canParse(url) ? new URL(url).hostname.slice(1, -1) : value.trim().toLowerCase();
     }
     case 'CNAME':
       return plainName(value.trim());
