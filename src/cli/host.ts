@@ -24,6 +24,7 @@ export interface Host {
 }
 
 export interface Connected {
+  /** With credentials that are loaded anew when they are refused: it outlives a token. */
   readonly client: KubeClient;
   /** Of the kubeconfig's context. */
   readonly namespace: string;

@@ -7,11 +7,14 @@ import { CliError, exitCodes } from './exit-codes.ts';
 export interface PersonsAccess {
   readonly access: ClusterAccess;
   readonly namespace: string;
+  /** The context that was read: what to ask for when it is loaded anew, for another may have become the current one. */
+  readonly context: string;
 }
 
 /**
  * A person's own kubeconfig, with whatever it holds: programs that give out tokens, files, certificates. The operator's
  * port (src/system/kubeconfigs.ts) refuses these, for there they come from a Secret that somebody else may write.
+ * Each call reads all of it again, and runs the program.
  * @throws CliError with a sentence.
  */
 export async function personsAccess(file: string | undefined, context: string | undefined): Promise<PersonsAccess> {
@@ -39,8 +42,9 @@ export async function personsAccess(file: string | undefined, context: string | 
   } catch (error) {
     throw unusable(`its credentials cannot be had: ${error instanceof Error ? error.message : String(error)}`);
   }
-  const namespace = config.getContextObject(config.getCurrentContext())?.namespace ?? 'default';
-  return { access: accessOf(cluster.server, options), namespace };
+  const read = config.getCurrentContext();
+  const namespace = config.getContextObject(read)?.namespace ?? 'default';
+  return { access: accessOf(cluster.server, options), namespace, context: read };
 }
 
 function load(file: string | undefined): KubeConfig {

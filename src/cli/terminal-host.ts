@@ -3,12 +3,14 @@ import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import { createKubeClient } from '../kube/client.ts';
 import { createLimiter } from '../kube/limiter.ts';
+import type { ClusterAccess } from '../ports/kubeconfigs.ts';
 import { createClock } from '../system/clock.ts';
 import { createFiles } from '../system/files.ts';
 import { createHttp } from '../system/http.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
 import type { Host } from './host.ts';
 import { personsAccess } from './kubeconfig.ts';
+import { renewedAccess } from './renewed-access.ts';
 
 /** The person's own terminal, machine and network. */
 export function createTerminalHost(): Host {
@@ -45,9 +47,12 @@ export function createTerminalHost(): Host {
       }
     },
     connect: async ({ kubeconfig, context }) => {
-      const { access, namespace } = await personsAccess(kubeconfig, context);
+      const first = await personsAccess(kubeconfig, context);
+      const load = async (): Promise<ClusterAccess> => (await personsAccess(kubeconfig, first.context)).access;
+      const { access, http } = renewedAccess(ports, first.access, load);
       const limiter = createLimiter(clock, { ratePerSecond: 20, burst: 40, maxInFlight: 8 });
-      return { client: createKubeClient({ ports, access: () => access, cluster: 'management', limiter }), namespace };
+      const client = createKubeClient({ ports: { ...ports, http }, access, cluster: 'management', limiter });
+      return { client, namespace: first.namespace };
     },
   };
 }

@@ -18,6 +18,8 @@ import { aDatabase, aSpec, east, west } from '../decide/support/plans.ts';
 import { aRun, aRunSpec, aStatus, graphOf } from '../decide/support/runs.ts';
 import { answering, json, status as statusAnswer, type ScriptedHttp } from '../support/scripted-http.ts';
 
+type Answered = Awaited<ReturnType<ScriptedHttp['send']>>;
+
 type Wire = Readonly<Record<string, unknown>>;
 
 /** What the management cluster holds, by path below the group. */
@@ -46,6 +48,10 @@ export interface Person {
   readonly onPatch?: (attempt: number) => 'Conflict' | 'Taken';
   /** Between the reading that is shown and the next one. */
   readonly later?: Objects;
+  /** The reading of the Run from which on it is the later one; default: the second. */
+  readonly laterFrom?: number;
+  /** What the nth reading of the plan (from 1) meets; default: the plan. */
+  readonly onPlan?: (reading: number) => Answered | Promise<Answered> | undefined;
   readonly files?: Readonly<Record<string, string>>;
   readonly colour?: boolean;
 }
@@ -101,6 +107,16 @@ export async function cli(argv: readonly string[], objects: Objects, person: Per
 
 function serve(objects: Objects, person: Person, patches: unknown[]): ScriptedHttp {
   let runsRead = 0;
+  let plansRead = 0;
+  const readRun = (): Answered => {
+    runsRead += 1;
+    const later = runsRead >= (person.laterFrom ?? 2) ? person.later?.run : undefined;
+    return found(later ?? objects.run);
+  };
+  const readPlan = (): Answered | Promise<Answered> => {
+    plansRead += 1;
+    return person.onPlan?.(plansRead) ?? found(objects.plan);
+  };
   return answering((request) => {
     const { pathname, searchParams } = new URL(request.url);
     if (request.method === 'PATCH') {
@@ -110,11 +126,8 @@ function serve(objects: Objects, person: Person, patches: unknown[]): ScriptedHt
       const { spec } = body as Wire;
       return json(200, { ...(pathname.includes('runs') ? objects.run : objects.plan), spec });
     }
-    if (pathname === `${inNamespace}/disasterrecoveryruns/checkout-7`) {
-      runsRead += 1;
-      return found(runsRead > 1 && person.later?.run !== undefined ? person.later.run : objects.run);
-    }
-    if (pathname === `${inNamespace}/disasterrecoveryplans/checkout`) return found(objects.plan);
+    if (pathname === `${inNamespace}/disasterrecoveryruns/checkout-7`) return readRun();
+    if (pathname === `${inNamespace}/disasterrecoveryplans/checkout`) return readPlan();
     if (pathname === `${inNamespace}/disasterrecoveryruns`) {
       return json(200, listOf(selected(objects.runs ?? [], searchParams)));
     }

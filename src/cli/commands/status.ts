@@ -1,8 +1,9 @@
+import { isKubeError, type KubeError } from '../../kube/kube-error.ts';
 import { coloured, plain } from '../../view/paint.ts';
 import { statusText } from '../../view/status-text.ts';
 import { statusView, type StatusView } from '../../view/status.ts';
 import { argument, output, type CliCommand, type Input } from '../command.ts';
-import { exitCodes, type ExitCode } from '../exit-codes.ts';
+import { CliError, exitCodes, type ExitCode } from '../exit-codes.ts';
 import type { Host } from '../host.ts';
 import { findPlan, findRun, management, type FoundPlan, type Management } from '../plans.ts';
 
@@ -20,23 +21,61 @@ export const status: CliCommand = {
   ],
   async work(host, input) {
     const cluster = await management(host, input);
-    let shown = '';
-    for (;;) {
-      const view = await look(host, cluster, input);
-      const text =
-        input.text('output') === 'json'
-          ? `${JSON.stringify(view, undefined, 2)}\n`
-          : statusText(view, host.colour ? coloured : plain);
-      if (!input.flag('watch')) host.out(text);
-      else if (host.terminal) host.out(`${clearScreen}${text}`);
-      // Ages run on: without a terminal only what has changed is worth a line.
-      else if (unaged(view) !== shown) host.out(text);
-      shown = unaged(view);
-      if (!input.flag('watch') || view.run?.finished === true) return codeOf(view, input);
-      await host.sleep(everyMs);
-    }
+    if (input.flag('watch')) return await watch(host, cluster, input);
+    const view = await look(host, cluster, input);
+    host.out(textOf(view, host, input));
+    return codeOf(view, input);
   },
 };
+
+async function watch(host: Host, cluster: Management, input: Input): Promise<ExitCode> {
+  let view = await look(host, cluster, input);
+  let shown = '';
+  for (;;) {
+    const text = textOf(view, host, input);
+    if (host.terminal) host.out(`${clearScreen}${text}`);
+    // Ages run on: without a terminal only what has changed is worth a line.
+    else if (unaged(view) !== shown) host.out(text);
+    if (view.run?.finished === true) return codeOf(view, input);
+    shown = unaged(view);
+    await host.sleep(everyMs);
+    const next = await nextLook(host, cluster, input);
+    // After a complaint it is worth a line that it is seen again.
+    if (next.complained) shown = '';
+    view = next.view;
+  }
+}
+
+/** The next look that succeeds: an API server that fails over with the rest is away for a while, and a token expires. */
+async function nextLook(
+  host: Host,
+  cluster: Management,
+  input: Input,
+): Promise<{ readonly view: StatusView; readonly complained: boolean }> {
+  let said = '';
+  for (;;) {
+    try {
+      return { view: await look(host, cluster, input), complained: said !== '' };
+    } catch (error) {
+      if (!mayPass(error)) throw error;
+      // A line, and once: a long outage must not scroll what was seen last off the screen.
+      const complaint = error.message.trim().replace(/\s*\n\s*/g, ' ');
+      if (complaint !== said) host.err(`It cannot be looked at, and is tried again: ${complaint}\n`);
+      said = complaint;
+      await host.sleep(everyMs);
+    }
+  }
+}
+
+/** Whatever the cluster or the kubeconfig answers, but that the plan or its Run is gone; a defect of the program does not pass. */
+function mayPass(error: unknown): error is KubeError | CliError {
+  return isKubeError(error) || (error instanceof CliError && error.exitCode !== exitCodes.notFound);
+}
+
+function textOf(view: StatusView, host: Host, input: Input): string {
+  if (input.text('output') === 'json') return `${JSON.stringify(view, undefined, 2)}\n`;
+  return statusText(view, host.colour ? coloured : plain);
+}
 
 async function look(host: Host, cluster: Management, input: Input): Promise<StatusView> {
   const found = await findPlan(cluster, argument(input, 0));
