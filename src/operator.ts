@@ -133,15 +133,18 @@ type Watched = Pick<
   'plans' | 'runs' | 'regions' | 'halts' | 'planQueue' | 'runQueue' | 'regionQueue' | 'runbookQueue'
 >;
 
+/** A Run's journal grows to hundreds of kilobytes, and a page is held as text, as JSON and as objects at once. */
+const runsPerPage = 50;
+
 /** What is watched, and the keys to work on. */
 function watched({ clock, random, log }: Ports, client: KubeClient, namespace: string): Watched {
-  const reflect = (collection: ResourceType): Reflector =>
-    createReflector({ client, clock, random, log, collection, keep: withoutLedgers });
+  const reflect = (collection: ResourceType, pageSize?: number): Reflector =>
+    createReflector({ client, clock, random, log, collection, pageSize, keep: withoutLedgers });
   const queue = (label: string): WorkQueue =>
     createQueue({ clock, random, label, backoff: { baseMs: 200, capMs: 15_000 } });
   return {
     plans: reflect(planResource),
-    runs: reflect(runResource),
+    runs: reflect(runResource, runsPerPage),
     regions: reflect(regionResource),
     halts: createReflector({
       client,

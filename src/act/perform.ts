@@ -23,13 +23,13 @@ export interface Performer {
   perform(run: Run, effects: readonly PlannedEffect[], onEnd: () => void): void;
   outcomes(run: Run): Readonly<Record<string, EffectOutcome>>;
   forget(runUid: string): void;
-  /** Effects that have been sent and not answered. */
-  underWay(): number;
+  /** Resolves when everything sent has ended, which each effect does by its own deadline. Ask once nothing more is sent. */
+  idle(): Promise<void>;
 }
 
 export function createPerformer(options: PerformOptions): Performer {
   const byRun = new Map<string, Map<string, EffectOutcome>>();
-  let underWay = 0;
+  const underWay = new Set<Promise<void>>();
   const outcomesOf = (uid: string): Map<string, EffectOutcome> => {
     const found = byRun.get(uid) ?? new Map<string, EffectOutcome>();
     byRun.set(uid, found);
@@ -41,19 +41,21 @@ export function createPerformer(options: PerformOptions): Performer {
       for (const planned of effects) {
         if (outcomes.has(planned.intent.token)) continue;
         outcomes.set(planned.intent.token, { state: 'InFlight' });
-        underWay += 1;
-        void send(options, run, planned).then((result) => {
-          underWay -= 1;
+        const sent = send(options, run, planned).then((result) => {
+          underWay.delete(sent);
           outcomes.set(planned.intent.token, { state: 'Ended', result, endedAt: instant(options.clock) });
           onEnd();
         });
+        underWay.add(sent);
       }
     },
     outcomes: (run) => Object.fromEntries(byRun.get(run.uid) ?? []),
     forget: (uid) => {
       byRun.delete(uid);
     },
-    underWay: () => underWay,
+    idle: async () => {
+      await Promise.all(underWay);
+    },
   };
 }
 

@@ -154,7 +154,8 @@ export interface Intent {
   readonly firstAt: number;
   /**
    * What was there before the first attempt, kept over attempts and when it is taken back: the replicas of a workload (of
-   * a CronJob 1 or 0), which an undo goes back to; the TTL of a record in seconds, for which caches keep the old answer.
+   * a CronJob 1 or 0), which an undo goes back to; the TTL of a record in seconds, for which caches keep the old answer; the
+   * timeline of a standby, above which the promoted one writes.
    */
   readonly found?: number;
 }

@@ -5,6 +5,6 @@ export function shellWord(text: string): string {
 
 /** The merge patch in a `kubectl patch … -p '…'` as this program prints it, as JSON text; undefined where there is none. */
 export function printedPatch(command: string): string | undefined {
-  const quoted = / -p '(.*)'$/.exec(command)?.[1];
+  const quoted = / -p '(.*)'$/s.exec(command)?.[1];
   return quoted?.replaceAll(`'\\''`, "'");
 }

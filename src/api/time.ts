@@ -22,25 +22,32 @@ export function formatTime(wallMs: number): string {
   return `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}T${clock.join(':')}.${pad(inDay % 1000, 3)}Z`;
 }
 
-const rfc3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
+/**
+ * As in the CRD, whose `format: date-time` lets more pass than RFC 3339: one text for both, so that nothing is stored
+ * that cannot be read. A comma before the fraction is ISO 8601's, and what `date -Ins` and log4j write.
+ */
+export const timePattern =
+  '^([0-9]{4})-([0-9]{2})-([0-9]{2})T([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9]|60)(?:[.,]([0-9]+))?(?:Z|([+-])([01][0-9]|2[0-3]):([0-5][0-9]))$';
+/** Small letters are read, for RFC 3339 allows them; the CRD does not, for the API server's CEL cannot read them. */
+const written = new RegExp(timePattern, 'i');
 
 /**
  * ms since the Unix epoch; undefined where the text is no RFC 3339 date-time (the offset is part of it). Digits beyond
- * the millisecond are dropped; a leap second counts as the first of the next minute.
+ * the millisecond are dropped; a leap second counts as the first of the next minute. What an offset carries out of the
+ * years 0000 to 9999 counts as their end, for it has to be written again.
  */
 export function parseTime(text: string): number | undefined {
-  const match = rfc3339.exec(text);
+  const match = written.exec(text);
   if (match === null) return undefined;
   const part = (index: number): number => Number(match[index] ?? '0');
   const [year, month, day] = [part(1), part(2), part(3)];
-  const [hour, minute, second] = [part(4), part(5), part(6)];
-  const [offsetHour, offsetMinute] = [part(9), part(10)];
   if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined;
-  if (hour > 23 || minute > 59 || second > 60 || offsetHour > 23 || offsetMinute > 59) return undefined;
+  const [hour, minute, second] = [part(4), part(5), part(6)];
   const fraction = Number((match[7] ?? '').slice(0, 3).padEnd(3, '0'));
-  const offset = (offsetHour * 60 + offsetMinute) * 60_000 * (match[8] === '-' ? -1 : 1);
+  const offset = (part(9) * 60 + part(10)) * 60_000 * (match[8] === '-' ? -1 : 1);
   const inDay = ((hour * 60 + minute) * 60 + second) * 1000 + fraction;
-  return daysFromCivil(year, month, day) * msPerDay + inDay - offset;
+  const wall = daysFromCivil(year, month, day) * msPerDay + inDay - offset;
+  return Math.min(Math.max(wall, earliestMs), latestMs);
 }
 
 function daysInMonth(year: number, month: number): number {

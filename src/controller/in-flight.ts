@@ -4,10 +4,14 @@ import { isTerminalPhase } from '../decide/phases.ts';
 import { isRecord, recordAt, stringAt } from '../kube/json.ts';
 import type { KubeObject, ObjectRef } from '../kube/object.ts';
 import { setHeld } from '../record/finalizer.ts';
+import { readLive } from '../record/write-status.ts';
 import { planResource, runResource } from './resources.ts';
 import type { Runtime } from './runtime.ts';
 
-/** Sets or takes back the finalizer. False: there was something to write, and the object is another one now. */
+/**
+ * Sets or takes back the finalizer. False: there was something to write, and the object is another one now: the written
+ * one, or what the API server itself had in its place.
+ */
 export async function holdInFlight(
   runtime: Runtime,
   key: string,
@@ -17,6 +21,11 @@ export async function holdInFlight(
 ): Promise<boolean> {
   const written = await setHeld(runtime.client, ref, object, held, runtime.config.kubeMs);
   if (written.kind === 'Written') runtime.ownWrites.wrote(key, object.metadata.resourceVersion, written.object);
+  if (written.kind === 'Conflict') {
+    const there = await readLive(runtime.client, ref, runtime.config.kubeMs);
+    if (there === undefined) runtime.ownWrites.gone(key);
+    else runtime.ownWrites.read(key, object, there);
+  }
   return written.kind === 'Unchanged';
 }
 

@@ -82,12 +82,12 @@ function runsByPlan(runtime: Runtime): ReadonlyMap<string, readonly Run[]> {
   return Map.groupBy(runs, (run) => run.spec.planRef.uid);
 }
 
-/** The lag that a plan's pass has found, for it is in no object. */
-export function noteLags(runtime: Runtime, facts: PlanFacts, { status }: PlanDecision): void {
+/** The lag that a plan's pass has found, for it is in no object. `restMs`: the longest until the plan's next pass. */
+export function noteLags(runtime: Runtime, facts: PlanFacts, { status }: PlanDecision, restMs: number): void {
   const { activeRegion } = status;
   const databases = activeRegion === undefined ? [] : facts.plan.spec.databases;
   const lags = databases.map(({ name }) => [name, replicationLag(facts, name, activeRegion ?? '')] as const);
-  runtime.metrics.lags.note(facts.plan.uid, facts.now, Object.fromEntries(lags));
+  runtime.metrics.lags.note(facts.plan.uid, facts.now, restMs, Object.fromEntries(lags));
 }
 
 /** The same handler, its passes counted and timed. */

@@ -3,7 +3,6 @@ import { renderRunSpec } from '../api/render-run.ts';
 import type { Plan } from '../api/plan.ts';
 import type { PlanStatus } from '../api/plan-status.ts';
 import { peerOf } from '../api/plan.ts';
-import type { Run } from '../api/run.ts';
 import { decidePlan } from '../decide/plan/decide-plan.ts';
 import type { PlanDecision, PlanFacts } from '../decide/plan/facts.ts';
 import { nothingObserved } from '../decide/facts.ts';
@@ -18,10 +17,10 @@ import { haltOf } from './halt.ts';
 import { holdInFlight } from './in-flight.ts';
 import { awsRegionOf, operatorRegion, regionProblems, regionsOf } from './known-regions.ts';
 import { noteLags } from './measured.ts';
+import { runsOf, withBoundRun } from './plan-runs.ts';
 import { refusePlan } from './refused-plan.ts';
 import { apiVersion, planResource, runResource } from './resources.ts';
 import type { Runtime } from './runtime.ts';
-import { unreadRunsOf } from './unread-runs.ts';
 import { heldOrLater } from './wake.ts';
 
 /** Adopts, takes up a change of wish, follows the run: what it decides is one status write, and at most one Run made after it. */
@@ -37,14 +36,15 @@ export function createPlanReconciler(runtime: Runtime): (key: string) => Promise
     const status = runtime.parsed.planStatus(object);
     if (!plan.ok || !status.ok) {
       runtime.slots.free(key);
-      await refusePlan(runtime, key, object, plan.ok ? [] : plan.problems);
+      const problems = [plan, status].flatMap((read) => (read.ok ? [] : read.problems));
+      await refusePlan(runtime, key, object, problems);
       return;
     }
     const gatherer = gatherers.get(key)?.gatherer ?? createGatherer(runtime.resting, () => undefined);
     gatherers.set(key, { uid: plan.value.uid, gatherer });
     const seen = await observe(runtime, object, plan.value, status.value, gatherer);
     const { facts, decision } = decideWithSlot(runtime, key, seen);
-    noteLags(runtime, facts, decision);
+    noteLags(runtime, facts, decision, longestRestOf(runtime, plan.value, decision.status));
     await carryOut(runtime, key, object, facts, decision);
   };
 }
@@ -80,12 +80,11 @@ async function observe(
   const host = operatorRegion(runtime);
   const owner = fieldOwner(object);
   const halt = haltOf(runtime);
-  const base: PlanFacts = {
+  const cached: PlanFacts = {
     now: instant(runtime.ports.clock),
     plan,
     status,
-    runs: runsOf(runtime, plan),
-    unread: unreadRunsOf(runtime, plan),
+    ...runsOf(runtime, plan, status),
     observed: nothingObserved,
     samples: runtime.samples.of(plan.uid),
     regionProblems: regionProblems(runtime, plan.namespace, spec),
@@ -96,6 +95,7 @@ async function observe(
     ...(host === undefined ? {} : { operatorRegion: host }),
     ...(owner === undefined ? {} : { fieldOwner: owner }),
   };
+  const base = await withBoundRun(runtime, cached);
   const { needs } = decidePlan(base);
   const probes = Object.fromEntries(
     Object.entries(regionsOf(runtime, spec)).map(([name, region]) => [name, region.spec.probes]),
@@ -135,15 +135,6 @@ function takeSamples(runtime: Runtime, plan: Plan, observed: PlanFacts['observed
   }
 }
 
-function runsOf(runtime: Runtime, plan: Plan): readonly Run[] {
-  return runtime.runs.cache.all().flatMap((cached) => {
-    if (cached.metadata.namespace !== plan.namespace) return [];
-    const object = runtime.ownWrites.newest(`run/${plan.namespace}/${cached.metadata.name}`, cached) ?? cached;
-    const parsed = runtime.parsed.run(object);
-    return parsed.ok && parsed.value.spec.planRef.name === plan.name ? [parsed.value] : [];
-  });
-}
-
 async function carryOut(
   runtime: Runtime,
   key: string,
@@ -161,6 +152,12 @@ async function carryOut(
     runtime.config.kubeMs,
   );
   if (written.kind === 'Conflict') {
+    // One that is gone tells of itself when its cache hears of it.
+    if (written.there === undefined) {
+      runtime.ownWrites.gone(`plan/${key}`);
+      return;
+    }
+    runtime.ownWrites.read(`plan/${key}`, object, written.there);
     runtime.planQueue.retry(key);
     return;
   }
@@ -181,23 +178,31 @@ async function carryOut(
     runtime.rejected.set(uid, message);
     runtime.runQueue.add(`${plan.namespace}/${name}`);
   }
-  await removeRuns(runtime, plan, decision.remove);
   const newest = runtime.ownWrites.newest(`plan/${key}`, object) ?? object;
   if (decision.release) await holdInFlight(runtime, `plan/${key}`, ref, newest, false);
   // The run waits for being bound, and for what the plan says of it.
   const current = decision.status.currentRun;
   if (current?.uid !== undefined) runtime.runQueue.add(`${plan.namespace}/${current.name}`);
   runtime.planQueue.addAfter(key, decision.wakeAfterMs ?? restOf(runtime, plan, decision.status));
+  await removeRuns(runtime, plan, decision.remove);
 }
 
-function restOf(runtime: Runtime, { spec }: Plan, status: PlanStatus): number {
+/** If nothing wakes it. */
+function longestRestOf(runtime: Runtime, { spec }: Plan, status: PlanStatus): number {
   const { restMs, restLooksPerSecond: looksPerSecond } = runtime.config;
-  const ms = restAfterMs({ spec, status, plans: runtime.plans.cache.size(), restMs, looksPerSecond });
-  // Spread where it is stretched, or plans that began together would ask together for ever after.
-  return ms === restMs ? ms : ms * (0.9 + runtime.ports.random.next('plan.rest') / 10);
+  return restAfterMs({ spec, status, plans: runtime.plans.cache.size(), restMs, looksPerSecond });
 }
 
-/** Beyond what the plan keeps. Each with its UID, for a name may by now be another Run's. */
+function restOf(runtime: Runtime, plan: Plan, status: PlanStatus): number {
+  const ms = longestRestOf(runtime, plan, status);
+  // Spread where it is stretched, or plans that began together would ask together for ever after.
+  return ms === runtime.config.restMs ? ms : ms * (0.9 + runtime.ports.random.next('plan.rest') / 10);
+}
+
+/**
+ * Beyond what the plan keeps. Each with its UID, for a name may by now be another Run's. One whose deletion is refused
+ * (by a webhook, or for want of rights) stays, and is asked for again in the next pass: it holds up nothing else.
+ */
 async function removeRuns(runtime: Runtime, plan: Plan, names: readonly string[]): Promise<void> {
   for (const name of names) {
     const uid = runtime.runs.cache.get(`${plan.namespace}/${name}`)?.metadata.uid;
@@ -206,7 +211,9 @@ async function removeRuns(runtime: Runtime, plan: Plan, names: readonly string[]
       const ref = { ...runResource, namespace: plan.namespace, name };
       await runtime.client.remove(ref, { uid, deadlineMs: runtime.config.kubeMs });
     } catch (error) {
-      if (!isKubeError(error, 'NotFound', 'Conflict')) throw error;
+      if (!isKubeError(error)) throw error;
+      if (isKubeError(error, 'NotFound', 'Conflict')) continue;
+      runtime.ports.log.log('warn', 'a run that is no longer kept stays', { run: `${plan.namespace}/${name}`, error });
     }
   }
 }

@@ -1,28 +1,33 @@
-import { parsePlanStatus } from '../api/parse-plan-status.ts';
-import type { PlanStatus } from '../api/plan-status.ts';
+import { conditionOf, parseConditions, renderConditions } from '../api/conditions.ts';
+import type { Condition, PlanStatus } from '../api/plan-status.ts';
 import type { Problem } from '../api/reader.ts';
-import { renderPlanStatus } from '../api/render-plan-status.ts';
 import { isTerminalPhase } from '../decide/phases.ts';
 import { planNotices } from '../decide/plan/notices.ts';
+import { recordAt, stringAt, type JsonRecord } from '../kube/json.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { writeStatus } from '../record/write-status.ts';
 import { holdInFlight } from './in-flight.ts';
 import { apiVersion, planResource } from './resources.ts';
 import type { Runtime } from './runtime.ts';
 
-/** A plan that cannot be read says so itself, and delays no other. A Run of it that is under way goes on as it was pinned. */
+/**
+ * A plan that cannot be read says so itself, and delays no other. A Run of it that is under way goes on as it was pinned.
+ * Of its status only what is said of this is written, and all else left as it stands: a newer operator's words in it
+ * may be what cannot be read, and without the Run that it names that Run would be superseded.
+ */
 export async function refusePlan(
   runtime: Runtime,
   key: string,
   object: KubeObject,
   problems: readonly Problem[],
 ): Promise<void> {
-  const had = parsePlanStatus(object);
-  const base: PlanStatus = had.ok ? had.value : { observedGeneration: 0, epoch: 0, workloads: [], conditions: [] };
-  const status = refused(base, object, problems, runtime.ports.clock.wall());
-  const { namespace, name, uid, deletionTimestamp } = object.metadata;
+  const had = recordAt(object, 'status');
+  const before = parseConditions(had.conditions);
+  const { namespace, name, uid, generation: observedGeneration = 0, deletionTimestamp } = object.metadata;
+  const after = refused(before, problems, { wall: runtime.ports.clock.wall(), generation: observedGeneration });
+  const status = { ...had, observedGeneration, conditions: renderConditions(after) };
   const ref = { ...planResource, namespace, name };
-  const written = await writeStatus(runtime.client, ref, object, renderPlanStatus(status), runtime.config.kubeMs);
+  const written = await writeStatus(runtime.client, ref, object, status, runtime.config.kubeMs);
   if (written.kind === 'Conflict') {
     runtime.planQueue.retry(key);
     return;
@@ -30,41 +35,47 @@ export async function refusePlan(
   if (written.kind === 'Written') {
     runtime.ownWrites.wrote(`plan/${key}`, object.metadata.resourceVersion, written.object);
     const subject = { apiVersion, kind: 'DisasterRecoveryPlan', namespace, name, uid };
-    for (const notice of planNotices(base, status)) runtime.events.record(subject, notice);
+    const notices = planNotices(saying(before), saying(after));
+    for (const notice of notices) runtime.events.record(subject, notice);
   }
-  if (deletionTimestamp === undefined || !had.ok || isUnderWay(runtime, namespace, base)) return;
+  if (deletionTimestamp === undefined || isUnderWay(runtime, namespace, had)) return;
   const newest = runtime.ownWrites.newest(`plan/${key}`, object) ?? object;
   await holdInFlight(runtime, `plan/${key}`, ref, newest, false);
 }
 
-function isUnderWay(runtime: Runtime, namespace: string | undefined, { currentRun }: PlanStatus): boolean {
-  if (currentRun === undefined) return false;
-  const object = runtime.runs.cache.get(`${namespace ?? ''}/${currentRun.name}`);
+function isUnderWay(runtime: Runtime, namespace: string | undefined, status: JsonRecord): boolean {
+  const name = stringAt(recordAt(status, 'currentRun'), 'name');
+  if (name === undefined) return false;
+  const object = runtime.runs.cache.get(`${namespace ?? ''}/${name}`);
   if (object === undefined) return false;
   const run = runtime.parsed.run(object);
   return !run.ok || !isTerminalPhase(run.value.status.phase);
 }
 
-function refused(base: PlanStatus, object: KubeObject, problems: readonly Problem[], now: number): PlanStatus {
+/** The conditions alone are news: nothing else changes. */
+function saying(conditions: readonly Condition[]): PlanStatus {
+  return { observedGeneration: 0, epoch: 0, workloads: [], conditions };
+}
+
+function refused(
+  before: readonly Condition[],
+  problems: readonly Problem[],
+  at: { readonly wall: number; readonly generation: number },
+): readonly Condition[] {
   const message = problems
     .map((p) => `${p.path}: ${p.problem}; ${p.remedy}`)
     .join(' ')
     .slice(0, 1024);
-  const observedGeneration = object.metadata.generation ?? 0;
-  const stamp = (type: string, status: 'True' | 'False', reason: string) => {
-    const before = base.conditions.find((c) => c.type === type);
-    const lastTransitionAt = before?.status === status ? before.lastTransitionAt : now;
-    return { type, status, reason, message, lastTransitionAt, observedGeneration } as const;
+  const stamp = (type: string, status: 'True' | 'False', reason: string): Condition => {
+    const had = conditionOf(before, type);
+    const lastTransitionAt = had?.status === status ? had.lastTransitionAt : at.wall;
+    return { type, status, reason, message, lastTransitionAt, observedGeneration: at.generation };
   };
-  const kept = base.conditions.filter((c) => !['Accepted', 'Ready', 'Reconciling', 'Stalled'].includes(c.type));
-  return {
-    ...base,
-    observedGeneration,
-    conditions: [
-      ...kept,
-      stamp('Accepted', 'False', 'Malformed'),
-      stamp('Ready', 'False', 'NotAccepted'),
-      stamp('Stalled', 'True', 'NotAccepted'),
-    ],
-  };
+  const kept = before.filter((c) => !['Accepted', 'Ready', 'Reconciling', 'Stalled'].includes(c.type));
+  return [
+    ...kept,
+    stamp('Accepted', 'False', 'Malformed'),
+    stamp('Ready', 'False', 'NotAccepted'),
+    stamp('Stalled', 'True', 'NotAccepted'),
+  ];
 }

@@ -32,10 +32,12 @@ export async function runControllers(runtime: Runtime): Promise<void> {
     runtime.sampleKeeper.run(signal),
     runNotices(runtime, signal),
   ]);
-  // The lease outlives the work, so that what is still on the wire is under it.
+  // The lease outlives the work and the effects that it has sent: one that is cut in the middle is nobody's to finish
+  // until its time is over.
   const leaseEnd = new AbortController();
   const leased = runtime.lease.run(leaseEnd.signal);
   await work;
+  await runtime.performer.idle();
   leaseEnd.abort(new Error('the work has ended'));
   await leased;
 }

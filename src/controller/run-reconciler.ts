@@ -17,14 +17,14 @@ import { apiVersion, planResource, runResource } from './resources.ts';
 import { readPlanObject, runFacts } from './run-facts.ts';
 import type { Runtime } from './runtime.ts';
 import { logOf, logSteps } from './step-log.ts';
-import { heldOrLater } from './wake.ts';
+import { runHeldOrLater } from './wake.ts';
 
 /** Observe, decide, record, act: what the run needs is looked at, one status is written, and only then its effects are sent. */
 export function createRunReconciler(runtime: Runtime): (key: string) => Promise<void> {
   const gatherers = new Map<string, Gatherer>();
   return async (key) => {
     const object = runtime.ownWrites.newest(`run/${key}`, runtime.runs.cache.get(key));
-    if (object === undefined || !heldOrLater(runtime, runtime.runQueue, key)) return;
+    if (object === undefined || !runHeldOrLater(runtime, key, object)) return;
     const parsed = runtime.parsed.run(object);
     if (!parsed.ok) {
       runtime.ports.log.log('error', 'run is malformed and left alone', { run: key, problems: parsed.problems });
@@ -57,7 +57,7 @@ async function noted(runtime: Runtime, run: Run, key: string, object: KubeObject
   if (await record(runtime, key, object, run, status)) {
     tell(runtime, run, noticesOf(run.status, status));
     runtime.runQueue.add(key);
-  } else runtime.runQueue.retry(key);
+  }
   return true;
 }
 
@@ -159,8 +159,10 @@ async function pin(runtime: Runtime, run: Run, object: KubeObject): Promise<'Pin
     }),
   );
   const pinned = pinRun(run, plan.value, runtime.samples.of(plan.value.uid), uids, runtime.ports.clock.wall());
-  if (await record(runtime, key, object, run, pinned)) tell(runtime, run, noticesOf(run.status, pinned));
-  runtime.runQueue.add(key);
+  if (await record(runtime, key, object, run, pinned)) {
+    tell(runtime, run, noticesOf(run.status, pinned));
+    runtime.runQueue.add(key);
+  }
   return 'Pinned';
 }
 
@@ -193,11 +195,7 @@ async function carryOut(
     runtime.runQueue.addAfter(key, 50);
     return;
   }
-  const recorded = await record(runtime, key, object, run, decision.status);
-  if (!recorded) {
-    runtime.runQueue.retry(key);
-    return;
-  }
+  if (!(await record(runtime, key, object, run, decision.status))) return;
   tell(runtime, run, decision.notices);
   runtime.performer.perform({ ...run, status: decision.status }, decision.effects, () => {
     runtime.runQueue.add(key);
@@ -214,7 +212,10 @@ function tell(runtime: Runtime, { namespace, name, uid }: Run, notices: readonly
   for (const notice of notices) runtime.events.record(subject, notice);
 }
 
-/** False: it conflicted, and the decision is to be thrown away. */
+/**
+ * False: it conflicted, and the decision is to be thrown away. It is made again after a while from what is there now,
+ * unless that is nothing.
+ */
 async function record(
   runtime: Runtime,
   key: string,
@@ -233,6 +234,12 @@ async function record(
   const log = logOf(runtime.ports.log, run);
   if (written.kind === 'Conflict') {
     log.log('info', 'status had changed meanwhile; deciding again', {});
+    if (written.there === undefined) {
+      runtime.ownWrites.gone(`run/${key}`);
+      return false;
+    }
+    runtime.ownWrites.read(`run/${key}`, object, written.there);
+    runtime.runQueue.retry(key);
     return false;
   }
   if (written.kind === 'Written') {

@@ -2,6 +2,7 @@ import { isRecord, type JsonRecord } from '../kube/json.ts';
 import { isKubeError } from '../kube/kube-error.ts';
 import type { PositionSample } from '../api/run.ts';
 import { parseSamples, sampleMapName, sampleMapsAtMost } from '../api/samples.ts';
+import { instant } from '../ports/clock.ts';
 import { configMapRef } from './resources.ts';
 import { createSampleMaps, type MapChange, type SampleMaps } from './sample-maps.ts';
 import type { Runtime } from './runtime.ts';
@@ -96,12 +97,13 @@ async function restore(runtime: Runtime): Promise<SampleMaps> {
   return maps;
 }
 
-/** What is saved of them: another list than the one in memory, where that holds more. */
-function restored({ samples }: Runtime, uid: string, text: unknown): readonly PositionSample[] {
+/** What is saved of them: another list than the one in memory, where that holds more or has dropped some. */
+function restored({ samples, ports, config }: Runtime, uid: string, text: unknown): readonly PositionSample[] {
   const saved = parseSamples(typeof text === 'string' ? text : '');
   const isNew = samples.of(uid).length === 0;
-  samples.restore(uid, saved);
-  return isNew ? samples.of(uid) : saved;
+  samples.restore(uid, saved, { now: instant(ports.clock), skewMs: config.skewMs });
+  const joined = samples.of(uid);
+  return isNew && joined.length === saved.length ? joined : saved;
 }
 
 async function readMap(runtime: Runtime, number: number): Promise<JsonRecord | undefined> {

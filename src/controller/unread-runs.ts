@@ -1,11 +1,12 @@
 import type { Plan } from '../api/plan.ts';
 import type { UnreadRun } from '../decide/plan/facts.ts';
 import { isRecord, recordAt, stringAt } from '../kube/json.ts';
+import type { KubeObject } from '../kube/object.ts';
 import type { Runtime } from './runtime.ts';
 
 /** What names this plan and cannot be read must not pass for deleted. */
-export function unreadRunsOf(runtime: Runtime, plan: Plan): readonly UnreadRun[] {
-  return runtime.runs.cache.all().flatMap((object) => {
+export function unreadRunsOf(runtime: Runtime, plan: Plan, objects: readonly KubeObject[]): readonly UnreadRun[] {
+  return objects.flatMap((object) => {
     const { namespace, name, uid } = object.metadata;
     const spec = isRecord(object.spec) ? object.spec : {};
     if (namespace !== plan.namespace || stringAt(recordAt(spec, 'planRef'), 'name') !== plan.name) return [];

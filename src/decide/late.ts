@@ -50,6 +50,7 @@ const ways: Readonly<Partial<Record<StepKind, Way>>> = Object.freeze({
   Checkpoint: turnedBack,
   Open: turnedBack,
   Probe: turnedBack,
+  Compare: ({ subject }, ctx) => showsServer(ctx, subject, ctx.source),
   // Of a control plane that does not answer the rule itself says what can be done, once it knows.
   Shift: (step, ctx, reason) => {
     if (aboutDatabases.includes(reason)) return showsServer(ctx, heldForDatabase(step, ctx));
@@ -61,8 +62,8 @@ const ways: Readonly<Partial<Record<StepKind, Way>>> = Object.freeze({
 /** Gates that hold the traffic for a database in the target. */
 const aboutDatabases: readonly string[] = ['EvidenceStale', 'DatabaseNotOpen'];
 
-function showsServer(ctx: Context, database: string | undefined): string | undefined {
-  const server = database === undefined ? undefined : databaseOf(ctx, database).servers[ctx.target];
+function showsServer(ctx: Context, database: string | undefined, region = ctx.target): string | undefined {
+  const server = database === undefined ? undefined : databaseOf(ctx, database).servers[region];
   return server === undefined ? undefined : isReadyCommand(server);
 }
 

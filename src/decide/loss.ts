@@ -84,8 +84,12 @@ export function fencedOnReturn(ctx: Context, database: string): number | undefin
   return finished?.state === 'Succeeded' && finished.at < promotedAt ? finished.at : undefined;
 }
 
-/** What the standby has replayed as far as it is seen now. */
+/**
+ * What the standby has replayed as far as it is seen now. The position of a primary lies on a timeline of its own, and
+ * would cover what it never had: of that only the switchpoint tells.
+ */
 export function replayedNow(ctx: Context, database: string): string | undefined {
   const { fact } = databaseAt(ctx, database, ctx.target);
-  return fact.known ? fact.value.position : undefined;
+  if (!fact.known) return undefined;
+  return fact.value.role === 'Replica' ? fact.value.position : fact.value.switchpoint;
 }

@@ -17,8 +17,16 @@ export function withoutFuture(status: RunStatus, now: ClockNow): RunStatus {
   const latest = now.wall + now.skewMs;
   const steps = status.steps.map((step) => (isAhead(step, latest) ? dated(step, now, latest) : step));
   const milestones = datedMilestones(status.milestones, now.wall, latest);
-  const same = milestones === status.milestones && steps.every((step, index) => step === status.steps[index]);
-  return same ? status : { ...status, steps, milestones };
+  const abort = datedAbort(status.abort, now.wall, latest);
+  const same =
+    milestones === status.milestones &&
+    abort === status.abort &&
+    steps.every((step, index) => step === status.steps[index]);
+  return same ? status : { ...status, steps, milestones, ...(abort === undefined ? {} : { abort }) };
+}
+
+function datedAbort(abort: RunStatus['abort'], wall: number, latest: number): RunStatus['abort'] {
+  return abort === undefined || abort.at <= latest ? abort : { ...abort, at: wall };
 }
 
 function isAhead({ since, readyAt = 0, intent, outcome }: StepStatus, latest: number): boolean {

@@ -11,8 +11,8 @@ import { describeStep } from './modes.ts';
 import { personReasons } from './person-reasons.ts';
 import { clusterChanged, clusterNeeds } from './rules/cluster-changed.ts';
 import { gates } from './rules/index.ts';
-import { movedByHand } from './rules/moved-by-hand.ts';
-import { staleEpoch } from './rules/safety.ts';
+import { movedByHand, targetsSeen } from './rules/moved-by-hand.ts';
+import { fenceNeeds, staleEpoch } from './rules/safety.ts';
 import { skipOf } from './steering/skip.ts';
 
 /** What one pass found for one step. */
@@ -42,7 +42,7 @@ export function passStep(facts: RunFacts, step: StepStatus, ctx: Context): StepP
     };
   }
   const rule = stepRules[step.kind];
-  const needs = sinceAttempt([...rule.needs(step, ctx), ...clusterNeeds(step)], step, facts);
+  const needs = sinceAttempt([...rule.needs(step, ctx), ...clusterNeeds(step), ...fenceNeeds(step, ctx)], step, facts);
   const judged = withWayOn(rule.judge(step, ctx), step, ctx);
   if (judged.kind === 'Done') {
     const held = firstGate('Done', step, ctx);
@@ -87,7 +87,9 @@ export function undoStep(facts: RunFacts, step: StepStatus, ctx: Context): StepP
     return { step: { ...rest, state: 'Undone', since: facts.now.wall }, needs: [] };
   }
   if (judged.kind === 'Wait') return { step: undoing(step, judged.hold, facts.now.wall), needs };
-  const held = staleEpoch.check(step, ctx) ?? clusterChanged.check(step, ctx) ?? movedByHand.check(step, ctx);
+  const held = [staleEpoch, clusterChanged, movedByHand, targetsSeen]
+    .map((gate) => gate.check(step, ctx))
+    .find((one) => one !== undefined);
   if (held !== undefined) return { step: undoing(step, held, facts.now.wall), needs };
   const pass = intend(facts, step, 'Undo', judged, needs);
   return { ...pass, step: { ...pass.step, state: 'Undoing', since: sinceOf(step, 'Undoing', facts.now.wall) } };

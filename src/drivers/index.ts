@@ -28,6 +28,9 @@ import { targetOf } from './workloads/scaled/target.ts';
  */
 const turnMs = 60_000;
 
+/** How long an old primary may read what it wrote since the switchpoint, ms: that may be hours of WAL, and nobody waits for it. */
+const divergenceMs = 5 * 60_000;
+
 export interface DriverOptions {
   readonly ports: Ports;
   readonly clusters: Clusters;
@@ -47,7 +50,7 @@ export interface Drivers {
 export function createDrivers({ ports, clusters, secrets, distrust, lookMs, settings }: DriverOptions): Drivers {
   const { clock, dns, http, sql } = ports;
   const aws = limitAws(ports.aws, clock, { callMs: lookMs });
-  const postgresql = { sql, clock, secrets, distrust, callMs: lookMs };
+  const postgresql = { sql, clock, secrets, distrust, callMs: lookMs, divergenceMs };
   const changes = createChanges();
   const route53 = {
     aws,

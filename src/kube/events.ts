@@ -2,6 +2,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { KubeClient } from './client.ts';
 import type { JsonRecord } from './json.ts';
+import { isKubeError } from './kube-error.ts';
 import type { ObjectRef } from './object.ts';
 import { rfc3339Seconds } from './timestamp.ts';
 import type { TokenBucket } from './token-bucket.ts';
@@ -131,7 +132,7 @@ async function write(state: State, series: Series): Promise<void> {
   try {
     series.ref = await send(state.options, series, state.sequence);
   } catch (error) {
-    // Made anew next time: the Event may have expired on the server.
+    // Made anew next time: whether the server has it is not known.
     series.ref = undefined;
     const { reason } = series.note;
     state.options.log.log('warn', 'event not recorded', { reason, object: series.subject.name, error });
@@ -142,8 +143,13 @@ async function send(options: EventRecorderOptions, series: Series, sequence: num
   const { client, signal } = options;
   const counted = { count: series.count, lastTimestamp: rfc3339Seconds(series.lastAt) };
   if (series.ref !== undefined) {
-    await client.patch(series.ref, counted, { type: 'merge', deadlineMs, signal });
-    return series.ref;
+    try {
+      await client.patch(series.ref, counted, { type: 'merge', deadlineMs, signal });
+      return series.ref;
+    } catch (error) {
+      // It has expired on the server: this is told in a new one.
+      if (!isKubeError(error, 'NotFound')) throw error;
+    }
   }
   const namespace = series.subject.namespace ?? 'default';
   const collection = { group: '', version: 'v1', resource: 'events', namespace };

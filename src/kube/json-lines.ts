@@ -1,4 +1,5 @@
 import { PortError } from '../ports/port-error.ts';
+import { KubeError } from './kube-error.ts';
 
 const newline = 0x0a;
 
@@ -28,13 +29,15 @@ export async function* jsonLines(body: AsyncIterable<Uint8Array>, maxLineBytes: 
   if (decode(parts).trim() !== '') throw new PortError('Unreachable', 'the stream was cut in the middle of a line');
 }
 
-/** The whole body as text. @throws PortError `Malformed` beyond `maxBytes`, or what the body throws. */
+/** The whole body as text. @throws KubeError `TooLong` beyond `maxBytes`, or what the body throws. */
 export async function readText(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
   const parts: Uint8Array[] = [];
   let held = 0;
   for await (const chunk of body) {
     held += chunk.length;
-    if (held > maxBytes) throw new PortError('Malformed', `an answer of more than ${String(maxBytes)} bytes`);
+    if (held > maxBytes) {
+      throw new KubeError({ code: 'TooLong', message: `an answer of more than ${String(maxBytes)} bytes` });
+    }
     parts.push(chunk);
   }
   return decode(parts);

@@ -14,6 +14,7 @@ export type KubeErrorCode =
   | 'Unavailable'
   | 'Unreachable'
   | 'Timeout'
+  | 'TooLong'
   | 'Malformed';
 
 interface KubeErrorInit {
@@ -67,6 +68,7 @@ export function kubeFailure(error: KubeError): PortFailure {
     case 'AlreadyExists':
     case 'Invalid':
     case 'Gone':
+    case 'TooLong':
     case 'Malformed':
       return 'Malformed';
   }

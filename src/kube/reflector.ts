@@ -8,7 +8,7 @@ import type { Cache, Change, ReadCache } from './cache.ts';
 import { createCache } from './cache.ts';
 import type { KubeClient, Selectors, WatchEvent } from './client.ts';
 import { isKubeError, KubeError } from './kube-error.ts';
-import type { Collection, KubeObject } from './object.ts';
+import type { Collection, KubeList, KubeObject } from './object.ts';
 import { keyOf } from './object.ts';
 import { createLatch } from './latch.ts';
 import type { Latch } from './latch.ts';
@@ -19,7 +19,7 @@ export interface ReflectorOptions extends Selectors {
   readonly random: Random;
   readonly log: Log;
   readonly collection: Collection;
-  /** Objects a page; default 500. */
+  /** Objects a page, at most; default 500. */
   readonly pageSize?: number | undefined;
   /** For each page, and for the answer to a watch; default 30 s. */
   readonly listDeadlineMs?: number | undefined;
@@ -60,6 +60,8 @@ interface State extends ReflectorOptions {
   readonly label: string;
   /** Where a watch may go on; undefined: list first. */
   version: string | undefined;
+  /** Objects a page: halved for good where a page was too long to be held. */
+  limit: number;
   /** A continuation that has expired goes on with a list in one piece, as client-go does. */
   paged: boolean;
   failures: number;
@@ -83,6 +85,7 @@ export function createReflector(options: ReflectorOptions): Reflector {
     sync: createLatch(),
     label: `kube.reflector.${options.client.cluster}.${options.collection.resource}`,
     version: undefined,
+    limit: options.pageSize ?? defaultPageSize,
     paged: true,
     failures: 0,
     heard: undefined,
@@ -120,21 +123,33 @@ async function run(state: State, signal: AbortSignal): Promise<void> {
 /** Returns the version to watch from. */
 async function list(state: State, signal: AbortSignal): Promise<string> {
   const begun = instant(state.clock);
-  const { client, collection, labelSelector, fieldSelector } = state;
-  const limit = state.paged ? (state.pageSize ?? defaultPageSize) : undefined;
-  const call = { deadlineMs: state.listDeadlineMs ?? defaultListDeadlineMs, signal };
-  let page = await client.list(collection, { labelSelector, fieldSelector, limit }, call);
-  const items: KubeObject[] = [...page.items];
+  let page = await readPage(state, undefined, signal);
+  // Page by page, for what is dropped may be most of it.
+  const items: KubeObject[] = [...kept(state, page.items)];
   while (page.continue !== undefined) {
-    const query = { labelSelector, fieldSelector, limit, continue: page.continue };
-    page = await client.list(collection, query, call);
-    items.push(...page.items);
+    page = await readPage(state, page.continue, signal);
+    items.push(...kept(state, page.items));
   }
   state.paged = true;
   hear(state, begun);
-  announce(state, state.cache.replace(kept(state, items)));
+  announce(state, state.cache.replace(items));
   state.sync.open();
   return page.resourceVersion;
+}
+
+/** A continuation holds for any limit, so that a page that was too long is asked for again, shorter. */
+async function readPage(state: State, next: string | undefined, signal: AbortSignal): Promise<KubeList> {
+  const { client, collection, labelSelector, fieldSelector } = state;
+  const call = { deadlineMs: state.listDeadlineMs ?? defaultListDeadlineMs, signal };
+  for (;;) {
+    const limit = state.paged ? state.limit : undefined;
+    try {
+      return await client.list(collection, { labelSelector, fieldSelector, limit, continue: next }, call);
+    } catch (error) {
+      if (!isKubeError(error, 'TooLong') || limit === undefined || limit <= 1) throw error;
+      state.limit = Math.floor(limit / 2);
+    }
+  }
 }
 
 /** Returns after a watch that the server ended in good order and that may be resumed. */

@@ -6,7 +6,7 @@ import { PortError } from '../ports/port-error.ts';
 import type { Credentials } from './credentials.ts';
 import { parseJson, readText } from './json-lines.ts';
 import type { KubeErrorCode } from './kube-error.ts';
-import { errorFromPort, errorFromStatus, KubeError } from './kube-error.ts';
+import { errorFromPort, errorFromStatus, isKubeError, KubeError } from './kube-error.ts';
 import type { Limiter } from './limiter.ts';
 
 export type Verb = 'get' | 'list' | 'create' | 'patch' | 'delete' | 'watch';
@@ -207,7 +207,7 @@ async function statusBody(response: HttpResponse): Promise<unknown> {
     return parseJson(await readText(response.body, maxErrorBytes));
   } catch (error) {
     // A proxy's HTML, or a body that broke off: the HTTP status alone has to tell.
-    if (error instanceof PortError) return undefined;
+    if (error instanceof PortError || isKubeError(error, 'TooLong')) return undefined;
     throw error;
   }
 }

@@ -30,7 +30,8 @@ export interface SqlStatement {
 /**
  * One connection, the statements in order, each result's rows, then close. Values come as text except booleans, int4
  * and float8 (numbers) and text[] (arrays of strings); LSNs and bigints stay strings.
- * @throws SqlError for an answer of the server; PortError `Unreachable` or `Timeout` where none came.
+ * @throws SqlError for an answer of the server; PortError `Unreachable` or `Timeout` where none came, `answered` where
+ * one did come by which the server cannot be trusted (its certificate, no TLS, its way to log in).
  */
 export interface Sql {
   run(

@@ -1,37 +1,58 @@
 import type { KubeObject } from '../kube/object.ts';
 
-/** Objects as this process last wrote them, until its caches have caught up: else a pass would decide on what it itself has changed. */
+/**
+ * Objects as this process last wrote them, or read them past its caches, until those have caught up: else a pass would
+ * decide on what it itself has changed, or on what it has been told is out of date.
+ */
 export interface OwnWrites {
   /** `before`: the version that was replaced. */
   wrote(key: string, before: string, object: KubeObject): void;
-  /** The newer of the cache's object and our own last write of it. */
+  /** Read from the API server itself. `before`: what was taken for the newest until then; undefined: nothing was there. */
+  read(key: string, before: KubeObject | undefined, object: KubeObject): void;
+  /** The API server itself knows of none. */
+  gone(key: string): void;
+  /** The newer of the cache's object and the one that was last written or read here. */
   newest(key: string, cached: KubeObject | undefined): KubeObject | undefined;
 }
 
-interface Write {
+interface Known {
   readonly object: KubeObject;
   readonly replaced: Set<string>;
 }
 
 /** Versions are opaque: which is newer is known only from having replaced the other. */
 export function createOwnWrites(): OwnWrites {
-  const latest = new Map<string, Write>();
+  const latest = new Map<string, Known>();
+  const replace = (key: string, before: string, object: KubeObject): void => {
+    const replaced = latest.get(key)?.replaced ?? new Set<string>();
+    replaced.add(before);
+    latest.set(key, { object, replaced });
+  };
   return {
     wrote(key, before, object) {
-      const replaced = latest.get(key)?.replaced ?? new Set<string>();
-      replaced.add(before);
-      latest.set(key, { object, replaced });
+      replace(key, idOf(object.metadata.uid, before), object);
+    },
+    read(key, before, object) {
+      replace(key, versionOf(before), object);
+    },
+    gone(key) {
+      latest.delete(key);
     },
     newest(key, cached) {
       const own = latest.get(key);
       if (own === undefined) return cached;
-      if (isBehind(own, cached)) return own.object;
+      if (own.replaced.has(versionOf(cached))) return own.object;
       latest.delete(key);
       return cached;
     },
   };
 }
 
-function isBehind({ object, replaced }: Write, cached: KubeObject | undefined): boolean {
-  return replaced.has(cached?.metadata.resourceVersion ?? '') && object.metadata.uid === cached?.metadata.uid;
+/** With the UID, for a version that an object made anew has after a restore may have been another's before. */
+function idOf(uid: string, resourceVersion: string): string {
+  return `${uid}/${resourceVersion}`;
+}
+
+function versionOf(object: KubeObject | undefined): string {
+  return object === undefined ? '' : idOf(object.metadata.uid, object.metadata.resourceVersion);
 }

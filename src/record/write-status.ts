@@ -7,8 +7,11 @@ import { mergePatch, sameJson } from './merge-patch.ts';
 export type Written =
   | { readonly kind: 'Unchanged' }
   | { readonly kind: 'Written'; readonly object: KubeObject }
-  /** Somebody wrote in between, or it is gone: the decision is thrown away and made again from what is there now. */
-  | { readonly kind: 'Conflict' };
+  /**
+   * Somebody wrote in between, or it is gone: the decision is thrown away and made again from what is `there` now. Read
+   * past the cache, which may not hear of it for as long as a silent watch is believed; absent where it is gone.
+   */
+  | { readonly kind: 'Conflict'; readonly there?: KubeObject };
 
 /**
  * One write of `/status`, as a compare-and-swap on UID and resourceVersion. A lost reply is settled by reading: what is
@@ -33,10 +36,25 @@ export async function writeStatus(
     );
     return { kind: 'Written', object };
   } catch (error) {
-    if (isKubeError(error, 'Conflict', 'NotFound')) return { kind: 'Conflict' };
-    if (!isKubeError(error) || !error.outcomeUnknown) throw error;
-    const object = await client.get(ref, { deadlineMs });
-    const there = object.metadata.uid === uid && sameJson(recordAt(object, 'status'), status);
-    return there ? { kind: 'Written', object } : { kind: 'Conflict' };
+    const refused = isKubeError(error, 'Conflict', 'NotFound');
+    if (!refused && !(isKubeError(error) && error.outcomeUnknown)) throw error;
+    const there = await readLive(client, ref, deadlineMs);
+    if (there === undefined) return { kind: 'Conflict' };
+    const written = !refused && there.metadata.uid === uid && sameJson(recordAt(there, 'status'), status);
+    return written ? { kind: 'Written', object: there } : { kind: 'Conflict', there };
+  }
+}
+
+/** What the API server itself has; undefined: it is gone. @throws KubeError */
+export async function readLive(
+  client: KubeClient,
+  ref: ObjectRef,
+  deadlineMs: number,
+): Promise<KubeObject | undefined> {
+  try {
+    return await client.get(ref, { deadlineMs });
+  } catch (error) {
+    if (isKubeError(error, 'NotFound')) return undefined;
+    throw error;
   }
 }

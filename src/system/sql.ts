@@ -1,5 +1,5 @@
 import { isIP, Socket } from 'node:net';
-import { checkServerIdentity } from 'node:tls';
+import { checkServerIdentity, TLSSocket } from 'node:tls';
 import type { ConnectionOptions } from 'node:tls';
 import pg from 'pg';
 import type { Sql, SqlRow, SqlStatement, SqlTarget, SqlValue } from '../ports/sql.ts';
@@ -59,7 +59,8 @@ async function run(
     await client.end();
     return results;
   } catch (error) {
-    throw meaning(broken ?? error, error, target, at, signal);
+    const first = broken ?? error;
+    throw meaning(first, error, { target, at, signal, answered: isAnswer(first, client.connection.stream) });
   } finally {
     signal.removeEventListener('abort', abort);
     abort();
@@ -146,8 +147,28 @@ function strings(column: string, text: string): readonly string[] {
   return items.map(([, quoted, bare]) => bare ?? (quoted ?? '').replace(/\\(.)/gs, '$1'));
 }
 
+/**
+ * Whether something spoke that is not trusted: a certificate that is not verified, no TLS, a TLS alert, or SASL that does
+ * not hold (node-postgres gives its own errors no codes). A server that breaks off in between may as well be on its way down.
+ */
+function isAnswer(error: unknown, stream: unknown): boolean {
+  // Null while nothing was verified, whatever its type says.
+  const unverified: unknown = stream instanceof TLSSocket ? stream.authorizationError : null;
+  if (unverified !== null && unverified !== undefined) return true;
+  if (nodeCode(error).startsWith('ERR_SSL_')) return true;
+  return /^SASL|SSL connection/.test(textOf(error));
+}
+
+/** How far a run came, for the words of its failure. */
+interface Broken {
+  readonly target: SqlTarget;
+  readonly at: string;
+  readonly signal: AbortSignal;
+  readonly answered: boolean;
+}
+
 /** The server's own answer outranks the broken connection that follows it (a FATAL is both). */
-function meaning(first: unknown, second: unknown, target: SqlTarget, at: string, signal: AbortSignal): Error {
+function meaning(first: unknown, second: unknown, { target, at, signal, answered }: Broken): Error {
   for (const error of [second, first]) {
     if (error instanceof pg.DatabaseError && error.code !== undefined) {
       return new SqlError(error.code, error.message, at);
@@ -159,10 +180,14 @@ function meaning(first: unknown, second: unknown, target: SqlTarget, at: string,
   if (signal.aborted) {
     return new PortError('Timeout', `${where(target)}: no answer to ${at} in time`);
   }
-  const text = first instanceof Error ? first.message : String(first);
+  const text = textOf(first);
   // A server that proves no knowledge of the password, or asks for a method we refuse, is not the one we trust.
   const why = text.startsWith('SASL') ? 'Malformed' : 'Unreachable';
-  return new PortError(why, `${where(target)}: ${at}: ${text === '' ? nodeCode(first) : text}`);
+  return new PortError(why, `${where(target)}: ${at}: ${text === '' ? nodeCode(first) : text}`, { answered });
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** A host with several addresses fails with an AggregateError, whose message is empty and whose code is not. */

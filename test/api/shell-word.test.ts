@@ -5,8 +5,9 @@ import { printedPatch, shellWord } from '../../src/api/shell-word.ts';
 
 /** What a real shell makes of it: each argument on its own, ended by NUL. */
 function asRead(words: readonly string[]): readonly string[] {
-  const script = `printf '%s\\0' ${words.join(' ')}`;
-  return execFileSync('sh', ['-c', script], { encoding: 'utf8' }).split('\0').slice(0, -1);
+  // As its input: one argument may have 128 KiB at most.
+  const input = `printf '%s\\0' ${words.join(' ')}`;
+  return execFileSync('sh', [], { input, encoding: 'utf8' }).split('\0').slice(0, -1);
 }
 
 // A shell's word cannot hold NUL, and half a surrogate pair is no text.
@@ -48,6 +49,8 @@ describe('a printed patch', () => {
         const json = JSON.stringify({ spec: { reason } });
         assert.equal(printedPatch(`kubectl patch drrun x -n y --type=merge -p ${shellWord(json)}`), json);
       }),
+      // A line's end to JavaScript, and nothing special to JSON.
+      { examples: [['\u2028'], ['\u2029']] },
     );
   });
   it('is not there in anything else', () => {

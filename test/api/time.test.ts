@@ -41,7 +41,13 @@ describe('time', () => {
     ]) {
       assert.equal(parseTime(text), Date.parse(text), text);
     }
+    assert.equal(parseTime('2026-03-01T09:30:00,25+02:00'), Date.parse('2026-03-01T07:30:00.250Z'));
     assert.equal(parseTime('2016-12-31T23:59:60Z'), Date.UTC(2017, 0, 1));
+  });
+
+  it('reads nothing that it could not write', () => {
+    assert.equal(parseTime('9999-12-31T23:59:59-01:00'), latest);
+    assert.equal(parseTime('0000-01-01T00:00:00+01:00'), earliest);
   });
 
   it('takes nothing else for a time', () => {
@@ -57,6 +63,8 @@ describe('time', () => {
       '2026-03-01T09:60:00Z',
       '2026-03-01T09:30:61Z',
       '2026-03-01T09:30:00+24:00',
+      '2026-03-01T09:30:00 1Z',
+      '2026-03-01T09:30:00,Z',
       '2026-03-01T09:30:00Z ',
       '１026-03-01T09:30:00Z',
     ]) {

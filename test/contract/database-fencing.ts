@@ -194,6 +194,22 @@ export function fencingCases(createDriver: CreateDriver, shared: () => Promise<D
     assert.deepEqual((await state('east')).fenceObstacles, []);
   });
 
+  it('names who holds just a column of the orders, or a view of them, and not who has a view that takes no writes', async () => {
+    const { world, epoch: now, state, apply } = await rig();
+    const roles = [await world.narrowRole('cashier', 'Column'), await world.narrowRole('intake', 'View')];
+    const reporter = await world.narrowRole('reporter', 'Total');
+    await apply('east', 'Fence', now);
+    for (const role of roles) assert.equal(await role.write(), true, 'it does write on');
+    assert.equal(await reporter.write(), false);
+    assert.deepEqual((await state('east')).fenceObstacles, [
+      { kind: 'UnlistedWriter', name: 'cashier' },
+      { kind: 'UnlistedWriter', name: 'intake' },
+    ]);
+    await unfence({ apply }, now);
+    for (const role of [...roles, reporter]) await role.end();
+    assert.deepEqual((await state('east')).fenceObstacles, []);
+  });
+
   it('names what writes without a session: a subscription while it is enabled, a scheduler', async () => {
     const { world, epoch: now, state, apply } = await rig();
     const feed = await world.subscribe('feed');

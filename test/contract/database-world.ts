@@ -55,6 +55,11 @@ export interface DatabaseWorld {
   createRole(name: string, role: WorldRole): Promise<void>;
   alterRole(name: string, role: { readonly login?: boolean; readonly superuser?: boolean }): Promise<void>;
   dropRole(name: string): Promise<void>;
+  /**
+   * A role in east that may log in and has just this: UPDATE of one column of the orders, INSERT into a view of them
+   * through which PostgreSQL writes, or a view of its own that shows their number.
+   */
+  narrowRole(name: string, has: 'Column' | 'View' | 'Total'): Promise<WorldNarrowRole>;
   prepare(name: string): Promise<void>;
   rollbackPrepared(name: string): Promise<void>;
   /** East subscribes to what `stranger` publishes of its orders: they are written by no session of a role. */
@@ -74,6 +79,12 @@ export interface WorldRole {
   readonly memberOf?: string;
   /** By the operator. */
   readonly administered?: boolean;
+}
+
+export interface WorldNarrowRole {
+  /** In a session of its own, by what it has; whether that was taken. */
+  write(): Promise<boolean>;
+  end(): Promise<void>;
 }
 
 export interface WorldClient {

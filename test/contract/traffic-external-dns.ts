@@ -20,16 +20,21 @@ export function externalDns(bench: TrafficBench): void {
       });
     }
 
-    it('is asked after at one of the zone’s servers, and at the control plane where that does not say', async () => {
+    it('claims no other name by a wildcard, which DNS answers under any', async () => {
+      await restart([EAST, txt('*.example.com', HERITAGE)]);
+      assert.equal((await observe()).ownership.kind, 'Unclaimed');
+    });
+
+    it('is asked after at one of the zone’s servers, and at the control plane of what it says, or of all where it does not', async () => {
       await restart([EAST, txt(`cname-${NAME}`, HERITAGE)]);
       const lists = (): number =>
         bench.world.audit.filter(({ operation }) => operation === 'ListResourceRecordSets').length;
       assert.equal((await observe()).ownership.kind, 'Conflict');
-      assert.equal(lists(), 1);
+      assert.equal(lists(), 2);
       bench.world.nameServers[0]?.setState('servfail');
       const other = bench.world.observerWith({});
       assert.equal(valueOf(await other.observe(refOf(), signal())).ownership.kind, 'Conflict');
-      assert.equal(lists(), 6);
+      assert.equal(lists(), 7);
     });
 
     it('is asked after only where a name can be, for a long record', async () => {

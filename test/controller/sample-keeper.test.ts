@@ -4,8 +4,10 @@ import type { Attributes } from '../../src/sandbox/models/kube-api/index.ts';
 import { createFleet, namespaceOf } from '../bench/fleet.ts';
 import { createLedger, rulesOf } from '../packaging/rbac.ts';
 import { charted } from '../packaging/rendered.ts';
+import { serverName, west } from '../scenarios/names.ts';
 import { ask } from '../scenarios/objects.ts';
-import type { Stage } from '../scenarios/stage.ts';
+import { settle } from '../scenarios/outage.ts';
+import { createStage, type Stage } from '../scenarios/stage.ts';
 
 const plans = 230;
 
@@ -87,6 +89,20 @@ describe('samples of a fleet', function () {
       .filter(({ name, verb, changed }) => name === sampleMapName(0) && verb === 'patch' && changed);
     assert.ok(writes.length > 0, 'the first is saved');
     assert.ok(stage.logs.some(({ message }) => message === 'samples may not be read; apply the Role of the chart'));
+  });
+});
+
+describe('samples of a leader whose clock ran ahead', () => {
+  it('do not hide from its successor that the standby falls behind', async () => {
+    const stage = createStage({ timeline: false });
+    stage.kernel.jumpWall('operator', 3_600_000);
+    await settle(stage);
+    assert.equal(stage.person.condition('RPOMet')?.status, 'True');
+    stage.kernel.jumpWall('operator', -3_600_000);
+    stage.kernel.restart('operator', 100);
+    await stage.pass(60_000);
+    stage.world.postgresql.orders?.link(serverName('orders', west)).hold();
+    await stage.until('it is told', () => stage.person.condition('RPOMet')?.reason === 'LagAboveObjective', 60_000);
   });
 });
 

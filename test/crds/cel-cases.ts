@@ -1,4 +1,5 @@
 import { approval, changed, plan, region, run, type Wire } from './objects.ts';
+import { timeCases } from './times.ts';
 
 /**
  * What the API server makes of an object: a create, or an update where there is an `old`. The same table is run
@@ -509,4 +510,4 @@ const regions: readonly CelCase[] = [
   },
 ];
 
-export const celCases: readonly CelCase[] = [...plans, ...runs, ...regions];
+export const celCases: readonly CelCase[] = [...plans, ...runs, ...timeCases, ...regions];

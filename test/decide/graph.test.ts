@@ -242,6 +242,7 @@ describe('graph', () => {
       Shift: wanted.traffic,
       ObserveTraffic: wanted.traffic,
       Soak: aSpec().failover.soakMs + wanted.traffic,
+      Compare: 900_000,
     };
     for (const [kind, own] of deadlines) {
       if (kind !== 'Smoke') assert.equal(own, Object.entries(expected).find(([name]) => name === kind)?.[1], kind);

@@ -49,6 +49,7 @@ describe('what a person can type at a step that is late and may still pass by it
     ],
     ['Scaling', 'workload/api', { steps: promoted }, pods],
     ['Scaling', 'stand-down/api', { steps: promoted }, 'kubectl --context us-east-1 -n payments get pods'],
+    ['Comparing', 'compare/orders', { steps: promoted }, 'pg_isready -h orders.use1 -p 5432'],
     ['DatabaseNotOpen', 'probe/orders', { steps: promoted }, 'pg_isready -h orders.usw2 -p 5432'],
     [
       'TrafficUnobserved',

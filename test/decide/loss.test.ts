@@ -195,6 +195,8 @@ describe('what the standby has replayed', () => {
     const reached = (database: ReturnType<typeof seen<ReturnType<typeof aStandby>>>) =>
       replayedNow(contextFor({ observed: { databases: { [inWest('orders')]: database } } }), 'orders');
     assert.equal(reached(seen(aStandby({ position: '0/7' }))), '0/7');
+    assert.equal(reached(seen(aPrimary({ position: '0/7' }))), undefined, 'of a primary it tells nothing');
+    assert.equal(reached(seen(aPrimary({ position: '0/7', switchpoint: '0/5' }))), '0/5');
     for (const why of everyWhy) assert.equal(reached(lost(why)), undefined);
     assert.equal(replayedNow(contextFor(), 'orders'), undefined);
   });

@@ -151,10 +151,11 @@ describe('recovery', () => {
     });
   });
 
-  it('by what is replayed, where no switchpoint was read', () => {
-    const observed = { databases: { [inWest('orders')]: seen(promoted({ position: '0/6000' })) } };
-    const given = base({ ...fencedAt, 'promote/orders': outcome('Succeeded', {}) }, { observed });
-    assert.equal(one(given)?.lossMs, 50_600);
+  it('is unknown where no switchpoint was read, however far the new primary has written', () => {
+    const { switchpoint: _none, ...unread } = promoted({ position: '0/9000' });
+    const observed = { databases: { [inWest('orders')]: seen(unread) } };
+    const given = base({ ...fencedAt, 'promote/orders': outcome('Succeeded', { timeline: 2 }) }, { observed });
+    assert.deepEqual(one(given), { database: 'orders', grade: 'Unknown', basis: 'NoSample', timeline: 2 });
     assert.equal(one(base({ 'promote/orders': outcome('Succeeded', {}) }))?.grade, 'Unknown');
   });
 

@@ -49,6 +49,13 @@ describe('a clock that ran ahead and was set back', () => {
     assert.equal(withoutFuture(settled, now), settled);
   });
 
+  it('dates an abort by now, for an undo waits for a look from after it', () => {
+    const aborted = (at: number): RunStatus => ({ ...status([]), abort: { at, reason: 'Requested', message: '' } });
+    assert.equal(withoutFuture(aborted(wall + hour), now).abort?.at, wall);
+    const within = aborted(wall + 900);
+    assert.equal(withoutFuture(within, now), within);
+  });
+
   it('dates what happened by now', () => {
     const ahead = step({
       since: wall + hour,

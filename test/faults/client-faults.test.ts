@@ -89,6 +89,10 @@ describe('an API server that fails, over the wire: client and reflector', functi
     bed.fault = first(1, ({ method }) => method === 'PATCH', 'reset');
     const written = await writeStatus(bed.client, ref, made, { clusterUID: 'written' }, callMs);
     assert.equal(written.kind, 'Conflict', 'the decision is thrown away, never sent again');
+    assert.ok('there' in written && written.there.metadata.uid === made.metadata.uid, 'what is there is handed over');
+    const gone = { ...ref, name: 'lost-for-good' };
+    const unknown = await writeStatus(bed.client, gone, made, { clusterUID: 'written' }, callMs);
+    assert.deepEqual(unknown, { kind: 'Conflict' }, 'nothing is there');
   });
 
   it('a conflict storm loses no write of either side', async () => {

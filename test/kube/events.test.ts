@@ -98,6 +98,24 @@ describe('event recorder', () => {
     }
   });
 
+  it('makes an Event that has expired anew, at once', async () => {
+    const expired: Answer = (request, signal) =>
+      request.method === 'PATCH'
+        ? json(404, { kind: 'Status', status: 'Failure', reason: 'NotFound', message: 'gone', code: 404 })
+        : stores(request, signal);
+    const { time, http, log, recorder, bodies } = recording(expired);
+    recorder.record(checkout, blocked);
+    await time.advance(3_600_000);
+    recorder.record(checkout, blocked);
+    await time.advance(100);
+    assert.deepEqual(
+      http.lines().map((line) => line.split(' ')[0]),
+      ['POST', 'PATCH', 'POST'],
+    );
+    assert.deepEqual([bodies().at(-1)?.reason, bodies().at(-1)?.count], ['Blocked', 2]);
+    assert.deepEqual(log.entries, []);
+  });
+
   it('stops with its signal, in the middle of a write and of a pause', async () => {
     const { time, http, log, recorder, ending } = recording(stores);
     for (let index = 0; index < 100; index += 1) recorder.record(checkout, { ...blocked, message: String(index) });

@@ -32,7 +32,7 @@ describe('json lines', () => {
   it('bounds what it holds', async () => {
     const long = new TextEncoder().encode(`"${'x'.repeat(100)}`);
     await assert.rejects(collect(jsonLines(cut(long, [10, 10, 50]), 64)), { why: 'Malformed' });
-    await assert.rejects(readText(cut(long, [10, 10, 50]), 64), { why: 'Malformed' });
+    await assert.rejects(readText(cut(long, [10, 10, 50]), 64), { code: 'TooLong' });
   });
 
   it('does not quote what it could not parse', async () => {

@@ -6,7 +6,7 @@ import type { Reflector, ReflectorOptions } from '../../src/kube/reflector.ts';
 import { createReflector } from '../../src/kube/reflector.ts';
 import { createRecordingLog } from '../support/recording-log.ts';
 import type { Answer, ScriptedHttp, Stream } from '../support/scripted-http.ts';
-import { hang, json, refuse, scripted, status, stream } from '../support/scripted-http.ts';
+import { answering, hang, json, refuse, scripted, status, stream } from '../support/scripted-http.ts';
 import type { VirtualTime } from '../support/virtual-clock.ts';
 import { createSeededRandom, createVirtualTime } from '../support/virtual-clock.ts';
 import { clientOn, plan, planList, plans } from './support.ts';
@@ -171,6 +171,58 @@ describe('reflector', () => {
     await time.until(() => watches.length === 1);
     assert.match(http.lines()[2] ?? '', /\/plans$/);
     assert.deepEqual(changes, ['add payments/b@2'], 'half a list is told to nobody');
+    await stop();
+  });
+
+  it('asks for less at a time where an answer is too long to be held, and goes on from where it was', async () => {
+    const long = 'x'.repeat(150_000);
+    const all = Array.from({ length: 300 }, (_none, index) => plan(`p${String(index)}`, '1', { spec: { long } }));
+    const http = answering((request, signal) => {
+      const query = new URL(request.url).searchParams;
+      if (query.has('watch')) return stream(signal).response;
+      const from = Number(query.get('continue') ?? '0');
+      const end = Math.min(from + Number(query.get('limit') ?? all.length), all.length);
+      return json(200, planList('10', all.slice(from, end), end < all.length ? String(end) : undefined));
+    });
+    const { time, reflector, log, stop } = reflecting([], { client: clientOn(http, createVirtualTime().machine()) });
+    await time.until(() => http.lines().some((line) => line.includes('watch=true')), 60_000);
+    assert.deepEqual([reflector.synced(), reflector.cache.size()], [true, 300]);
+    assert.deepEqual(
+      http.lines().flatMap((line) => /limit=\d+.*$/.exec(line) ?? []),
+      ['limit=500', 'limit=250', 'limit=125', 'limit=125&continue=125', 'limit=125&continue=250'],
+    );
+    assert.deepEqual(log.entries, [], 'nothing was interrupted');
+    await stop();
+  });
+
+  it('gives up a single object that is too long, and says so', async () => {
+    const whole = listed('10', plan('a', '1', { spec: { long: 'x'.repeat(33 * 1024 * 1024) } }));
+    const { time, http, reflector, stop } = reflecting([whole, whole, hang], { pageSize: 2 });
+    await time.until(() => reflector.trouble() !== undefined, 1_000);
+    assert.equal(reflector.trouble()?.code, 'TooLong');
+    assert.deepEqual(
+      http.lines().map((line) => /limit=\d/.exec(line)?.[0]),
+      ['limit=2', 'limit=1'],
+    );
+    await stop();
+  });
+
+  it('keeps of each page what is kept of it before it asks for the next', async () => {
+    const seen: string[] = [];
+    const page =
+      (name: string, next?: string): Answer =>
+      () => {
+        seen.push(`asked for ${name}`);
+        return json(200, planList('10', [plan(name, '1')], next));
+      };
+    const { time, watches, stop } = reflecting([page('a', 'more'), page('b'), watch], {
+      keep: (object) => {
+        seen.push(`kept ${object.metadata.name}`);
+        return object;
+      },
+    });
+    await time.until(() => watches.length === 1);
+    assert.deepEqual(seen, ['asked for a', 'kept a', 'asked for b', 'kept b']);
     await stop();
   });
 

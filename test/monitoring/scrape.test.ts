@@ -79,6 +79,27 @@ describe('what a scrape shows', function () {
     assert.equal(valueOf(latest(), 'maestro_dr_plan_condition', { type: 'Protected', status: 'Unknown' }), 1);
   });
 
+  it('a lag is shown without a gap where a plan of a fleet rests for minutes, and none after a look in vain', async () => {
+    // As of a fleet of 80 plans: each rests for two thirds of its RPO, 200 s.
+    const scraped = createScrapedStage(
+      { config: { restLooksPerSecond: 0.01 }, plan: { objectives: { rto: '15m', rpo: '5m' } } },
+      30_000,
+    );
+    const { stage, scrapes, latest } = scraped;
+    await settle(stage);
+    orders(stage).link(serverName('orders', west)).hold();
+    await stage.pass(15 * 60_000);
+    const shown = scrapes.map((scrape) => valueOf(scrape, lagFamily));
+    const known = shown.filter((lag) => lag !== undefined);
+    assert.deepEqual(known, shown);
+    const breached = known.findIndex((lag) => lag > 300);
+    assert.ok(breached >= 0 && breached <= 22, `within 5 min and two looks: ${known.join(' ')}`);
+    assert.ok(known.slice(breached).every((lag) => lag > 300));
+    orders(stage).kill(serverName('orders', west));
+    await stage.pass(4 * 60_000);
+    assert.equal(valueOf(latest(), lagFamily), undefined, 'a look has not found it');
+  });
+
   it('a malformed plan shows that it is refused, and the good one beside it everything', async () => {
     const workload = {
       wave: 1,

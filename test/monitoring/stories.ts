@@ -55,21 +55,48 @@ const patient = { objectives: { rto: '15m', rpo: '4h' } };
 
 export const stories: readonly Story[] = [
   {
-    name: 'a standby falls behind, past half of the RPO and past all of it, and catches up',
+    name: 'a standby falls behind, past three quarters of the RPO and past all of it, and catches up',
     options: { plan: { objectives: { rto: '15m', rpo: '5m' } } },
     async tell({ stage }, firing) {
       await settle(stage);
       firing();
       const link = orders(stage).link(serverName('orders', west));
       link.hold();
-      await stage.pass(minutes(2));
+      await stage.pass(minutes(4));
       firing();
-      await stage.pass(minutes(2));
+      await stage.pass(minutes(1.5));
       firing('MaestroDrRpoAtRisk');
-      await stage.pass(minutes(3));
+      await stage.pass(minutes(1.5));
       firing('MaestroDrRpoAtRisk', 'MaestroDrRpoBreached');
       link.restore();
       await stage.pass(minutes(1));
+      firing();
+    },
+  },
+  {
+    name: 'in a fleet, where a plan is looked at every 200 s, a busy standby keeps up, then falls behind and catches up',
+    // As of 80 plans, each of which rests for two thirds of its RPO.
+    options: {
+      config: { restLooksPerSecond: 0.01 },
+      clientEveryMs: 50,
+      plan: { objectives: { rto: '15m', rpo: '5m' } },
+    },
+    async tell({ stage }, firing) {
+      await settle(stage);
+      const link = orders(stage).link(serverName('orders', west));
+      // As far as another region: at most looks something is on its way.
+      link.delay(100);
+      for (let count = 0; count < 10; count += 1) {
+        await stage.pass(minutes(2));
+        firing();
+      }
+      link.hold();
+      await stage.pass(minutes(10));
+      firing('MaestroDrRpoAtRisk', 'MaestroDrRpoBreached');
+      await stage.pass(minutes(2));
+      firing('MaestroDrRpoAtRisk', 'MaestroDrRpoBreached');
+      link.restore();
+      await stage.pass(minutes(4));
       firing();
     },
   },
@@ -245,6 +272,15 @@ export const stories: readonly Story[] = [
       firing('MaestroDrRunFailed');
       stage.person.setActiveRegion(east);
       await stage.pass(minutes(1));
+      firing();
+      podFault(stage, 'api', 'CrashLoopBackOff');
+      stage.person.setActiveRegion(west);
+      await stage.until('the next one is past its fence', () => stage.person.step('workload/api')?.state === 'Running');
+      await stage.pass(minutes(3));
+      firing();
+      podFault(stage, 'api', undefined);
+      await runIs(stage, 'Succeeded');
+      await stage.pass(minutes(2));
       firing();
     },
   },

@@ -198,3 +198,45 @@ scenario({
   ],
   never: [/timeline 3/, /promote\/orders Succeeded/],
 });
+
+scenario({
+  name: 'by-hand-midway-restarted',
+  shows:
+    'a run is not taken back, for people have promoted the target; the operator is restarted, and sees the source at once and the target late: until it has, the source stays closed',
+  killSweep: { why: 'as by-hand-midway, whose every effect is swept; here the death itself is told' },
+  async story(stage) {
+    await settle(stage);
+    stage.timeline.note('weather', 'replication is held');
+    modelOf(stage, 'orders').link(serverName('orders', west)).hold();
+    stage.person.setActiveRegion(west);
+    await stage.until('the source is fenced', () => stage.person.step('fence/orders')?.outcome !== undefined);
+    await promoteWest(stage);
+    const moved = (): boolean => stage.person.step('fence/orders')?.waitsFor?.reason === 'MovedByHand';
+    await stage.until('it is not taken back', moved, 900_000);
+    await stage.pass(30_000);
+    const before = effects(stage).length;
+    stage.timeline.note('weather', `the operator is restarted, and looks at ${west} are slow`);
+    stage.kernel.inject({
+      label: 'sql.server',
+      destination: `*${serverName('orders', west)}*`,
+      do: 'delay',
+      ms: 2_000,
+    });
+    stage.kernel.restart('operator');
+    await stage.pass(60_000);
+    assert.ok(moved());
+    assert.equal(effects(stage).length, before, 'nothing more is done');
+    stage.person.answer('MovedByHand');
+    await stage.until('it is over', () => stage.person.run()?.status?.phase === 'Abandoned');
+    await stage.pass(20_000);
+  },
+  must: [
+    /bob .*promotes/,
+    /step .*fence\/orders Succeeded/,
+    /run .*Aborting/,
+    /weather .*restarted/,
+    /ana .*abandon/,
+    /run .*Abandoned/,
+  ],
+  never: [/timeline 3/, /promote\/orders Succeeded/],
+});

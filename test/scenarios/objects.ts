@@ -179,7 +179,7 @@ export function planObject(seed: Seed): Readonly<Record<string, unknown>> {
                 host: host(serverName(name, region)),
                 secretRef: { name: `pg-${region}` },
                 sslMode: 'disable',
-                slot: serverName(name, region).replaceAll('-', '_'),
+                slot: serverName(name, region === east ? west : east).replaceAll('-', '_'),
               },
             ]),
           ),

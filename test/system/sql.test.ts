@@ -168,11 +168,13 @@ describe('The real Sql port, on a real PostgreSQL', function () {
     const stranger = await failure(run({ ...target, tls: { ca: (await createAuthority('stranger')).ca } }, 'SELECT 1'));
     assert.ok(stranger instanceof PortError);
     assert.equal(stranger.why, 'Unreachable');
+    assert.equal(stranger.answered, true, 'it is not trusted, and it runs');
     assert.match(stranger.message, /unable to verify|self-signed/);
 
     const other = await failure(run({ ...target, tls: { ca: bed.ca, serverName: 'pg.example.com' } }, 'SELECT 1'));
     assert.ok(other instanceof PortError);
     assert.equal(other.why, 'Unreachable');
+    assert.equal(other.answered, true);
     assert.match(other.message, /pg\.example\.com/);
 
     for (const tls of [
@@ -210,6 +212,7 @@ describe('The real Sql port, on a real PostgreSQL', function () {
     for (const error of [hangsUp, refused]) {
       assert.ok(error instanceof PortError);
       assert.equal(error.why, 'Unreachable');
+      assert.equal(error.answered, undefined);
     }
     assert.match(refused.message, /ECONNREFUSED/);
   });
@@ -221,6 +224,7 @@ describe('The real Sql port, on a real PostgreSQL', function () {
       const error = await failure(run({ ...target, port: link.port }, 'SELECT 1', [], AbortSignal.timeout(200)));
       assert.ok(error instanceof PortError);
       assert.equal(error.why, 'Timeout');
+      assert.equal(error.answered, undefined);
       assert.match(error.message, /no answer to connect in time/);
       link.release();
       await until('the connection is gone', () => link.connections() === 0);
@@ -280,4 +284,48 @@ describe('The real Sql port, on a real PostgreSQL', function () {
     assert.ok(full instanceof SqlError);
     assert.equal(full.sqlState, '53300');
   });
+});
+
+/** Greets whoever asks with `reply`, once. */
+async function stranger(reply: Buffer): Promise<{ readonly port: number; readonly close: () => void }> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => socket.write(reply));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  assert.ok(address !== null && typeof address === 'object');
+  return { port: address.port, close: () => server.close() };
+}
+
+/** PostgreSQL manual, 55.7: AuthenticationSASL. */
+function saslBy(mechanism: string): Buffer {
+  const names = Buffer.from(`${mechanism}\0\0`);
+  const head = Buffer.alloc(9);
+  head.write('R');
+  head.writeInt32BE(8 + names.length, 1);
+  head.writeInt32BE(10, 5);
+  return Buffer.concat([head, names]);
+}
+
+describe('The real Sql port, where something answers that cannot be trusted', () => {
+  const to = { host: '127.0.0.1', database: 'shop', user: 'shop', password: 'secret' };
+  const rows: readonly (readonly [string, Buffer, Partial<SqlTarget>, RegExp])[] = [
+    ['offers no TLS', Buffer.from('N'), { tls: {} }, /does not support SSL/],
+    ['is no PostgreSQL', Buffer.from('HTTP/1.1 400 Bad Request'), { tls: {} }, /establishing an SSL connection/],
+    ['logs in by what is not safe', saslBy('SCRAM-SHA-1'), {}, /SASL/],
+  ];
+  for (const [name, reply, more, words] of rows) {
+    it(`says that it answered, which ${name}`, async () => {
+      const { port, close } = await stranger(reply);
+      const asked = createSql().run({ ...to, port, ...more }, [], AbortSignal.timeout(10_000));
+      await assert.rejects(asked, (error) => {
+        assert.ok(error instanceof PortError);
+        assert.match(error.message, words);
+        assert.equal(error.answered, true);
+        return true;
+      });
+      close();
+    });
+  }
 });

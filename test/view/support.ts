@@ -31,7 +31,8 @@ export const waiting = {
 
 export function aRunOf(given: Case = waiting): Run {
   const objectives = { rtoMs: 10 * minute, rpoMs: 30_000, clockStart: 'Declared' } as const;
-  return factsOf({ spec: aSpec({ objectives }), ...given }).run;
+  const steps = { ...given.steps, assess: { readyAt: start, ...given.steps?.assess } };
+  return factsOf({ spec: aSpec({ objectives }), ...given, steps }).run;
 }
 
 export function aPlanStatus(over: Partial<PlanStatus> = {}): PlanStatus {
@@ -65,8 +66,9 @@ export function aMessage(): Message {
 /** One of each kind that a life of a run and a plan brings forth. */
 export function everyMessage(): readonly Message[] {
   const stopped = aRunOf({});
+  const longAgo = aRunOf({ steps: { assess: { readyAt: start - 7_200_000 } } });
   const done = (over: Parameters<typeof aStatus>[0]): Run =>
-    aRun(aStatus({ ...stopped.status, ...over }), stopped.spec, { createdAt: start - 7_200_000 });
+    aRun(aStatus({ ...longAgo.status, ...over }), longAgo.spec);
   const at = start + 60_000;
   const problem = {
     type: 'FenceIncomplete',

@@ -9,6 +9,7 @@ import type { ClusterAccess } from '../../ports/kubeconfigs.ts';
 import { createToldStore } from '../../record/told.ts';
 import { createSecrets } from '../secrets.ts';
 import type { Notices } from './notices.ts';
+import { createRecallLines } from './recall-lines.ts';
 
 export interface NoticesOptions {
   readonly ports: Ports;
@@ -40,5 +41,6 @@ export function createNotices({ ports, config, management, onCall }: NoticesOpti
     }),
     store: createToldStore(client, config.kubeMs),
     lanes: new Map(),
+    recalls: createRecallLines(),
   };
 }

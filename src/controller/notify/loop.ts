@@ -31,8 +31,10 @@ export async function runNotices(runtime: Runtime, signal: AbortSignal): Promise
 
 /** The lease was won: what another has told meanwhile is read anew. */
 export function recallNotices(runtime: Runtime): void {
+  runtime.notices.recalls.clear();
   for (const lane of runtime.notices.lanes.values()) {
     lane.memory = undefined;
+    lane.recall = undefined;
     lane.unsaved = false;
   }
   for (const object of runtime.plans.cache.all()) wakePlan(runtime, object);

@@ -2,12 +2,15 @@ import type { Memory } from '../../decide/notify/memory.ts';
 import type { Notifier } from '../../drivers/notifiers/driver.ts';
 import type { WorkQueue } from '../../kube/queue.ts';
 import type { ToldStore } from '../../record/told.ts';
+import type { RecallLines, RecallTurn } from './recall-lines.ts';
 
 /** One contact of one plan, as this process deals with it. */
 export interface Lane {
   readonly planUid: string;
   /** undefined: to be read from where the last leader left it. */
   memory: Memory | undefined;
+  /** While it is not read: when its turn to be is. */
+  recall: RecallTurn | undefined;
   /** What was told and could not be saved yet. */
   unsaved: boolean;
   /** Attempts at the message of this id. */
@@ -22,13 +25,21 @@ export interface Notices {
   readonly notifier: Notifier;
   readonly store: ToldStore;
   readonly lanes: Map<string, Lane>;
+  readonly recalls: RecallLines;
 }
 
 /** What was told of a deleted plan was not told of one made anew under its name. */
 export function laneOf({ lanes }: Notices, key: string, planUid: string): Lane {
   const found = lanes.get(key);
   if (found?.planUid === planUid) return found;
-  const lane: Lane = { planUid, memory: undefined, unsaved: false, attempts: undefined, notBefore: 0 };
+  const lane: Lane = {
+    planUid,
+    memory: undefined,
+    recall: undefined,
+    unsaved: false,
+    attempts: undefined,
+    notBefore: 0,
+  };
   lanes.set(key, lane);
   return lane;
 }

@@ -2,7 +2,9 @@ import type { Contact, Plan } from '../../api/plan.ts';
 import type { PlanStatus } from '../../api/plan-status.ts';
 import type { Run } from '../../api/run.ts';
 import { agendaOf, settled, type Due } from '../../decide/notify/due.ts';
+import { hasteOf } from '../../decide/notify/haste.ts';
 import { look, type Memory } from '../../decide/notify/memory.ts';
+import type { Topic } from '../../decide/notify/topic.ts';
 import { topicsOf } from '../../decide/notify/topics.ts';
 import type { Delivery } from '../../drivers/notifiers/driver.ts';
 import { backoffMs } from '../../kube/backoff.ts';
@@ -43,6 +45,11 @@ export function createTeller(runtime: Runtime): (key: string) => Promise<void> {
     }
     const lane = laneOf(notices, key, subject.plan.uid);
     const topics = topicsOf(subject.status, subject.runs);
+    const waitMs = lane.memory === undefined ? recallWaitMs(runtime, lane, topics) : 0;
+    if (waitMs > 0) {
+      notices.queue.addAfter(key, waitMs);
+      return;
+    }
     const before = lane.memory ?? (await notices.store.recall(subject.plan, subject.contact.role));
     const memory = look(before, topics, ports.clock.wall());
     lane.memory = memory;
@@ -76,6 +83,15 @@ function runsOf(runtime: Runtime, plan: Plan, { currentRun, lastRun }: PlanStatu
     const run = object === undefined ? undefined : runtime.parsed.run(object);
     return run?.ok === true && run.value.spec.planRef.uid === plan.uid ? [run.value] : [];
   });
+}
+
+/** How long until what was told before may be read: a new leader has to read it for every contact of every plan. */
+function recallWaitMs({ notices, ports }: Runtime, lane: Lane, topics: readonly Topic[]): number {
+  const haste = hasteOf(topics, ports.clock.wall());
+  if (haste === 'Now') return 0;
+  const now = ports.clock.monotonic();
+  lane.recall = notices.recalls.turnFor(haste, lane.recall, now);
+  return lane.recall.at - now;
 }
 
 async function take(

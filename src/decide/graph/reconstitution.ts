@@ -3,6 +3,9 @@ import type { Step } from '../../api/run.ts';
 
 const phase = 'Reconstitution';
 
+/** ms: for some readings of all the WAL that an old primary wrote since, which take minutes each (drivers/index.ts). */
+const compareMs = 15 * 60_000;
+
 /** The old source: stood down, fenced for good, compared before anything rewinds it, rebuilt, protecting again. */
 export function reconstitution(spec: PlanSpec, source: string): Step[] {
   const target = peerOf(spec, source);
@@ -40,6 +43,7 @@ function wayBack({ name }: Database, source: string, target: string): Step[] {
       kind: 'Compare',
       after: [`finish-fence/${name}`, `open/${name}`],
       effect: 'None',
+      deadlineMs: compareMs,
     },
     {
       ...there,

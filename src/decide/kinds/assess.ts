@@ -153,7 +153,9 @@ function databaseHealth(ctx: Context, name: string): Health {
     };
   }
   const lost = unknownEvidence(`${name}@${ctx.source}`, source.fact);
-  const unreachable = source.fact.why === 'Unreachable' || source.fact.why === 'Timeout';
+  const silentHere = source.fact.why === 'Unreachable' || source.fact.why === 'Timeout';
+  // What answers is there, even if it cannot be trusted.
+  const unreachable = silentHere && source.fact.answered !== true;
   const streak = target.streaks.receiver;
   // To the last look, not to now: a look that hangs has seen nothing stand still.
   const silentMs = streak === undefined ? 0 : ageMs(target.fact.at, streak.since);

@@ -1,4 +1,5 @@
 import type { Hold, StepStatus } from '../../api/run.ts';
+import type { DatabaseState } from '../../drivers/databases/driver.ts';
 import { compareLsn } from '../../drivers/databases/lsn.ts';
 import { asItIs, databaseAt, hold, seenAt, stepOf, unknownEvidence, type Context } from '../context.ts';
 import type { EffectOutcome, Need } from '../facts.ts';
@@ -79,12 +80,30 @@ export const promote: StepRule = {
     if (state.role === 'Primary' && state.switchpoint !== undefined) {
       return done(step.intent === undefined ? 'Vacuous' : 'Succeeded', seen);
     }
+    if (wentOverLongAgo(step, ctx, state)) {
+      return done('Succeeded', {
+        ...seen,
+        what: `${seen.what}; where it left the timeline of ${ctx.source} cannot be read`,
+      });
+    }
     const effect = { kind: 'Database', database: name, region: ctx.target, action: 'Promote' } as const;
     const obstacles = state.replayObstacles.length === 0 ? '' : `: ${state.replayObstacles.join('; ')}`;
     const waiting = hold('Promoting', `Database ${name} in ${ctx.target} is not yet promoted${obstacles}.`, [seen]);
-    return state.role === 'Primary' ? wait(waiting) : { kind: 'Act', effect, again: 5_000, hold: waiting };
+    return state.role === 'Primary'
+      ? wait(waiting)
+      : { kind: 'Act', effect, again: 5_000, found: state.timeline, hold: waiting };
   },
 };
+
+/**
+ * Where nobody looked for some checkpoints the WAL that would tell the switchpoint may be gone. The promotion shows without
+ * it; what rests on it (the loss, the comparison) is unknown then. In time it is waited for.
+ */
+function wentOverLongAgo(step: StepStatus, ctx: Context, { role, timeline }: DatabaseState): boolean {
+  const before = step.intent?.found;
+  const late = step.deadline !== undefined && ctx.facts.now.wall >= step.deadline;
+  return late && role === 'Primary' && before !== undefined && timeline > before;
+}
 
 /** Beside the way: the rebuild of the old primary is only safe once a checkpoint of the new timeline is written. */
 export const checkpoint: StepRule = {

@@ -1,8 +1,9 @@
-import type { Unknown } from '../../api/fact.ts';
+import type { Fact, Known, Unknown } from '../../api/fact.ts';
 import type { Attestation, StepStatus } from '../../api/run.ts';
 import { formatTime } from '../../api/time.ts';
-import { databaseAt, hold, seenAt, stepOf, unknownEvidence, type Context } from '../context.ts';
+import { asItIs, databaseAt, hold, seenAt, stepOf, unknownEvidence, type Context } from '../context.ts';
 import type { DatabaseState } from '../../drivers/databases/driver.ts';
+import type { Need } from '../facts.ts';
 import { fenceProof } from '../fence-proof.ts';
 import { done, wait, type Judgement, type StepRule } from '../judgement.ts';
 import { abortCommand, attestCommand } from '../commands.ts';
@@ -11,10 +12,7 @@ const againMs = 1_000;
 
 /** No promotion before this is done: proven, or overridden by what the plan or a person recorded. */
 export const fence: StepRule = {
-  needs: (step) => [
-    { kind: 'Database', name: step.subject ?? '', region: step.region ?? '' },
-    ...(step.intent === undefined ? [{ kind: 'Plan' } as const] : []),
-  ],
+  needs: (step, ctx) => [...lookAtWriter(step, ctx), ...(step.intent === undefined ? [{ kind: 'Plan' } as const] : [])],
   judge(step, ctx) {
     const judged = fenceNow(step, ctx);
     if (judged.kind === 'Done') return judged;
@@ -22,6 +20,17 @@ export const fence: StepRule = {
   },
   undo: unfence,
 };
+
+/** Where a replica answers for the source, who its writer is shows in the target. */
+function lookAtWriter(step: StepStatus, ctx: Context): readonly Need[] {
+  const name = step.subject ?? '';
+  const { fact } = databaseAt(ctx, name, ctx.source);
+  const isReplica = fact.known && fact.value.role === 'Replica';
+  return [
+    { kind: 'Database', name, region: ctx.source },
+    ...(isReplica ? [{ kind: 'Database', name, region: ctx.target } as const] : []),
+  ];
+}
 
 function unfence(step: StepStatus, ctx: Context): Judgement {
   const name = step.subject ?? '';
@@ -50,7 +59,7 @@ function unfence(step: StepStatus, ctx: Context): Judgement {
 
 /** The standing duty: a source that was not proven fenced is, before anything else happens there. */
 export const finishFence: StepRule = {
-  needs: (step) => [{ kind: 'Database', name: step.subject ?? '', region: step.region ?? '' }],
+  needs: lookAtWriter,
   judge(step, ctx) {
     const first = stepOf(ctx.status, `fence/${step.subject ?? ''}`)?.outcome;
     if (first !== undefined && first.state !== 'Overridden') {
@@ -84,13 +93,42 @@ function fenceNow(step: StepStatus, ctx: Context): Judgement {
     const next = inPlace ? abortCommand(ctx) : mayAttest(step, ctx) ? attestCommand(ctx, name) : undefined;
     return wait(hold('FenceNotProven', message, evidence, next));
   }
-  if (fact.value.role === 'Replica') return done('Vacuous', seenAt(fact, `${name}@${region} is a replica: no writer`));
+  if (fact.value.role === 'Replica') return besideReplica(step, ctx, fact);
   const proof = fenceProof(step, ctx, seen, fact);
   if (proof.proven) return done('Succeeded', ...proof.evidence);
   const message = `The writer of ${name} in ${region} is not proven fenced: ${proof.missing.join('; ')}.`;
   const effect = { kind: 'Database', database: name, region, action: 'Fence' } as const;
   const stop = isLate(step, ctx) && mayAbort(step, ctx) ? abortCommand(ctx) : undefined;
   return { kind: 'Act', effect, again: againMs, hold: hold('FenceNotProven', message, proof.evidence, stop) };
+}
+
+/**
+ * A replica is no writer, but it has one. That is the target where people have moved it already; else it is a third
+ * server, as where the plan names an address that leads to either of a pair. Nothing fences that one from here.
+ */
+function besideReplica(step: StepStatus, ctx: Context, fact: Known<DatabaseState>): Judgement {
+  const name = step.subject ?? '';
+  const there = databaseAt(ctx, name, ctx.target).fact;
+  const seen = seenAt(fact, `${name}@${ctx.source} is a replica: no writer`);
+  if (!there.known && there.why === 'NotAsked') {
+    const message = `Looking at ${name} in ${ctx.target}, whose replica may be what answers in ${ctx.source}.`;
+    return wait(hold('Observing', message, [seen]));
+  }
+  const doubt = thirdWriter(ctx, fact.value, there);
+  if (doubt === undefined) return done('Vacuous', seen, asItIs(ctx, name, ctx.target));
+  const message = `A replica answers for ${name} in ${ctx.source}, and ${doubt}: the writer may be a third server, so it is not proven fenced. Where the address leads to either of a pair, let it lead to the writer.${unheard(ctx, name)}`;
+  const stop = isLate(step, ctx) && mayAbort(step, ctx) ? abortCommand(ctx) : undefined;
+  const next = mayAttest(step, ctx) ? attestCommand(ctx, name) : stop;
+  return wait(hold('FenceNotProven', message, [seen, asItIs(ctx, name, ctx.target)], next));
+}
+
+/** What speaks for a third server as the writer, for a sentence; undefined: the target is the writer. */
+function thirdWriter(ctx: Context, replica: DatabaseState, there: Fact<DatabaseState>): string | undefined {
+  if (!there.known) return `what ${ctx.target} is cannot be seen`;
+  if (there.value.role !== 'Primary') return `its peer in ${ctx.target} is no primary`;
+  // What the target's promotion has left behind still moves: somebody else writes it.
+  const follows = replica.receiver?.streaming === true && replica.timeline < there.value.timeline;
+  return follows ? `it follows another writer than the one in ${ctx.target}` : undefined;
 }
 
 /** What lets a run go on without proof. Each is recorded, named in the outcome, and leaves the fence as a standing duty. */
@@ -136,9 +174,9 @@ function mayAttest(step: StepStatus, ctx: Context): boolean {
 /** A person's word that it stopped does not stand against a writer that is seen, or was seen answering after that time. */
 function contradicts(ctx: Context, database: string, attested: Attestation): boolean {
   const { fact } = databaseAt(ctx, database, ctx.source);
-  if (fact.known) return fact.value.role === 'Primary';
+  if (fact.known && fact.value.role === 'Primary') return true;
   // Refusing a session takes a server that runs, whatever it is.
-  if (fact.answered === true) return true;
+  if (!fact.known && fact.answered === true) return true;
   return lastAnswered(ctx, database) > attested.at;
 }
 

@@ -1,4 +1,6 @@
+import type { Unknown } from '../../api/fact.ts';
 import type { Evidence, Hold, StepStatus } from '../../api/run.ts';
+import type { DatabaseState, Divergence } from '../../drivers/databases/driver.ts';
 import { compareLsn } from '../../drivers/databases/lsn.ts';
 import { asItIs, databaseAt, databaseOf, hold, seenAt, stepOf, unknownEvidence, type Context } from '../context.ts';
 import { retryCommand, skipCommand } from '../commands.ts';
@@ -28,12 +30,19 @@ export const compare: StepRule = {
       return done('Vacuous', seenAt(source, `${name}@${ctx.source} is already a replica: nothing to compare`));
     }
     const key = `${name}@${ctx.source}`;
+    if (isUnplaced(ctx, name)) {
+      const what = `${key} cannot be compared: where ${ctx.target} left its timeline could not be read`;
+      return done('Overridden', { what, at: ctx.facts.now.wall });
+    }
     const fact = ctx.facts.observed.divergences[key]?.fact;
     if (fact === undefined) {
       return wait(hold('Comparing', `Reading what ${name} in ${ctx.source} holds beyond the switchpoint.`));
     }
     if (!fact.known) {
       if (fact.why === 'Malformed') return done('Overridden', unknownEvidence(`${key} cannot be compared`, fact));
+      if (tooMuchToRead(step, ctx, fact)) {
+        return done('Overridden', unknownEvidence(`${key} cannot be compared in time`, fact));
+      }
       return wait(
         hold('Comparing', `What ${name} in ${ctx.source} holds beyond the switchpoint cannot be read yet.`, [
           unknownEvidence(key, fact),
@@ -53,9 +62,25 @@ export const compare: StepRule = {
   },
 };
 
+/**
+ * Each reading begins anew, so that it will not end either. Only where the server itself gave it up: one that is dark, or
+ * lacks a right, can be read once that is mended, and the step says that it is late.
+ */
+function tooMuchToRead(step: StepStatus, ctx: Context, { why, answered }: Unknown<Divergence>): boolean {
+  const source = databaseAt(ctx, step.subject ?? '', ctx.source).fact;
+  const late = step.deadline !== undefined && ctx.facts.now.wall >= step.deadline;
+  return late && source.known && why === 'Timeout' && answered === true;
+}
+
 export function switchpointOf(ctx: Context, name: string): string | undefined {
   const value = stepOf(ctx.status, `promote/${name}`)?.outcome?.evidence[0]?.value?.switchpoint;
   return typeof value === 'string' ? value : undefined;
+}
+
+/** Promoted, and nobody can read where. */
+function isUnplaced(ctx: Context, name: string): boolean {
+  const state = stepOf(ctx.status, `promote/${name}`)?.outcome?.state;
+  return (state === 'Succeeded' || state === 'Vacuous') && switchpointOf(ctx, name) === undefined;
 }
 
 /** Seen as a streaming replica of the new primary, on its timeline. */
@@ -166,6 +191,11 @@ function rebuildEnv(ctx: Context, name: string): Readonly<Record<string, string>
   };
 }
 
+function slotsSeen({ slots }: DatabaseState): string {
+  const words = slots.map((s) => `${s.name} ${s.active ? 'active' : 'inactive'}, ${s.walStatus}`);
+  return `slots seen: ${words.join('; ') || 'none'}`;
+}
+
 /** Protected again: streaming on the new timeline, the slot held, and a fresh message of the primary replayed. */
 export const protect: StepRule = {
   needs: lookAtBoth,
@@ -178,15 +208,17 @@ export const protect: StepRule = {
       const evidence = [asItIs(ctx, name, ctx.source), asItIs(ctx, name, ctx.target)];
       return wait(hold('Unprotected', message, evidence));
     }
+    // Another standby's slot keeps nothing for this one.
+    const named = databaseOf(ctx, name).servers[ctx.target]?.slot;
     const slot = primary.value.slots.find(
-      (s) => s.active && (s.walStatus === 'reserved' || s.walStatus === 'extended'),
+      (s) => s.name === (named ?? s.name) && s.active && (s.walStatus === 'reserved' || s.walStatus === 'extended'),
     );
     if (slot === undefined) {
-      return wait(
-        hold('Unprotected', `No active slot with its WAL kept on ${name} in ${ctx.target}.`, [
-          seenAt(primary, 'slots seen'),
-        ]),
-      );
+      const message =
+        named === undefined
+          ? `No active slot with its WAL kept on ${name} in ${ctx.target}.`
+          : `Slot ${named}, which the plan names on ${name} in ${ctx.target}, is not active with its WAL kept.`;
+      return wait(hold('Unprotected', message, [seenAt(primary, slotsSeen(primary.value))]));
     }
     const outcome = step.intent === undefined ? undefined : ctx.facts.outcomes[step.intent.token];
     const announced =

@@ -1,4 +1,4 @@
-import { historyMs, type MessageKind, type Topic } from './topic.ts';
+import { isHistory, type MessageKind, type Topic } from './topic.ts';
 
 /** What one contact was told of one topic. Plain JSON: it outlives the process. Wall ms throughout. */
 export interface Told {
@@ -47,7 +47,7 @@ function open(memory: Memory, topic: Topic, now: number): Told {
   const { manner, began, group } = topic;
   const since = Math.min(now, memory.lookedAt === undefined || began > memory.lookedAt ? began : now);
   const base = { group, since, began, delivered: false };
-  if (manner.kind === 'Once') return { ...base, count: now - began > historyMs ? 1 : 0 };
+  if (manner.kind === 'Once') return { ...base, count: isHistory(topic, now) ? 1 : 0 };
   const { goneMs, over } = manner;
   return { ...base, count: 0, ends: { goneMs, ...(over === undefined ? {} : { over }) } };
 }

@@ -10,6 +10,8 @@ interface Telling {
 /** Reasons for which a plan is not Ready, and which only people can end. A run under way tells of itself. */
 const unready: Readonly<Partial<Record<string, Telling>>> = Object.freeze({
   OutOfBandChange: { severity: 'Critical', manner: manners.problem },
+  DatabasesApart: { severity: 'Critical', manner: manners.flickering },
+  RunAbandoned: { severity: 'Critical', manner: manners.flickering },
   TrafficElsewhere: { severity: 'Critical', manner: manners.flickering },
   TrafficUnavailable: { severity: 'Warning', manner: manners.flickering },
   ActiveRegionMismatch: { severity: 'Warning', manner: manners.flickering },

@@ -18,11 +18,16 @@ function event(run: Run, name: string, told: Event): Topic {
 
 function started(run: Run): readonly Topic[] {
   const { status, spec } = run;
-  // One that was out of date from the beginning has started nothing.
-  if (status.snapshot === undefined) return [];
+  const [first] = status.steps;
+  // One that was out of date from the beginning has started nothing, nor has one that is only pinned.
+  if (first === undefined) return [];
   const message = `${spec.type} to ${spec.targetRegion} has begun.`;
   const severity = spec.type === 'Drill' ? 'Info' : 'Warning';
-  return [event(run, 'started', { kind: 'RunStarted', severity, reason: 'RunStarted', message, began: run.createdAt })];
+  // Not when it was made: it may have waited for hours for its plan to take it, and that would be history.
+  const began = first.readyAt ?? first.since;
+  const begun = event(run, 'started', { kind: 'RunStarted', severity, reason: 'RunStarted', message, began });
+  // A halt or a pause holds its first step back; whoever was told before that it had begun is not told so again.
+  return [first.readyAt === undefined ? { ...begun, unclear: true } : begun];
 }
 
 function aborting(run: Run): readonly Topic[] {

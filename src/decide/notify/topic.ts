@@ -71,6 +71,10 @@ export const escalateMs = 5 * minute;
 /** What nobody could be told of within this time has become history: a contact that is added later is not told of it. */
 export const historyMs = hour;
 
+export function isHistory({ manner, began }: Topic, now: number): boolean {
+  return manner.kind === 'Once' && now - began > historyMs;
+}
+
 export const manners = Object.freeze({
   once: { kind: 'Once' },
   /** A run that waits for a person, or is past a deadline. */

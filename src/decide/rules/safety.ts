@@ -14,6 +14,7 @@ import {
   unknownEvidence,
   type Context,
 } from '../context.ts';
+import type { Need } from '../facts.ts';
 import { lossBound, offeredLossMs, replayedNow, shownLossMs } from '../loss.ts';
 import { lossEvidence } from '../loss-evidence.ts';
 import { movedDatabases } from '../steering/skip.ts';
@@ -99,6 +100,15 @@ export const planReadLive: Gate = {
   },
 };
 
+/**
+ * The gate below weighs every source, those of databases that are promoted already too. They are looked at while the
+ * position is waited for: a promotion that becomes due would else wait for one more round of looks.
+ */
+export function fenceNeeds({ kind }: StepStatus, ctx: Context): readonly Need[] {
+  if (kind !== 'Position' && kind !== 'Promote') return [];
+  return ctx.spec.databases.map(({ name }): Need => ({ kind: 'Database', name, region: ctx.source }));
+}
+
 /** Overridden once is not overridden for good: a writer that is now seen open closes the gate again. */
 export const fencesHold: Gate = {
   reason: 'FenceNotProven',
@@ -108,7 +118,14 @@ export const fencesHold: Gate = {
     const weaker = ctx.spec.failover.fencing !== 'Verified' && ctx.status.mode === 'Forced';
     for (const database of ctx.spec.databases) {
       const { fact } = databaseAt(ctx, database.name, ctx.source);
-      if (!fact.known || fact.value.role === 'Replica' || weaker) continue;
+      if (weaker) continue;
+      if (!fact.known) {
+        // One that does not answer was weighed by its fence. One that was not looked at in this life may be open again.
+        if (fact.why !== 'NotAsked') continue;
+        const where = `${database.name} in ${ctx.source}`;
+        return hold('Observing', `Looking at the writer of ${where}.`, [unknownEvidence(where, fact)]);
+      }
+      if (fact.value.role === 'Replica') continue;
       const { fence, enabledRoles } = fact.value;
       const closed = fence.present && fence.epoch === ctx.run.spec.epoch && enabledRoles.length === 0;
       if (closed && !fenceUnfinished(ctx, database.name)) continue;

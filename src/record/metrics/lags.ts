@@ -8,29 +8,42 @@ export interface Lag {
 }
 
 /**
- * The lag that each plan's last pass found. It is in no object, so it is kept here; what was not looked at again within
- * `freshMs` is not known any more.
+ * The lag that each plan's last pass found. It is in no object, so it is kept here until the plan's next look is overdue:
+ * a gap before that would let an alert begin anew with each look, and a lag that nobody looks at is not known any more.
  */
 export interface Lags {
-  note(planUid: string, at: Instant, lags: Readonly<Record<string, Fact<number>>>): void;
+  /** `restMs`: in which the plan is looked at again, if nothing goes wrong. */
+  note(planUid: string, at: Instant, restMs: number, lags: Readonly<Record<string, Fact<number>>>): void;
   of(planUid: string, now: Instant): readonly Lag[];
   /** Forgets the plans that are not there any more. */
   retain(planUids: ReadonlySet<string>): void;
 }
 
-/** Ten passes of a plan at rest: a lag that is older says nothing of now. */
-export const freshMs = 60_000;
+interface Noted {
+  readonly at: Instant;
+  readonly goodForMs: number;
+  readonly lags: readonly Lag[];
+}
+
+/** Where plans rest for seconds, some passes may fail before what was known is not. */
+const leastMs = 60_000;
+
+/**
+ * So many rests may pass until a look is overdue: it waits for a worker and for sessions, and its servers may be slow.
+ * As a rest is two thirds of the RPO at most, nothing is shown for longer than the RPO where that is a minute or more.
+ */
+const overdueRests = 1.5;
 
 export function createLags(): Lags {
-  const noted = new Map<string, { readonly at: Instant; readonly lags: readonly Lag[] }>();
+  const noted = new Map<string, Noted>();
   return {
-    note(planUid, at, lags) {
+    note(planUid, at, restMs, lags) {
       const known = Object.entries(lags).flatMap(([database, lag]) => (lag.known ? [{ database, ms: lag.value }] : []));
-      noted.set(planUid, { at, lags: known });
+      noted.set(planUid, { at, goodForMs: Math.max(leastMs, restMs * overdueRests), lags: known });
     },
     of(planUid, now) {
       const had = noted.get(planUid);
-      return had === undefined || ageMs(now, had.at) > freshMs ? [] : had.lags;
+      return had === undefined || ageMs(now, had.at) > had.goodForMs ? [] : had.lags;
     },
     retain(planUids) {
       for (const uid of noted.keys()) if (!planUids.has(uid)) noted.delete(uid);

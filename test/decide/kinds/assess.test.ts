@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { UnknownWhy } from '../../../src/api/fact.ts';
+import { unknown, type UnknownWhy } from '../../../src/api/fact.ts';
 import type { Observed, Seen } from '../../../src/decide/facts.ts';
 import type { DatabaseState } from '../../../src/drivers/databases/driver.ts';
 import {
@@ -28,6 +28,10 @@ const streaming: Database = seen(aStandby(), now, silent(0));
 const stopped = (ms: number): Database => seen(aStandby({ receiver: { streaming: false } }), now, silent(ms));
 const stillStreaming = (ms: number, timeoutMs = 60_000): Database =>
   seen(aStandby({ receiver: { streaming: true, latestEndAt: start, timeoutMs } }), now, silent(ms));
+const untrusted: Database = {
+  fact: { ...unknown('Unreachable', 'certificate has expired', ago(60_000)), answered: true },
+  streaks: {},
+};
 const up = { regions: { [east]: seen(alive) } };
 const down = { regions: { [east]: lost<typeof alive>('Unreachable') } };
 
@@ -63,6 +67,7 @@ describe('assess, mode Auto', () => {
     ['a primary without a receiver', { ...up, databases: pair(healthy, seen(aPrimary())) }, undecided],
     ['a source that is a replica', { ...up, databases: pair(seen(aStandby()), streaming) }, undecided],
     ['all of it down', { ...down, databases: pair(lost(), silentStandby) }, forced],
+    ['a source that answers and is not trusted', { ...down, databases: pair(untrusted, silentStandby) }, undecided],
     ['database down, its API alive', { ...up, databases: pair(lost(), silentStandby) }, undecided],
     ['database down, its region not asked', { databases: pair(lost(), silentStandby) }, undecided],
     ['silent for less than ten seconds', { ...down, databases: pair(lost(), stopped(9_999)) }, undecided],

@@ -122,6 +122,32 @@ describe('promote', () => {
     ),
   ]);
 
+  describe('past its deadline, where nobody can read its switchpoint', () => {
+    const late = { deadline: ago(1).wall, intent: anIntent({ token: 'the-token', found: 1 }) };
+    const on = (step: Partial<StepStatus>, state = unread): Look => ({ database: seen(state), step });
+    table(id, [
+      ['a primary above the timeline that it was promoted from', on(late), ok],
+      ['one in time', on({ ...late, deadline: now.wall + 1 }), 'Wait Promoting'],
+      ['one of the timeline that it was promoted from', on(late, { ...unread, timeline: 1 }), 'Wait Promoting'],
+      ['one that nobody asked for', on({ deadline: ago(1).wall }), 'Wait Promoting'],
+      ['a timeline before that nobody wrote down', on({ ...late, intent }), 'Wait Promoting'],
+      ['a standby', on(late, aStandby()), act],
+    ]);
+    it('says so, and names no switchpoint', () => {
+      const [evidence] = evidenceOf(judge(id, caseOf(id, on(late))));
+      assert.equal(
+        evidence?.what,
+        'orders@us-west-2: Primary, timeline 2; where it left the timeline of us-east-1 cannot be read',
+      );
+      assert.deepEqual(evidence.value, { timeline: 2, systemIdentifier: '7001' });
+    });
+  });
+
+  it('writes down which timeline it is promoted from', () => {
+    const judged = judge(id, caseOf(id, { database: seen(aStandby({ timeline: 3 })) }));
+    assert.equal(judged.kind === 'Act' && judged.found, 3);
+  });
+
   it('records where the timelines part', () => {
     const value = (database: Seen<DatabaseState>) => evidenceOf(judge(id, caseOf(id, { database })))[0]?.value;
     assert.deepEqual(value(seen(promoted())), { timeline: 2, systemIdentifier: '7001', switchpoint: '0/5000' });

@@ -14,9 +14,11 @@ import {
   fenced,
   inEast,
   inFlight,
+  inWest,
   lost,
   now,
   outcomeUnknown,
+  promoted,
   quiet,
   refused,
   seen,
@@ -53,12 +55,19 @@ interface Look {
 function caseOf({ database, said, step, given = {} }: Look, which = id): Case {
   return {
     ...given,
-    observed: { databases: database === undefined ? {} : { [inEast('orders')]: database }, ...given.observed },
+    observed: {
+      ...given.observed,
+      databases: {
+        ...(database === undefined ? {} : { [inEast('orders')]: database }),
+        ...given.observed?.databases,
+      },
+    },
     steps: { ...given.steps, [which]: { intent, ...step } },
     facts: { outcomes: said === undefined ? {} : { [intent.token]: said }, ...given.facts },
   };
 }
 
+const west = (state: DatabaseState): Case => ({ observed: { databases: { [inWest('orders')]: seen(state) } } });
 const look = (state: DatabaseState, streaks = quiet) => seen(state, now, streaks);
 const sealed: Look = { database: look(fenced(7)), said: accepted(ago(1)) };
 const obstacle: FenceObstacle = { kind: 'UnlistedWriter', name: 'batch' };
@@ -67,7 +76,37 @@ describe('fence', () => {
   const rows: readonly (readonly [string, Look, string, RegExp])[] = [
     ['all of the proof', sealed, proven, /orders@us-east-1: fenced/],
     ['a look that began when the seal was there', { ...sealed, said: accepted(now) }, proven, /fenced/],
-    ['a replica', { database: seen(aStandby()) }, 'Done Vacuous', /is a replica: no writer/],
+    [
+      'a replica of what people have promoted',
+      { database: seen(aStandby({ timeline: 2 })), given: west(promoted()) },
+      'Done Vacuous',
+      /is a replica: no writer/,
+    ],
+    [
+      'a replica of another writer than what people have promoted',
+      { database: seen(aStandby()), given: west(promoted()) },
+      'Wait FenceNotProven',
+      /it follows another writer than the one in us-west-2/,
+    ],
+    [
+      'a replica that follows nobody yet, beside what people have promoted',
+      { database: seen(aStandby({ receiver: { streaming: false } })), given: west(promoted()) },
+      'Done Vacuous',
+      /is a replica: no writer/,
+    ],
+    [
+      'a replica, and another in the target',
+      { database: seen(aStandby()), given: west(aStandby()) },
+      'Wait FenceNotProven',
+      /A replica answers for orders in us-east-1, and its peer in us-west-2 is no primary/,
+    ],
+    [
+      'a replica, the target dark',
+      { database: seen(aStandby()), given: { observed: { databases: { [inWest('orders')]: lost() } } } },
+      'Wait FenceNotProven',
+      /what us-west-2 is cannot be seen/,
+    ],
+    ['a replica, the target not looked at', { database: seen(aStandby()) }, 'Wait Observing', /whose replica/],
     [
       'no marker',
       { ...sealed, database: look(fenced(7, { fence: { present: false } })) },
@@ -123,7 +162,7 @@ describe('fence', () => {
   for (const mode of ['Planned', 'Forced'] as const) {
     for (const [name, given, wanted, words] of rows) {
       it(`with ${name}, ${mode}: ${wanted}`, () => {
-        const judged = judge(id, caseOf({ ...given, given: { mode } }));
+        const judged = judge(id, caseOf({ ...given, given: { ...given.given, mode } }));
         assert.equal(inWords(judged), wanted);
         assert.match(messageOf(judged), words);
       });
@@ -166,6 +205,28 @@ describe('fence', () => {
     assert.ok(judged.kind === 'Act' && judged.hold.next === undefined);
   });
 
+  it('asks for a word on a writer that only its replica answers for, and offers a planned run its way back', () => {
+    const next = (mode: 'Planned' | 'Forced', which = id) => {
+      const given = { mode, ...west(aStandby()) };
+      const judged = judge(which, caseOf({ database: seen(aStandby()), step: { deadline: now.wall }, given }, which));
+      return judged.kind === 'Wait' ? judged.hold.next : 'not waiting';
+    };
+    assert.match(next('Forced') ?? '', /"target":"orders","kind":"Fenced"/);
+    assert.match(next('Planned') ?? '', /"desiredState":"Aborted"/);
+  });
+
+  it('looks at the target too where a replica answers', () => {
+    for (const which of [id, 'finish-fence/orders']) {
+      const regions = (state: DatabaseState) => {
+        const ctx = contextFor(caseOf({ database: seen(state) }, which));
+        const step = stepIn(ctx, which);
+        return stepRules[step.kind].needs(step, ctx).map((need) => ('region' in need ? need.region : need.kind));
+      };
+      assert.deepEqual(regions(aStandby()), ['us-east-1', 'us-west-2']);
+      assert.deepEqual(regions(aPrimary()), ['us-east-1']);
+    }
+  });
+
   it('reads the plan live until it was intended', () => {
     const needs = (step: Partial<StepStatus>) => {
       const ctx = contextFor({ steps: { [id]: step } });
@@ -184,6 +245,14 @@ describe('fence, overridden', () => {
     fact: { ...unknown('Throttled', '53300 at connect: too many clients', ago(60_000)), answered: true },
     streaks: {},
   };
+  /** It listens, and its certificate is not trusted: it may run well. */
+  const untrusted: Seen<DatabaseState> = {
+    fact: {
+      ...unknown('Unreachable', 'orders.use1:5432: connect: certificate has expired', ago(60_000)),
+      answered: true,
+    },
+    streaks: {},
+  };
   const attested = (target: string): Case => ({ run: { attestations: [anAttestation(target)] } });
   const policy = (fencing: 'BestEffort' | 'None'): Case => ({ spec: withFailover({ fencing }) });
   const answered = { status: { samples: [{ ...aSample('orders', 0, '0/1'), at: ago(19_999).wall }] } };
@@ -198,6 +267,12 @@ describe('fence, overridden', () => {
     ['dark, attested', { database: dark, given: attested('orders') }, over, waits],
     ['dark, everything attested', { database: dark, given: attested('*') }, over, waits],
     ['refusing the session, attested', { database: refusing, given: attested('orders') }, waits, waits],
+    [
+      'with a certificate that is not trusted, attested',
+      { database: untrusted, given: attested('orders') },
+      waits,
+      waits,
+    ],
     ['dark, another attested', { database: dark, given: attested('ledger') }, waits, waits],
     [
       'dark, attested for before it last answered',
@@ -213,10 +288,16 @@ describe('fence, overridden', () => {
     ],
     ['seen open, attested', { database: seen(aPrimary()), given: attested('orders') }, act, act],
     [
-      'seen as a replica, attested',
-      { database: seen(aStandby()), given: attested('*') },
-      'Done Vacuous',
-      'Done Vacuous',
+      'seen as a replica beside a replica, attested',
+      { database: seen(aStandby()), given: { ...attested('*'), ...west(aStandby()) } },
+      over,
+      waits,
+    ],
+    [
+      'seen as a replica beside a replica, attested for before the writer last answered',
+      { database: seen(aStandby()), given: { ...attested('*'), ...answered, ...west(aStandby()) } },
+      waits,
+      waits,
     ],
     ['dark, BestEffort, in time', { database: dark, step: soon, given: policy('BestEffort') }, waits, waits],
     ['dark, BestEffort, late', { database: dark, step: late, given: policy('BestEffort') }, over, waits],
@@ -336,11 +417,15 @@ describe('the standing duty to fence', () => {
     ['the source seen open', { database: seen(aPrimary()) }, act],
     ['all of the proof', sealed, proven],
     ['the source dark', { database: lost() }, 'Wait FenceNotProven'],
-    ['the source a replica by now', { database: seen(aStandby()) }, 'Done Vacuous'],
+    ['the source a replica by now', { database: seen(aStandby({ timeline: 2 })) }, 'Done Vacuous'],
+    ['a replica of a third writer', { database: seen(aStandby()) }, 'Wait FenceNotProven'],
   ];
   for (const [name, given, wanted] of rows) {
     it(`with ${name}: ${wanted}`, () => {
-      assert.equal(inWords(judge(duty, caseOf({ ...given, given: first('Overridden') }, duty))), wanted);
+      assert.equal(
+        inWords(judge(duty, caseOf({ ...given, given: { ...first('Overridden'), ...west(promoted()) } }, duty))),
+        wanted,
+      );
     });
   }
 

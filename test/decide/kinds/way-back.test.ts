@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { unknown } from '../../../src/api/fact.ts';
 import type { Evidence, StepStatus } from '../../../src/api/run.ts';
+import { decideRun } from '../../../src/decide/decide-run.ts';
 import type { EffectOutcome, Observed, Seen } from '../../../src/decide/facts.ts';
 import { stepRules } from '../../../src/decide/kinds/index.ts';
 import type { DatabaseState, Divergence } from '../../../src/drivers/databases/driver.ts';
@@ -21,11 +23,13 @@ import {
   refused,
   seen,
 } from '../support/facts.ts';
-import { aDatabase, aSpec } from '../support/plans.ts';
+import { aDatabase, aSpec, west } from '../support/plans.ts';
 import {
   anIntent,
   contextFor,
   evidenceOf,
+  factsOf,
+  graphOf,
   inWords,
   judge,
   messageOf,
@@ -110,10 +114,51 @@ describe('compare', () => {
     ['a replica', { source: seen(follows) }, 'Done Vacuous'],
     ['nothing read yet', { source: seen(aPrimary()) }, 'Wait Comparing'],
     ['the source dark', { source: lost() }, 'Wait Comparing'],
+    ['no switchpoint', { source: seen(aPrimary()), promotion: { timeline: 2 } }, 'Done Overridden'],
+    ['no switchpoint, of a replica', { source: seen(follows), promotion: { timeline: 2 } }, 'Done Vacuous'],
     ...everyWhy
       .filter((why) => why !== 'Malformed')
       .map((why) => [`it unknown for ${why}`, { divergence: lost<Divergence>(why) }, 'Wait Comparing'] as const),
   ]);
+
+  describe('past its deadline', () => {
+    const step = { deadline: ago(1).wall };
+    const tooMuch: Seen<Divergence> = {
+      fact: { ...unknown<Divergence>('Timeout', 'canceling statement', now), answered: true },
+      streaks: {},
+    };
+    const source = seen(aPrimary());
+    table(id, [
+      ['more WAL than is read in that time', { source, divergence: tooMuch, step }, 'Done Overridden'],
+      ['as much before it', { source, divergence: tooMuch, step: { deadline: now.wall + 1 } }, 'Wait Comparing'],
+      ['a source that has gone dark', { source: lost(), divergence: tooMuch, step }, 'Wait Comparing'],
+      ['a source that did not answer', { source, divergence: lost('Timeout'), step }, 'Wait Comparing'],
+      ['no right to read it', { source, divergence: lost('Forbidden'), step }, 'Wait Comparing'],
+      ['an answer after all', { source, divergence: seen(divergence), step }, ok],
+    ]);
+    it('says why it goes on without', () => {
+      const judged = judge(id, caseOf(id, { source, divergence: tooMuch, step }));
+      assert.match(messageOf(judged), /^orders@us-east-1 cannot be compared in time/);
+    });
+  });
+
+  it('does not stand Running without end where reading always takes too long', () => {
+    const steps = Object.fromEntries(
+      graphOf(aSpec(), 'Forced')
+        .filter(({ id: one }) => !['compare', 'rebuild', 'protect', 'report'].includes(one.split('/')[0] ?? ''))
+        .map((one) => [one.id, outcome('Succeeded', wentOver)]),
+    );
+    const divergences = { [inEast('orders')]: lost<Divergence>('Timeout') };
+    const observed = { databases: { [inEast('orders')]: seen(aPrimary()) }, divergences };
+    const facts = factsOf({ observed, steps });
+    const journal = decideRun(facts).status;
+    const begun = journal.steps.find((one) => one.id === id);
+    assert.equal(begun?.state, 'Running');
+    assert.ok(begun.deadline !== undefined, 'it has no deadline');
+    const later = { ...facts, now: { ...now, wall: begun.deadline, monotonic: now.monotonic + 1 } };
+    const after = decideRun({ ...later, run: { ...later.run, status: journal } }).status;
+    assert.equal(after.steps.find((one) => one.id === id)?.state, 'Blocked');
+  });
 
   it('records what was lost, and what came after the return', () => {
     const value = (one: Divergence) => evidenceOf(judge(id, caseOf(id, { divergence: seen(one) })))[0]?.value;
@@ -396,6 +441,12 @@ describe('protect', () => {
     seen(promoted({ slots: [{ name: 'to_east', active, walStatus }] }));
   const both = { source: seen(follows), target: slot('reserved') };
   const said = (detail?: string) => ({ ...both, step: { intent }, said: accepted(now, detail) });
+  const naming = (name: string) => {
+    const { servers, ...database } = aDatabase('orders');
+    const there = servers[west];
+    assert.ok(there !== undefined);
+    return aSpec({ databases: [{ ...database, servers: { ...servers, [west]: { ...there, slot: name } } }] });
+  };
   table(id, [
     ['nothing announced', both, act],
     ['a message replayed', said('0/6000'), ok],
@@ -411,6 +462,8 @@ describe('protect', () => {
     ['a slot that nobody uses', { ...said('0/6000'), target: slot('reserved', false) }, 'Wait Unprotected'],
     ['no slot', { ...said('0/6000'), target: seen(promoted({ slots: [] })) }, 'Wait Unprotected'],
     ['the primary dark', { source: seen(follows), target: lost() }, 'Wait Unprotected'],
+    ['the slot that the plan names', { ...said('0/6000'), spec: naming('to_east') }, ok],
+    ['a slot of some other standby', { ...said('0/6000'), spec: naming('to_source') }, 'Wait Unprotected'],
   ]);
   for (const [name, source] of Object.entries(strays)) {
     it(`waits with ${name}`, () => {
@@ -419,6 +472,12 @@ describe('protect', () => {
     });
   }
 
+  it('names the slot that nobody holds', () => {
+    assert.equal(
+      messageOf(judge(id, caseOf(id, { ...said('0/6000'), spec: naming('to_source') }))),
+      'Slot to_source, which the plan names on orders in us-west-2, is not active with its WAL kept.',
+    );
+  });
   it('says what was announced and what is held', () => {
     const judged = judge(id, caseOf(id, said('0/5F00')));
     assert.equal(messageOf(judged), 'orders@us-east-1 replayed 0/6000, announced 0/5F00; slot to_east reserved');

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import type { Condition, PlanStatus } from '../../../src/api/plan-status.ts';
-import type { StepStatus } from '../../../src/api/run.ts';
+import type { Run, StepStatus } from '../../../src/api/run.ts';
+import { agendaOf, settled } from '../../../src/decide/notify/due.ts';
+import { look, nothingTold, type Memory } from '../../../src/decide/notify/memory.ts';
 import { isStuck } from '../../../src/decide/notify/run-topics.ts';
 import { topicsOf } from '../../../src/decide/notify/topics.ts';
-import { aPlanStatus, aRunOf } from '../../view/support.ts';
+import { aPlanStatus, aRunOf, waiting } from '../../view/support.ts';
 import { start } from '../support/facts.ts';
+import { hour, minute } from '../support/plans.ts';
 import { aRunSpec } from '../support/runs.ts';
 
 const claim = (type: string, status: Condition['status'], reason: string): Condition => ({
@@ -30,6 +33,8 @@ describe('what there is to tell of a plan', () => {
       'OutOfBandChange',
       'ActiveRegionMismatch',
       'AdoptionUnknown',
+      'DatabasesApart',
+      'RunAbandoned',
       'EpochUnproven',
       'RunsCapped',
       'NotAccepted',
@@ -60,7 +65,9 @@ describe('what there is to tell of a plan', () => {
 });
 
 describe('what there is to tell of a run', () => {
-  const keys = (status: PlanStatus, run = aRunOf()): readonly string[] => topicsOf(status, [run]).map(({ key }) => key);
+  const begun = { steps: { ...waiting.steps, assess: { state: 'Done', readyAt: start } } } as const;
+  const keys = (status: PlanStatus, run = aRunOf(begun)): readonly string[] =>
+    topicsOf(status, [run]).map(({ key }) => key);
 
   it('only of the one that the plan has bound, or that was its last', () => {
     const told = ['run/checkout-7/started', 'run/checkout-7/blocked/approve/ApprovalRequired'];
@@ -73,11 +80,46 @@ describe('what there is to tell of a run', () => {
   });
 
   it('a drill is no emergency', () => {
-    const drill = aRunOf({ ...{}, run: aRunSpec({ type: 'Drill' }) });
+    const drill = aRunOf({ steps: { assess: { readyAt: start } }, run: aRunSpec({ type: 'Drill' }) });
     assert.deepEqual(
       topicsOf(aPlanStatus(), [drill]).map(({ severity }) => severity),
       ['Info'],
     );
+  });
+
+  describe('it has begun', () => {
+    const pinnedAt = start + 61 * minute;
+    const assessed = (assess: Partial<StepStatus>): Run => aRunOf({ steps: { assess } });
+    const held = { state: 'Waiting', waitsFor: { reason: 'Paused', message: 'm', evidence: [] } } as const;
+    const ready = assessed({ state: 'Running', since: pinnedAt, readyAt: pinnedAt });
+    const toldOf = (run: Run, memory: Memory, now: number) => {
+      const topics = topicsOf(aPlanStatus(), [run]).filter(({ kind }) => kind === 'RunStarted');
+      const looked = look(memory, topics, now);
+      return { looked, due: agendaOf(looked, topics, 0, now).due };
+    };
+
+    it('when its first step was ready, however long ago a person made it', () => {
+      for (const memory of [nothingTold, { ...nothingTold, lookedAt: pinnedAt - 1_000 }]) {
+        assert.equal(toldOf(ready, memory, pinnedAt + 1_000).due?.began, pinnedAt);
+      }
+      assert.equal(toldOf(ready, nothingTold, pinnedAt + hour + 1).due, undefined, 'which is history by now');
+    });
+
+    it('not while it is pinned and held back', () => {
+      const { status } = ready;
+      assert.equal(toldOf({ ...ready, status: { ...status, steps: [] } }, nothingTold, pinnedAt).due, undefined);
+      const paused = { ...assessed({ ...held, since: pinnedAt }), createdAt: pinnedAt };
+      assert.equal(toldOf(paused, nothingTold, pinnedAt).due, undefined);
+    });
+
+    it('once, though a pause sets the time of its first step back', () => {
+      const first = toldOf(ready, nothingTold, pinnedAt);
+      assert.ok(first.due !== undefined);
+      const told = settled(first.looked, first.due, pinnedAt, true);
+      const paused = toldOf(assessed({ ...held, since: pinnedAt + 5_000 }), told, pinnedAt + 5_000);
+      const resumed = { state: 'Running', since: pinnedAt + minute, readyAt: pinnedAt + minute } as const;
+      assert.equal(toldOf(assessed(resumed), paused.looked, pinnedAt + minute).due, undefined);
+    });
   });
 
   it('one that turns back speaks of what it cannot take back, not of what it has left', () => {

@@ -8,6 +8,7 @@ import {
   dataLoss,
   databasesOpen,
   evidenceFresh,
+  fenceNeeds,
   fencesHold,
   paused,
   planReadLive,
@@ -34,7 +35,17 @@ import {
   start,
 } from '../support/facts.ts';
 import { aDatabase, aPlan, aSpec, east, minute, stateless, withFailover } from '../support/plans.ts';
-import { anAttestation, anIntent, aSample, ask, graphOf, outcome, type Case } from '../support/runs.ts';
+import {
+  anAttestation,
+  anIntent,
+  aSample,
+  ask,
+  contextFor,
+  graphOf,
+  outcome,
+  stepIn,
+  type Case,
+} from '../support/runs.ts';
 
 function appliesTo(gate: Gate): string[] {
   return graphOf(aSpec(), 'Planned')
@@ -163,7 +174,6 @@ describe('gate fences hold', () => {
   });
   const weaker = (fencing: 'BestEffort' | 'None', given: Case): Case => ({ ...given, spec: withFailover({ fencing }) });
   const rows: readonly (readonly [string, Case, boolean])[] = [
-    ['the source not seen', {}, true],
     ['the source dark', { observed: { databases: { [inEast('orders')]: lost() } } }, true],
     ['the source fenced', source(fenced(7)), true],
     ['the source a replica', source(aStandby()), true],
@@ -198,6 +208,23 @@ describe('gate fences hold', () => {
       assert.equal(ask(fencesHold, 'promote/orders', given)?.reason, open ? undefined : 'FenceNotProven');
     });
   }
+  it('waits for the first look at every source, unless the plan asks for no proof', () => {
+    const spec = aSpec({ databases: [aDatabase('orders'), aDatabase('ledger')] });
+    const unlooked: readonly Case[] = [
+      {},
+      { observed: { databases: { [inEast('orders')]: lost('NotAsked') } } },
+      { spec, observed: { databases: { [inEast('orders')]: seen(fenced(7)) } } },
+      { run: { attestations: [anAttestation('*')] }, steps: { 'fence/orders': outcome('Overridden') } },
+    ];
+    for (const given of unlooked) assert.equal(ask(fencesHold, 'promote/orders', given)?.reason, 'Observing');
+    assert.equal(ask(fencesHold, 'promote/orders', weaker('None', {})), undefined);
+    const ctx = contextFor({ spec });
+    assert.deepEqual(
+      fenceNeeds(stepIn(ctx, 'promote/orders'), ctx),
+      ['orders', 'ledger'].map((name) => ({ kind: 'Database', name, region: east })),
+    );
+    assert.deepEqual(fenceNeeds(stepIn(ctx, 'open/orders'), ctx), []);
+  });
   it('looks at every database before any is promoted', () => {
     const spec = aSpec({ databases: [aDatabase('orders'), aDatabase('ledger')] });
     const databases = { [inEast('orders')]: seen(fenced(7)), [inEast('ledger')]: seen(aPrimary()) };

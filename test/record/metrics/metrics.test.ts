@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { known, unknown } from '../../../src/api/fact.ts';
-import { createLags, freshMs } from '../../../src/record/metrics/lags.ts';
+import { createLags } from '../../../src/record/metrics/lags.ts';
 import { createMetrics } from '../../../src/record/metrics/metrics.ts';
 import { is, sample } from '../../../src/record/metrics/sample.ts';
 import { parseExposition } from '../../monitoring/exposition.ts';
@@ -56,20 +56,31 @@ describe('the metrics of an operator', () => {
 });
 
 describe('noted lags', () => {
-  it('are known until they are old, and what was unknown is none', () => {
+  const restMs = 5_000;
+
+  it('are known for a minute where the plan rests for seconds, and what was unknown is none', () => {
     const lags = createLags();
-    lags.note('uid', at(0), { orders: known(1_500, at(0)), ledger: unknown('Timeout', '', at(0)) });
-    assert.deepEqual(lags.of('uid', at(freshMs)), [{ database: 'orders', ms: 1_500 }]);
-    assert.deepEqual(lags.of('uid', at(freshMs + 1)), []);
+    lags.note('uid', at(0), restMs, { orders: known(1_500, at(0)), ledger: unknown('Timeout', '', at(0)) });
+    assert.deepEqual(lags.of('uid', at(60_000)), [{ database: 'orders', ms: 1_500 }]);
+    assert.deepEqual(lags.of('uid', at(60_001)), []);
     assert.deepEqual(lags.of('other', at(0)), []);
+  });
+
+  it('are known until the next look is overdue where the plan rests for minutes, and no longer', () => {
+    const lags = createLags();
+    lags.note('uid', at(0), 200_000, { orders: known(1_500, at(0)) });
+    assert.deepEqual(lags.of('uid', at(300_000)), [{ database: 'orders', ms: 1_500 }]);
+    assert.deepEqual(lags.of('uid', at(300_001)), []);
+    lags.note('uid', at(400_000), restMs, { orders: known(2_500, at(400_000)) });
+    assert.deepEqual(lags.of('uid', at(460_001)), [], 'each is good for as long as its own look said');
   });
 
   it('are replaced by the next pass, and forgotten with their plan', () => {
     const lags = createLags();
-    lags.note('uid', at(0), { orders: known(1_500, at(0)) });
-    lags.note('uid', at(1), {});
+    lags.note('uid', at(0), restMs, { orders: known(1_500, at(0)) });
+    lags.note('uid', at(1), restMs, {});
     assert.deepEqual(lags.of('uid', at(1)), []);
-    lags.note('uid', at(2), { orders: known(0, at(2)) });
+    lags.note('uid', at(2), restMs, { orders: known(0, at(2)) });
     lags.retain(new Set(['uid']));
     assert.deepEqual(lags.of('uid', at(2)), [{ database: 'orders', ms: 0 }]);
     lags.retain(new Set(['other']));

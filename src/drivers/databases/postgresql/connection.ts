@@ -11,6 +11,8 @@ export interface PostgresqlOptions {
   /** The values of a Secret by key, decoded. Rejects where it is absent. */
   readonly secrets: (namespace: string, name: string) => Promise<Readonly<Record<string, string>>>;
   readonly callMs: number;
+  /** For the server to read what diverged; default `callMs`. */
+  readonly divergenceMs?: number;
   /** Told of a Secret whose credentials brought nothing. */
   readonly distrust?: (namespace: string, name: string) => void;
 }
@@ -31,7 +33,11 @@ interface Credentials {
  * As the operator, in the plan's database: roles, sessions and WAL are the whole server's, what a role may write is
  * each database's own.
  */
-export async function operatorConnection(options: PostgresqlOptions, ref: DatabaseRef): Promise<Connection> {
+export async function operatorConnection(
+  options: PostgresqlOptions,
+  ref: DatabaseRef,
+  statementMs = options.callMs,
+): Promise<Connection> {
   const server = serverOf(ref);
   const credentials = await readSecret(options, ref.namespace, server.secretRef.name);
   return connection(ref.database, server, credentials, {
@@ -39,7 +45,7 @@ export async function operatorConnection(options: PostgresqlOptions, ref: Databa
     synchronous_commit: 'local',
     default_transaction_read_only: 'off',
     // The server drops what a vanished client left behind.
-    statement_timeout: String(options.callMs),
+    statement_timeout: String(statementMs),
     TimeZone: 'UTC',
     search_path: 'pg_catalog,public',
   });

@@ -6,7 +6,7 @@ const DETAIL_LENGTH = 300;
 
 export interface Failure {
   readonly why: UnknownWhy;
-  /** A server that runs said no. One that starts, stops or breaks off may as well be on its way down. */
+  /** A server that runs said no, or was not trusted. One that starts, stops or breaks off may as well be on its way down. */
   readonly answered?: true;
   /** One line, without secrets. */
   readonly detail: string;
@@ -25,7 +25,10 @@ export function describeFailure(error: unknown, secrets: readonly string[] = [])
       detail: safe(`${error.sqlState} at ${error.statement}: ${error.message}`, secrets),
     };
   }
-  if (error instanceof PortError) return { why: error.why, detail: safe(error.message, secrets) };
+  if (error instanceof PortError) {
+    const { why, answered, message } = error;
+    return { why, ...(answered === undefined ? {} : { answered }), detail: safe(message, secrets) };
+  }
   return { why: 'Malformed', detail: safe(error instanceof Error ? error.message : 'failed', secrets) };
 }
 

@@ -1,5 +1,5 @@
 import type { Fact } from '../../../api/fact.ts';
-import { known, unknown } from '../../../api/fact.ts';
+import { known, mapFact, unknown } from '../../../api/fact.ts';
 import { instant } from '../../../ports/clock.ts';
 import { withDeadline } from '../../../ports/deadline.ts';
 import { PortError } from '../../../ports/port-error.ts';
@@ -26,33 +26,54 @@ import {
 
 /** Reads one server as the operator's role; changes nothing on it. */
 export function createPostgresqlObserver(options: PostgresqlOptions): DatabaseObserver {
-  const switchpoints = createSwitchpoints(options.sql);
+  const switchpoints = createSwitchpoints(options);
   return {
-    observe: async (ref, signal) =>
-      await asked(options, ref, signal, async (connection, call) => {
-        const { state, recoveredTo } = await readState(options, connection, ref, call);
-        const switchpoint = await switchpoints.find(connection, state, recoveredTo, call);
-        return switchpoint === undefined ? state : { ...state, switchpoint };
-      }),
+    observe: async (ref, signal) => {
+      const fact = await asked(options, ref, usual(options), signal, async (connection, call) => ({
+        connection,
+        ...(await readState(options, connection, ref, call)),
+      }));
+      if (!fact.known) return mapFact(fact, ({ state }) => state);
+      // In a time of its own: what was seen of the server stands without it.
+      const { connection, state, recoveredTo } = fact.value;
+      const switchpoint = await switchpoints.find(connection, state, recoveredTo, signal);
+      return { ...fact, value: switchpoint === undefined ? state : { ...state, switchpoint } };
+    },
     divergence: async (ref, switchpoint, signal) =>
-      await asked(options, ref, signal, async (connection, call) => {
+      await asked(options, ref, patient(options), signal, async (connection, call) => {
         return await readDivergence(options, connection, switchpoint, call);
       }),
   };
+}
+
+/** ms that the server has for a statement, and that the whole call has. */
+interface Patience {
+  readonly statementMs: number;
+  readonly callMs: number;
+}
+
+function usual({ callMs }: PostgresqlOptions): Patience {
+  return { statementMs: callMs, callMs };
+}
+
+/** The server gives up first, and says so: to be told from one that does not answer. */
+function patient({ callMs, divergenceMs = callMs }: PostgresqlOptions): Patience {
+  return { statementMs: divergenceMs, callMs: divergenceMs + callMs };
 }
 
 /** Dated from before the first byte was sent; every failure becomes an unknown. */
 async function asked<T>(
   options: PostgresqlOptions,
   ref: DatabaseRef,
+  { statementMs, callMs }: Patience,
   signal: AbortSignal,
   read: (connection: Connection, signal: AbortSignal) => Promise<T>,
 ): Promise<Fact<T>> {
   const at = instant(options.clock);
   let secrets: readonly string[] = [];
   try {
-    const value = await withDeadline(options.clock, options.callMs, signal, async (call) => {
-      const connection = await operatorConnection(options, ref);
+    const value = await withDeadline(options.clock, callMs, signal, async (call) => {
+      const connection = await operatorConnection(options, ref, statementMs);
       secrets = connection.secrets;
       return await read(connection, call);
     });

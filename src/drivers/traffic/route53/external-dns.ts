@@ -16,8 +16,8 @@ interface Texts {
 
 /**
  * What shows that external-dns manages the name, quoted; undefined where nothing does. One of the zone's own servers is
- * asked, for four names would take nearly all of a second's requests of the account; the control plane where that one
- * does not say.
+ * asked, for four names would take nearly all of a second's requests of the account; the control plane of what it says
+ * is claimed, and of all where it does not say.
  */
 export async function externalDnsClaim(
   asking: AskingOptions,
@@ -27,8 +27,10 @@ export async function externalDnsClaim(
   const names = externalDnsNames(reader.ref.record.recordName);
   const [server] = servers;
   const told = server === undefined ? undefined : await textsByDns(asking, { names, server, signal: reader.signal });
-  const found = told ?? (await Promise.all(names.map((name) => textsListed(reader, name))));
-  const claim = found.find(({ texts }) => texts.some(isExternalDns));
+  // Heard is not listed: a wildcard's TXT is answered under whatever name was asked.
+  const suspects = told === undefined ? names : told.filter(isClaim).map(({ name }) => name);
+  const listed = await Promise.all(suspects.map((name) => textsListed(reader, name)));
+  const claim = listed.find(isClaim);
   if (claim === undefined) return undefined;
   return `external-dns keeps its ownership at ${plainName(claim.name)} and would flip the record back; exclude the name there`;
 }
@@ -48,8 +50,8 @@ function canExist(name: string): boolean {
   return Buffer.byteLength(first) <= 63 && octetsOf(name) <= 255;
 }
 
-function isExternalDns(text: string): boolean {
-  return text.includes('heritage=external-dns');
+function isClaim({ texts }: Texts): boolean {
+  return texts.some((text) => text.includes('heritage=external-dns'));
 }
 
 async function textsListed(reader: Reader, name: string): Promise<Texts> {

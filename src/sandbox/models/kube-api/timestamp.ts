@@ -64,6 +64,21 @@ export function parseTimestamp(text: string): number | undefined {
   return days * DAY + (minutes * 60 + second) * 1000 + fraction;
 }
 
+const CLOCK = /^([01]\d|2[0-3]):[0-5]\d:[0-5]\d([^\n]\d+)?(z|[+-]\d\d:\d\d)$/u;
+
+/**
+ * `format: date-time` as the API server checks it (kube-openapi, strfmt/time.go), which lets more pass than can be read:
+ * its dot before the fraction is any character, no offset is too large, and what follows a second T is not looked at.
+ */
+export function isDateTime(text: string): boolean {
+  const [date = '', clock = ''] = text.toLowerCase().split('t');
+  return isDate(date) && CLOCK.test(clock);
+}
+
+export function isDate(text: string): boolean {
+  return parseTimestamp(`${text}T00:00:00Z`) !== undefined;
+}
+
 function offsetMinutes(zone: string): number {
   if (zone === 'Z' || zone === 'z') return 0;
   const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4, 6));

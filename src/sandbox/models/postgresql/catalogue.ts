@@ -16,7 +16,7 @@ export interface Role {
   readonly superuser: boolean;
   readonly createrole: boolean;
   readonly replication: boolean;
-  /** May insert, update, delete or truncate in the plan's database. */
+  /** May insert, update, delete or truncate in the plan's database: a table, columns of one, or through a view. */
   readonly writes: boolean;
   /** Role -> with the admin option? */
   readonly memberOf: Readonly<Record<string, boolean>>;

@@ -58,9 +58,10 @@ export function createLifecycle(
       copyInto(standby, primary);
       standby.state = 'Running';
       standby.recovering = true;
-      const common = { server: primary, slot: standby.name, link: 'Open', streaming: true } as const;
+      const slot = slotOf(standby);
+      const common = { server: primary, slot, link: 'Open', streaming: true } as const;
       standby.upstream = { ...common, delayMs, lastMessageAt: time.now() };
-      primary.slots.set(standby.name, { active: true, walStatus: 'reserved' });
+      primary.slots.set(slot, { active: true, walStatus: 'reserved' });
       reconsider(standby);
     },
     setLink(standby, link) {
@@ -69,6 +70,11 @@ export function createLifecycle(
       reconsider(standby);
     },
   };
+}
+
+/** The name of a slot takes no hyphens. */
+function slotOf({ name }: Server): string {
+  return name.replaceAll('-', '_');
 }
 
 /** A primary that crashed ends its recovery with a record of it; one that was stopped wrote that record before. */

@@ -22,7 +22,7 @@ export interface PostgresqlModelOptions {
   /** Names the cluster: its system identifier is made from it. */
   readonly name: string;
   readonly catalogue: Catalogue;
-  /** The first is the primary; each other one a streaming standby of it, with a slot named after itself. */
+  /** The first is the primary; each other one a streaming standby of it, with a slot of its name (`_` for `-`). */
   readonly servers: readonly ServerSpec[];
   /** One-way delay of replication, ms; default 1. */
   readonly linkDelayMs?: number;

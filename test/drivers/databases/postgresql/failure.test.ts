@@ -25,6 +25,16 @@ describe('what a failed session means', () => {
     });
   }
 
+  it('passes on that a server answered that cannot be trusted', () => {
+    const untrusted = new PortError('Unreachable', 'certificate has expired', { answered: true });
+    assert.deepEqual(describeFailure(untrusted), {
+      why: 'Unreachable',
+      answered: true,
+      detail: 'certificate has expired',
+    });
+    assert.equal(describeFailure(new PortError('Unreachable', 'connection refused')).answered, undefined);
+  });
+
   it('shows one line, without the secrets, however they got there', () => {
     const error = new SqlError('XX000', 'could not use hunter2 here\nDETAIL: hunter2', 'server');
     assert.equal(describeFailure(error, ['hunter2', '']).detail, 'XX000 at server: could not use *** here');

@@ -12,7 +12,7 @@ import {
 import type { Client, PostgresqlModel } from '../../../../src/sandbox/models/postgresql/index.ts';
 import type { ModelTime } from '../../../../src/sandbox/models/time.ts';
 import type { DatabaseWorld, Region, WorldClient } from '../../../contract/database-world.ts';
-import { recordingSql } from '../../../contract/database-world.ts';
+import { newOrder, recordingSql } from '../../../contract/database-world.ts';
 
 /** Virtual time that goes on by itself: whenever nothing can run any more, the next event comes. */
 export function selfDrivingTime(start = Date.UTC(2030, 0, 1)): ModelTime & { readonly clock: Clock } {
@@ -172,6 +172,15 @@ export async function createModelWorld(): Promise<DatabaseWorld> {
     },
     dropRole: async (name) => {
       alter((before) => withoutRole(before, name));
+    },
+    narrowRole: async (name, has) => {
+      alter((before) => withRole(before, name, { password: name, writes: has !== 'Total' }));
+      return {
+        write: async () => pair.write('east', name, newOrder()).acknowledged,
+        end: async () => {
+          alter((before) => withoutRole(before, name));
+        },
+      };
     },
     prepare: async (name) => {
       alter((before) => ({ ...before, prepared: [...before.prepared, name] }));

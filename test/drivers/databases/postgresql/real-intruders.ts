@@ -3,17 +3,41 @@ import { join } from 'node:path';
 import pg from 'pg';
 import type { Server } from '../../../../src/sandbox/postgresql/server.ts';
 import type { DatabaseWorld } from '../../../contract/database-world.ts';
+import { openClient } from './real-client.ts';
 import { asAdministrator, until, type PostgresqlPair } from '../../../support/postgresql.ts';
 
-type Intruders = Pick<DatabaseWorld, 'subscribe' | 'schedule'>;
+type Intruders = Pick<DatabaseWorld, 'narrowRole' | 'subscribe' | 'schedule'>;
 
-/** What writes on a server without a session that a fence could end. */
+/** What writes past a fence: by rights that are easily overlooked, or without a session that could be ended. */
 export function createIntruders(pair: PostgresqlPair, east: Server, stranger: Server): Intruders {
   const onEast = async (text: string): Promise<readonly pg.QueryResultRow[]> => await asAdministrator(pair, east, text);
   const onStranger = async (text: string): Promise<void> => {
     await asAdministrator(pair, stranger, text);
   };
   return {
+    narrowRole: async (name, has) => {
+      const role = pg.escapeIdentifier(name);
+      const view = pg.escapeIdentifier(`view of ${name}`);
+      const { rights, write } = narrow(role, view)[has];
+      await onEast(`CREATE ROLE ${role} LOGIN PASSWORD ${pg.escapeLiteral(name)}; ${rights}`);
+      return {
+        write: async () => {
+          const client = await openClient(east, { user: name, password: name, ca: pair.ca });
+          try {
+            await client.query(write);
+            return true;
+          } catch (error) {
+            if (error instanceof pg.DatabaseError) return false;
+            throw error;
+          } finally {
+            await client.end();
+          }
+        },
+        end: async () => {
+          await onEast(`DROP VIEW IF EXISTS ${view}; DROP OWNED BY ${role}; DROP ROLE ${role}`);
+        },
+      };
+    },
     subscribe: async (name) => {
       const id = pg.escapeIdentifier(name);
       const password = pair.credentials.postgres;
@@ -47,6 +71,21 @@ export function createIntruders(pair: PostgresqlPair, east: Server, stranger: Se
       };
     },
   };
+}
+
+/** SQL: what gives each of them its rights, and what it writes by them. */
+function narrow(role: string, view: string) {
+  return {
+    Column: { rights: `GRANT UPDATE (amount) ON orders TO ${role}`, write: 'UPDATE orders SET amount = 1' },
+    View: {
+      rights: `CREATE VIEW ${view} AS SELECT * FROM orders; GRANT INSERT ON ${view} TO ${role}`,
+      write: `INSERT INTO ${view} (client) VALUES ('x')`,
+    },
+    Total: {
+      rights: `CREATE VIEW ${view} AS SELECT count(*) AS orders FROM orders; ALTER VIEW ${view} OWNER TO ${role}`,
+      write: `INSERT INTO ${view} VALUES (1)`,
+    },
+  } as const;
 }
 
 /**

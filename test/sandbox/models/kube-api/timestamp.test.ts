@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   humanDuration,
+  isDateTime,
   microTimestamp,
   parseTimestamp,
   timestamp,
@@ -26,6 +27,17 @@ describe('kube-api: timestamps', () => {
     for (const bad of ['2026-02-29T00:00:00Z', '2026-13-01T00:00:00Z', '2026-01-01T24:00:00Z', '2026-01-01', 'now']) {
       assert.equal(parseTimestamp(bad), undefined, bad);
     }
+  });
+
+  it('are checked as the API server checks them, which is not whether they can be read', () => {
+    for (const good of ['2026-03-01T04:05:06,1Z', '2026-03-01t04:05:06x1z', '2026-03-01T04:05:06+99:99']) {
+      assert.equal(isDateTime(good), true, good);
+    }
+    const bad = [
+      ...['2026-02-29T00:00:00Z', '2026-03-01', '2026-03-01T04:05:06', '2026-03-01T24:00:00Z', '2026-03-01T04:60:00Z'],
+      ...['2026-03-01T04:05:60Z', '2026-03-01T04:05:06.Z', '2026-03-01T04:05:06\n1Z', '2026-03-01 04:05:06Z', 'T', ''],
+    ];
+    for (const text of bad) assert.equal(isDateTime(text), false, text);
   });
 
   it('show ages as kubectl does', () => {

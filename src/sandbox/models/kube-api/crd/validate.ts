@@ -1,6 +1,6 @@
 import { fieldDuplicate, fieldInvalid, fieldNotSupported, fieldRequired, type FieldError } from '../api-error.ts';
 import { canonical, equal, isArray, isObject, type Json, type JsonObject } from '../json.ts';
-import { parseTimestamp } from '../timestamp.ts';
+import { isDate, isDateTime } from '../timestamp.ts';
 import type { Schema } from './schema.ts';
 
 /**
@@ -93,9 +93,9 @@ function checkString(schema: Schema, value: string, path: string): readonly Fiel
 function hasFormat(format: string, value: string): boolean {
   switch (format) {
     case 'date-time':
-      return parseTimestamp(value) !== undefined;
+      return isDateTime(value);
     case 'date':
-      return parseTimestamp(`${value}T00:00:00Z`) !== undefined;
+      return isDate(value);
     case 'uuid':
       return /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i.test(value);
     case 'ipv4':

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { west } from '../scenarios/names.ts';
+import { settle } from '../scenarios/outage.ts';
+import { createStage } from '../scenarios/stage.ts';
+
+const word = { gate: 'approve', by: 'ana', reason: 'seen by a person', evidenceHash: 'none' };
+
+describe('a run whose watch says nothing', () => {
+  it('hears a person’s word by the first write that is refused for it', async () => {
+    const stage = createStage({ timeline: false });
+    const { kernel, person, world } = stage;
+    await settle(stage);
+    person.setActiveRegion(west);
+    await stage.until('the traffic is moved', () => person.step('shift/public')?.outcome !== undefined);
+    // The answers of the writes that made it so have arrived.
+    await stage.pass(300);
+    const now = kernel.now();
+    // A moment in which packets vanish: what was open then stays open and never says anything again.
+    kernel.cut({ match: { id: 'api.management.sandbox:6443' }, how: 'hang', from: now, to: now + 20 });
+    await stage.pass(200);
+    person.patchRun({ approvals: [word] });
+    const statuses = () =>
+      world.audit.filter(
+        ({ resource, subresource, verb }) =>
+          verb === 'patch' && resource === 'disasterrecoveryruns' && subresource === 'status',
+      );
+    const refusedAt = () => statuses().findLast(({ code }) => code === 409)?.at;
+    await stage.until('a write is refused', () => refusedAt() !== undefined);
+    await stage.pass(1_000);
+    const since = refusedAt() ?? NaN;
+    const after = statuses().filter(({ at, code }) => at > since && code === 200);
+    assert.ok(after.length > 0, 'and the next one is not');
+    assert.equal(statuses().filter(({ code }) => code === 409).length, 1);
+  });
+
+  it('nor is it held up before its fence by a word that came meanwhile', async () => {
+    const stage = createStage({ timeline: false });
+    const { kernel, person } = stage;
+    await settle(stage);
+    person.setActiveRegion(west);
+    await stage.until('something is recorded', () => person.step('quiesce/worker')?.intent !== undefined);
+    await stage.pass(100);
+    const now = kernel.now();
+    kernel.cut({ match: { id: 'api.management.sandbox:6443' }, how: 'hang', from: now, to: now + 20 });
+    kernel.inject({
+      label: 'kube.patch',
+      detail: 'PATCH */disasterrecoveryruns/checkout-1 *',
+      occurrence: 1,
+      do: 'run',
+      run: () => person.patchRun({ approvals: [word] }),
+    });
+    await stage.until('the fence is recorded', () => person.step('fence/orders')?.intent !== undefined, 5_000);
+    assert.deepEqual(kernel.unmet(), [], 'the word came');
+  });
+});
