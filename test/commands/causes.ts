@@ -2,7 +2,7 @@ import type { TrafficAnswers } from '../../src/drivers/traffic/driver.ts';
 import { ago, aPrimary, inWest, isGreen, listed, lost, now, scaled, seen, streak } from '../decide/support/facts.ts';
 import { east, west as westRegion } from '../decide/support/plans.ts';
 import { anIntent, outcome } from '../decide/support/runs.ts';
-import { begun, fenced, late, moved, opened, west, type Printed } from './printed.ts';
+import { begun, dark, fenced, late, moved, opened, type Printed } from './printed.ts';
 
 const promotedHere = { ...fenced, 'promote/orders': { ...moved['promote/orders'], intent: anIntent() } };
 const writing = { databases: { [inWest('orders')]: seen(aPrimary()) } };
@@ -98,7 +98,7 @@ export const causes: readonly (Printed & { readonly shows: string })[] = [
     given: {
       run: { acceptDataLoss: { maxMs: 3_600_000, by: 'ana', reason: 'all is down' } },
       steps: { ...fenced, 'promote/orders': { intent: anIntent(), ...late } },
-      observed: west,
+      observed: dark,
     },
     shows: '-h orders.usw2 -p 5432',
   },

@@ -61,7 +61,7 @@ const refusing: Seen<DatabaseState> = {
   fact: { ...unknown('Throttled', '53300 at connect: no more connections allowed', ago(60_000)), answered: true },
   streaks: {},
 };
-const dark = {
+export const dark = {
   databases: { [inEast('orders')]: lost<ReturnType<typeof aPrimary>>(), [inWest('orders')]: seen(aStandby()) },
 };
 export const west = { databases: { [inWest('orders')]: seen(aStandby()) } };
@@ -205,7 +205,7 @@ export const printed: readonly Printed[] = [
       run: { acceptDataLoss: { maxMs: 3_600_000, by: 'ana', reason: 'x' } },
     },
   },
-  { reason: 'DataLossUnaccepted', step: 'promote/orders', given: { steps: fenced, observed: west } },
+  { reason: 'DataLossUnaccepted', step: 'promote/orders', given: { steps: fenced, observed: dark } },
   {
     reason: 'Paused',
     step: 'promote/orders',
@@ -357,7 +357,7 @@ export const printed: readonly Printed[] = [
     step: 'promote/orders',
     given: {
       steps: { ...fenced, 'promote/orders': late },
-      observed: { databases: { [inWest('orders')]: seen(aStandby(), ago(10_001)) } },
+      observed: { databases: { ...dark.databases, [inWest('orders')]: seen(aStandby(), ago(10_001)) } },
       status: { samples: [aSample('orders', -1_000, '0/5000')] },
       run: { acceptDataLoss: { maxMs: 3_600_000, by: 'ana', reason: 'x' } },
     },

@@ -246,7 +246,7 @@ describe('every decision on a run, over any history', () => {
         if (before.holder !== intent.holder) assert.ok(intent.at >= before.notAfter + limits.skewMs + limits.effectMs);
       }
       return decision.effects.some(({ stepId }) => stepOf(facts.run.status, stepId)?.intent !== undefined);
-    });
+    }, 600);
 
     assert.ok(met > 20, String(met));
   });
