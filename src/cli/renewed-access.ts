@@ -50,7 +50,7 @@ export function renewedAccess(
           await renew();
           return response;
         } catch (error) {
-          // A body that nobody reads keeps its connection.
+          // A body that nobody reads keeps its connection; how its reading ends adds nothing to why there is no access.
           await readText(response.body, maxRefusalBytes).catch(() => undefined);
           throw error;
         }

@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import { west } from '../scenarios/names.ts';
 import { settle } from '../scenarios/outage.ts';
-import { createStage } from '../scenarios/stage.ts';
+import { createStage, type Stage } from '../scenarios/stage.ts';
 
 const word = { gate: 'approve', by: 'ana', reason: 'seen by a person', evidenceHash: 'none' };
+
+/** A moment in which packets vanish: what was open then stays open and never says anything again. */
+function silence(kernel: Stage['kernel']): void {
+  const now = kernel.now();
+  kernel.cut({ match: { id: 'api.management.sandbox:6443' }, how: 'hang', from: now, to: now + 20 });
+}
 
 describe('a run whose watch says nothing', () => {
   it('hears a person’s word by the first write that is refused for it', async () => {
@@ -14,9 +20,7 @@ describe('a run whose watch says nothing', () => {
     await stage.until('the traffic is moved', () => person.step('shift/public')?.outcome !== undefined);
     // The answers of the writes that made it so have arrived.
     await stage.pass(300);
-    const now = kernel.now();
-    // A moment in which packets vanish: what was open then stays open and never says anything again.
-    kernel.cut({ match: { id: 'api.management.sandbox:6443' }, how: 'hang', from: now, to: now + 20 });
+    silence(kernel);
     await stage.pass(200);
     person.patchRun({ approvals: [word] });
     const statuses = () =>
@@ -40,8 +44,7 @@ describe('a run whose watch says nothing', () => {
     person.setActiveRegion(west);
     await stage.until('something is recorded', () => person.step('quiesce/worker')?.intent !== undefined);
     await stage.pass(100);
-    const now = kernel.now();
-    kernel.cut({ match: { id: 'api.management.sandbox:6443' }, how: 'hang', from: now, to: now + 20 });
+    silence(kernel);
     kernel.inject({
       label: 'kube.patch',
       detail: 'PATCH */disasterrecoveryruns/checkout-1 *',

@@ -28,6 +28,15 @@ function moveRecord(stage: Stage): void {
   setRecord(stage.world, `lb.${west}.example.net`);
 }
 
+/** A planned run whose position is never reached. */
+async function hangBehindFence(stage: Stage): Promise<void> {
+  await settle(stage);
+  stage.timeline.note('weather', 'replication is held');
+  modelOf(stage, 'orders').link(serverName('orders', west)).hold();
+  stage.person.setActiveRegion(west);
+  await stage.until('the source is fenced', () => stage.person.step('fence/orders')?.outcome !== undefined);
+}
+
 scenario({
   name: 'by-hand-at-once',
   shows:
@@ -160,11 +169,7 @@ scenario({
   shows:
     'a planned run hangs behind its fence, and people promote the target themselves: nothing is taken back, for that would open a second writer; abandoned, what they did is adopted',
   async story(stage) {
-    await settle(stage);
-    stage.timeline.note('weather', 'replication is held');
-    modelOf(stage, 'orders').link(serverName('orders', west)).hold();
-    stage.person.setActiveRegion(west);
-    await stage.until('the source is fenced', () => stage.person.step('fence/orders')?.outcome !== undefined);
+    await hangBehindFence(stage);
     await stage.pass(20_000);
     await promoteWest(stage);
     await stage.until('it is to be taken back', () => stage.person.run()?.status?.phase === 'Aborting', 900_000);
@@ -205,11 +210,7 @@ scenario({
     'a run is not taken back, for people have promoted the target; the operator is restarted, and sees the source at once and the target late: until it has, the source stays closed',
   killSweep: { why: 'as by-hand-midway, whose every effect is swept; here the death itself is told' },
   async story(stage) {
-    await settle(stage);
-    stage.timeline.note('weather', 'replication is held');
-    modelOf(stage, 'orders').link(serverName('orders', west)).hold();
-    stage.person.setActiveRegion(west);
-    await stage.until('the source is fenced', () => stage.person.step('fence/orders')?.outcome !== undefined);
+    await hangBehindFence(stage);
     await promoteWest(stage);
     const moved = (): boolean => stage.person.step('fence/orders')?.waitsFor?.reason === 'MovedByHand';
     await stage.until('it is not taken back', moved, 900_000);
