@@ -1,5 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { utf8ToBytes } from '@noble/hashes/utils.js';
 
 /**
  * JSON with object keys sorted by UTF-16 code unit and no white space: equal values give equal texts, so that texts and
@@ -24,7 +24,8 @@ export function canonicalJson(value: unknown): string {
 
 /** 64 lower-case hexadecimal digits of the SHA-256 (FIPS 180-4) of the text's UTF-8 form. */
 export function sha256Hex(text: string): string {
-  return bytesToHex(sha256(utf8ToBytes(text)));
+  // Joined, not added up byte by byte: of that the engine keeps each part for as long as the string is kept.
+  return Array.from(sha256(utf8ToBytes(text)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** undefined where it is no JSON. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../ports/clock.ts';
-import { PortError } from '../ports/port-error.ts';
 import type { Random } from '../ports/random.ts';
+import type { Alarm } from './alarm.ts';
+import { createAlarm } from './alarm.ts';
 import type { Backoff } from './backoff.ts';
 import { backoffMs } from './backoff.ts';
 import type { RunOptions } from './queue-runner.ts';
@@ -48,7 +49,6 @@ interface Entry {
   running: boolean;
   /** Wants a turn now: in `ready`, or as soon as the current run ends. */
   due: boolean;
-  timer: { readonly at: number; readonly abort: AbortController } | undefined;
   failures: number;
   /** `retry` was called during the current run. */
   retried: boolean;
@@ -57,6 +57,8 @@ interface Entry {
 interface State {
   readonly clock: Clock;
   readonly entries: Map<string, Entry>;
+  /** Keys that wait for their time. */
+  readonly alarm: Alarm;
   /** Keys whose turn it is, in order of arrival. */
   readonly ready: Set<string>;
   listener: (() => void) | undefined;
@@ -65,7 +67,10 @@ interface State {
 const defaultBackoff: Backoff = { baseMs: 500, capMs: 60_000 };
 
 export function createQueue({ clock, random, label, backoff = defaultBackoff }: QueueOptions): WorkQueue {
-  const state: State = { clock, entries: new Map(), ready: new Set(), listener: undefined };
+  const alarm = createAlarm(clock, (key) => {
+    add(state, key);
+  });
+  const state: State = { clock, entries: new Map(), alarm, ready: new Set(), listener: undefined };
   const retry = (key: string): number => {
     const entry = entryOf(state, key);
     entry.failures += 1;
@@ -87,24 +92,19 @@ export function createQueue({ clock, random, label, backoff = defaultBackoff }: 
 function entryOf(state: State, key: string): Entry {
   const known = state.entries.get(key);
   if (known !== undefined) return known;
-  const entry: Entry = { running: false, due: false, timer: undefined, failures: 0, retried: false };
+  const entry: Entry = { running: false, due: false, failures: 0, retried: false };
   state.entries.set(key, entry);
   return entry;
 }
 
 function dropIfIdle(state: State, key: string, entry: Entry): void {
-  const idle = !entry.running && !entry.due && entry.timer === undefined && entry.failures === 0;
+  const idle = !entry.running && !entry.due && state.alarm.at(key) === undefined && entry.failures === 0;
   if (idle) state.entries.delete(key);
-}
-
-function cancelTimer(entry: Entry): void {
-  entry.timer?.abort.abort(new PortError('Timeout', 'another turn replaced this one'));
-  entry.timer = undefined;
 }
 
 function add(state: State, key: string): void {
   const entry = entryOf(state, key);
-  cancelTimer(entry);
+  state.alarm.cancel(key);
   entry.due = true;
   if (entry.running) return;
   state.ready.add(key);
@@ -118,18 +118,8 @@ function addAfter(state: State, key: string, ms: number): void {
   }
   const entry = entryOf(state, key);
   const at = state.clock.monotonic() + ms;
-  if (entry.due || (entry.timer !== undefined && entry.timer.at <= at)) return;
-  cancelTimer(entry);
-  const abort = new AbortController();
-  entry.timer = { at, abort };
-  state.clock.sleep(ms, abort.signal).then(
-    () => {
-      if (entry.timer?.abort === abort) add(state, key);
-    },
-    () => {
-      // Another turn replaced it.
-    },
-  );
+  if (entry.due || (state.alarm.at(key) ?? Infinity) <= at) return;
+  state.alarm.set(key, at);
 }
 
 function forget(state: State, key: string): void {
@@ -164,7 +154,7 @@ function turnsOf(state: State, retry: (key: string) => number): Turns {
     },
     close: () => {
       state.listener = undefined;
-      for (const entry of state.entries.values()) cancelTimer(entry);
+      state.alarm.cancelAll();
     },
   };
 }
