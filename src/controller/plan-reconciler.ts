@@ -17,6 +17,7 @@ import { haltOf } from './halt.ts';
 import { holdInFlight } from './in-flight.ts';
 import { awsRegionOf, operatorRegion, regionProblems, regionsOf } from './known-regions.ts';
 import { noteLags } from './measured.ts';
+import { decideOnWhatIsThere } from './overtaken-plan.ts';
 import { runsOf, withBoundRun } from './plan-runs.ts';
 import { refusePlan } from './refused-plan.ts';
 import { apiVersion, planResource, runResource } from './resources.ts';
@@ -152,13 +153,7 @@ async function carryOut(
     runtime.config.kubeMs,
   );
   if (written.kind === 'Conflict') {
-    // One that is gone tells of itself when its cache hears of it.
-    if (written.there === undefined) {
-      runtime.ownWrites.gone(`plan/${key}`);
-      return;
-    }
-    runtime.ownWrites.read(`plan/${key}`, object, written.there);
-    runtime.planQueue.retry(key);
+    decideOnWhatIsThere(runtime, key, object, written.there);
     return;
   }
   if (written.kind === 'Written') {

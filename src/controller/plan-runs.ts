@@ -37,11 +37,16 @@ export async function withBoundRun(runtime: Runtime, facts: PlanFacts): Promise<
   const { plan, status } = facts;
   const tracked = trackRun(facts);
   if (tracked.kind !== 'Lost') return facts;
-  const key = `run/${plan.namespace}/${tracked.name}`;
-  const before = runtime.ownWrites.newest(key, runtime.runs.cache.get(`${plan.namespace}/${tracked.name}`));
-  const ref = { ...runResource, namespace: plan.namespace, name: tracked.name };
-  const live = await readLive(runtime.client, ref, runtime.config.kubeMs);
+  await readRun(runtime, plan.namespace, tracked.name);
+  return { ...facts, ...runsOf(runtime, plan, status) };
+}
+
+/** Past the cache, and remembered until that has caught up. Undefined: there is none. @throws KubeError when the API server does not say. */
+export async function readRun(runtime: Runtime, namespace: string, name: string): Promise<KubeObject | undefined> {
+  const key = `run/${namespace}/${name}`;
+  const before = runtime.ownWrites.newest(key, runtime.runs.cache.get(`${namespace}/${name}`));
+  const live = await readLive(runtime.client, { ...runResource, namespace, name }, runtime.config.kubeMs);
   if (live === undefined) runtime.ownWrites.gone(key);
   else runtime.ownWrites.read(key, before, live);
-  return { ...facts, ...runsOf(runtime, plan, status) };
+  return live;
 }

@@ -7,6 +7,8 @@ import { recordAt, stringAt, type JsonRecord } from '../kube/json.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { writeStatus } from '../record/write-status.ts';
 import { holdInFlight } from './in-flight.ts';
+import { decideOnWhatIsThere } from './overtaken-plan.ts';
+import { readRun } from './plan-runs.ts';
 import { apiVersion, planResource } from './resources.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -29,7 +31,7 @@ export async function refusePlan(
   const ref = { ...planResource, namespace, name };
   const written = await writeStatus(runtime.client, ref, object, status, runtime.config.kubeMs);
   if (written.kind === 'Conflict') {
-    runtime.planQueue.retry(key);
+    decideOnWhatIsThere(runtime, key, object, written.there);
     return;
   }
   if (written.kind === 'Written') {
@@ -38,16 +40,35 @@ export async function refusePlan(
     const notices = planNotices(saying(before), saying(after));
     for (const notice of notices) runtime.events.record(subject, notice);
   }
-  if (deletionTimestamp === undefined || isUnderWay(runtime, namespace, had)) return;
+  const isUnderWay = await goesOn(runtime, namespace, had);
+  if (deletionTimestamp === undefined) return;
+  if (isUnderWay) {
+    // The end of the Run wakes it, unless that is not heard of.
+    runtime.planQueue.addAfter(key, runtime.config.restMs);
+    return;
+  }
   const newest = runtime.ownWrites.newest(`plan/${key}`, object) ?? object;
-  await holdInFlight(runtime, `plan/${key}`, ref, newest, false);
+  // Whatever was written instead may not be heard of for as long as a silent watch is believed.
+  if (!(await holdInFlight(runtime, `plan/${key}`, ref, newest, false))) runtime.planQueue.retry(key);
 }
 
-function isUnderWay(runtime: Runtime, namespace: string | undefined, status: JsonRecord): boolean {
-  const name = stringAt(recordAt(status, 'currentRun'), 'name');
+/**
+ * Whether the Run that the status names goes on. What the cache shows as absent, or as another Run, may be no more than
+ * what it has not heard of, and a plan that was let go is lost: the API server itself is asked. @throws KubeError when
+ * it does not say.
+ */
+async function goesOn(runtime: Runtime, namespace = '', status: JsonRecord): Promise<boolean> {
+  const current = recordAt(status, 'currentRun');
+  const [name, uid] = [stringAt(current, 'name'), stringAt(current, 'uid')];
   if (name === undefined) return false;
-  const object = runtime.runs.cache.get(`${namespace ?? ''}/${name}`);
-  if (object === undefined) return false;
+  const isIt = (one: KubeObject | undefined): one is KubeObject =>
+    one !== undefined && (uid === undefined || one.metadata.uid === uid);
+  const key = `${namespace}/${name}`;
+  const shown = runtime.ownWrites.newest(`run/${key}`, runtime.runs.cache.get(key));
+  const object = isIt(shown) ? shown : await readRun(runtime, namespace, name);
+  if (!isIt(object)) return false;
+  // Nothing else wakes what the cache has not heard of.
+  if (object !== shown) runtime.runQueue.add(key);
   const run = runtime.parsed.run(object);
   return !run.ok || !isTerminalPhase(run.value.status.phase);
 }
