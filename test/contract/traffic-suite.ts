@@ -462,6 +462,35 @@ function serverAnswers(bench: TrafficBench): void {
       ]);
     });
 
+    it('in sync is not known where it is refused, which is said with the right to grant, until it is granted', async () => {
+      assert.equal((await apply(await toWest(), tokenOf(2))).kind, 'Accepted');
+      bench.world.model.faults.add({ kind: 'denied', operation: 'GetChange', times: 1 });
+      bench.world.time.advance(INSYNC_MS);
+      for (const look of ['asked', 'asked a moment ago']) {
+        const { servers, inSync, unsaid = '' } = await answers();
+        assert.equal(inSync, undefined, look);
+        assert.match(
+          unsaid,
+          /^route53:GetChange is refused \(AccessDenied: .*arn:aws:route53:::change\/C0*1\); grant it/,
+        );
+        assert.deepEqual(
+          servers.map(({ answers: one }) => one),
+          [at(WEST_REGION), at(WEST_REGION)],
+        );
+      }
+      await eventually(async () => (await answers()).inSync === true);
+      assert.equal((await answers()).unsaid, undefined);
+    });
+
+    it('in sync is not known while the control plane does not answer, which is said too', async () => {
+      assert.equal((await apply(await toWest(), tokenOf(2))).kind, 'Accepted');
+      bench.world.time.advance(INSYNC_MS);
+      bench.world.model.faults.setOutage('unavailable');
+      const { inSync, unsaid = '' } = await answers();
+      assert.equal(inSync, undefined);
+      assert.match(unsaid, /^route53:GetChange brought nothing \(Unreachable/);
+    });
+
     it('an earlier change says nothing of one whose reply was lost', async () => {
       assert.equal((await apply(await toWest(), tokenOf(2))).kind, 'Accepted');
       bench.world.time.advance(INSYNC_MS);

@@ -115,7 +115,10 @@ export const observeTraffic: StepRule = {
     }
     if (fact.value.servers.length === 0) return privately(ctx, record, fact, { ttl, late });
     const evidence = answered(fact, ctx.target, ttl);
-    if (everyServer(fact.value, ctx.target) && fact.value.inSync !== false) return done('Succeeded', evidence);
+    const unsaid = unsaidOf(record, fact);
+    if (everyServer(fact.value, ctx.target) && fact.value.inSync !== false) {
+      return done('Succeeded', evidence, ...unsaid.evidence);
+    }
     if (late && fact.value.servers.every((s) => s.answers.kind === 'Silent')) {
       return done('Overridden', { ...evidence, value: { grade: 'Unobservable', ttl } });
     }
@@ -123,12 +126,27 @@ export const observeTraffic: StepRule = {
       return done('Overridden', { ...evidence, value: { grade: 'Partial', ttl } });
     }
     return wait(
-      hold('TrafficUnobserved', `Not every authoritative server of ${record.recordName} answers ${ctx.target} yet.`, [
-        evidence,
-      ]),
+      hold(
+        'TrafficUnobserved',
+        `Not every authoritative server of ${record.recordName} answers ${ctx.target} yet.${unsaid.words}`,
+        [evidence, ...unsaid.evidence],
+      ),
     );
   },
 };
+
+/** Why the control plane does not say whether the change is everywhere. */
+function unsaidOf(
+  { recordName }: TrafficRecord,
+  fact: Known<TrafficAnswers>,
+): { readonly words: string; readonly evidence: readonly Evidence[] } {
+  const { unsaid } = fact.value;
+  if (unsaid === undefined) return { words: '', evidence: [] };
+  return {
+    words: ' The control plane does not say whether the change is everywhere.',
+    evidence: [seenAt(fact, `${recordName}: ${unsaid}`)],
+  };
+}
 
 /** Some say the target, the others nothing: a server that cannot be reached from here holds no run up for ever. */
 function noneElsewhere({ servers }: TrafficAnswers, target: string): boolean {
@@ -139,7 +157,7 @@ function noneElsewhere({ servers }: TrafficAnswers, target: string): boolean {
 /** Nobody outside can ask a private zone's servers: the control plane's word that the change is everywhere is all there is. */
 function privately(
   { target }: Context,
-  { recordName }: TrafficRecord,
+  record: TrafficRecord,
   fact: Known<TrafficAnswers>,
   { ttl, late }: { readonly ttl: number; readonly late: boolean },
 ): Judgement {
@@ -147,9 +165,10 @@ function privately(
   const what = `wanted ${target}; a private zone, whose servers nobody outside can ask${synced ? '; INSYNC' : ''}`;
   const evidence = seenAt(fact, what, { grade: 'NotObservable', ttl });
   if (synced) return done('Succeeded', evidence);
-  if (late) return done('Overridden', evidence);
-  const text = `${recordName} is in a private zone, and its control plane has not said that the change is everywhere.`;
-  return wait(hold('TrafficUnobserved', text, [evidence]));
+  const unsaid = unsaidOf(record, fact);
+  if (late) return done('Overridden', evidence, ...unsaid.evidence);
+  const text = `${record.recordName} is in a private zone, and its control plane has not said that the change is everywhere.`;
+  return wait(hold('TrafficUnobserved', `${text}${unsaid.words}`, [evidence, ...unsaid.evidence]));
 }
 
 function answered(fact: Known<TrafficAnswers>, target: string, ttl: number): Evidence {

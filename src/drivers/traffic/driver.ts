@@ -52,6 +52,8 @@ export interface TrafficAnswers {
   }[];
   /** The control plane says that the change is everywhere; absent where it cannot be asked. */
   readonly inSync?: boolean;
+  /** Why it cannot be asked, and what to grant where it is refused, for a sentence; absent where no change is known of. */
+  readonly unsaid?: string;
 }
 
 /** Where a record leads, without whose it is: no write is decided by it. */

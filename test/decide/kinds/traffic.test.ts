@@ -236,6 +236,21 @@ describe('traffic observed', () => {
     );
   });
 
+  it('says why the control plane does not say whether the change is everywhere', () => {
+    const unsaid = 'route53:GetChange is refused (AccessDenied: no); grant it on arn:aws:route53:::change/*';
+    const judged = (given: Parameters<typeof answers>[0]) =>
+      judge(id, caseOf(id, { answers: seen({ ...answers(given), unsaid }) }));
+    for (const given of [[], [answer(west), silentAnswer]]) {
+      const waiting = judged(given);
+      assert.equal(inWords(waiting), 'Wait TrafficUnobserved');
+      assert.match(messageOf(waiting), / The control plane does not say whether the change is everywhere\.$/);
+      assert.equal(evidenceOf(waiting)[1]?.what, `public.example.com: ${unsaid}`);
+    }
+    const arrived = judged(all);
+    assert.equal(inWords(arrived), ok, 'every server answers: what is not said is not needed');
+    assert.equal(evidenceOf(arrived)[1]?.what, `public.example.com: ${unsaid}`);
+  });
+
   it('names each server, and from where it was asked', () => {
     const judged = judge(id, caseOf(id, { answers: seen(answers([answer(west), silentAnswer, otherAnswer], true)) }));
     assert.equal(

@@ -18,6 +18,8 @@ export interface ChangeState {
   inSync: boolean;
   /** Monotonic ms of the last time it was asked for; absent: not yet. */
   askedAt?: number;
+  /** Why the last time it was asked for brought nothing. */
+  unsaid?: string;
 }
 
 export function createChanges(): Changes {

@@ -1,7 +1,6 @@
 import { known, unknown, type Fact } from '../../../api/fact.ts';
 import { unknownFromAws } from '../../../aws/error-meaning.ts';
 import type { Aws } from '../../../ports/aws.ts';
-import { AwsError } from '../../../ports/aws.ts';
 import { instant, type Clock, type Instant } from '../../../ports/clock.ts';
 import { withDeadline } from '../../../ports/deadline.ts';
 import type { Dns } from '../../../ports/dns.ts';
@@ -16,7 +15,8 @@ import { plainName } from './names.ts';
 import { ownershipName, readOwnership, unquoted } from './ownership.ts';
 import { createPages, type Pages } from './pages.ts';
 import { createRecall, type Recall } from './recall.ts';
-import { isFields, pointsOf, setsOf, valuesOf } from './record-set.ts';
+import { readInSync } from './in-sync.ts';
+import { pointsOf, setsOf, valuesOf } from './record-set.ts';
 
 export interface Route53ObserverOptions {
   readonly aws: Aws;
@@ -48,8 +48,6 @@ interface Parts {
 const CLAIM_RECALL_MS = 60_000;
 /** A zone keeps its servers for life. */
 const SERVERS_RECALL_MS = 3_600_000;
-/** Once every server answers, GetChange has the last word: it is asked at once, and then at most this often. */
-const IN_SYNC_MS = 2_000;
 
 /** Simple A, AAAA and CNAME records: what the control plane lists, and what the zone's own servers answer. */
 export function createRoute53Observer(options: Route53ObserverOptions): TrafficObserver {
@@ -143,7 +141,7 @@ async function answers(
   }
   const servers = await Promise.all(nameServers.map((name) => askServer(askingOf(parts), ref, name, signal)));
   const inSync = await readInSync(parts.options, { ref, servers }, signal);
-  return known({ servers, ...(inSync === undefined ? {} : { inSync }) }, at, ref.generation);
+  return known({ servers, ...inSync }, at, ref.generation);
 }
 
 function askingOf(parts: Parts): AskingOptions {
@@ -179,36 +177,5 @@ async function locate(parts: Parts, name: string, signal: AbortSignal): Promise<
     const pinned = parts.pinned.get(key);
     if (pinned === undefined || !(error instanceof PortError)) throw error;
     return { address: pinned, port: dnsPort };
-  }
-}
-
-/** Absent where no change is known of, or the control plane cannot say. */
-async function readInSync(
-  { aws, clock, callMs, changes }: Route53ObserverOptions,
-  { ref, servers }: { readonly ref: TrafficRef } & Pick<TrafficAnswers, 'servers'>,
-  signal: AbortSignal,
-): Promise<boolean | undefined> {
-  const change = changes?.last(ref);
-  if (change === undefined || change.inSync) return change?.inSync;
-  // While a server still answers otherwise it is not everywhere, and the account's requests are for those who move.
-  const answering = servers.filter(({ answers: one }) => one.kind !== 'Silent');
-  if (!answering.every(({ answers: one }) => one.kind === 'Region' && one.region === change.to)) return false;
-  const now = clock.monotonic();
-  if (change.askedAt !== undefined && now - change.askedAt < IN_SYNC_MS) return false;
-  change.askedAt = now;
-  try {
-    const request = {
-      service: 'route53',
-      operation: 'GetChange',
-      input: { Id: change.id },
-      region: ref.awsRegion,
-    } as const;
-    const output = await withDeadline(clock, callMs, signal, (call) => aws.send(request, call));
-    const info = output['ChangeInfo'];
-    change.inSync = isFields(info) && info['Status'] === 'INSYNC';
-    return change.inSync;
-  } catch (error) {
-    if (error instanceof AwsError || error instanceof PortError) return undefined;
-    throw error;
   }
 }

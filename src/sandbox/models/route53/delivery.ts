@@ -61,13 +61,16 @@ function refusalOf(fault: Fault, call: Call): Refusal | undefined {
     case 'prior-request':
       return refusals.priorRequest();
     case 'denied':
-      return refusals.accessDenied(
-        call.operation,
-        readId(call.input, 'HostedZoneId') ?? readId(call.input, 'Id') ?? '*',
-      );
+      return refusals.accessDenied(call.operation, resourceOf(call));
     default:
       return undefined;
   }
+}
+
+/** As its ARN names it: a change is no part of a zone. */
+function resourceOf({ operation, input }: Call): string {
+  const id = readId(input, 'HostedZoneId') ?? readId(input, 'Id') ?? '*';
+  return operation === 'GetChange' ? `change/${id}` : `hostedzone/${id}`;
 }
 
 /** The effect happened (or was refused); what the caller sees of it. A refusal has no body worth cutting. */

@@ -25,11 +25,11 @@ export const refusals = {
     ),
   serviceUnavailable: () => typed('ServiceUnavailable', 503, 'Service Unavailable'),
   internalFailure: () => typed('InternalFailure', 500, 'We encountered an internal error. Please try again.'),
-  accessDenied: (operation: string, zoneId: string) =>
+  accessDenied: (operation: string, resource: string) =>
     typed(
       'AccessDenied',
       403,
-      `User: arn:aws:iam::000000000000:user/sandbox is not authorized to perform: route53:${operation} on resource: arn:aws:route53:::hostedzone/${zoneId}`,
+      `User: arn:aws:iam::000000000000:user/sandbox is not authorized to perform: route53:${operation} on resource: arn:aws:route53:::${resource}`,
     ),
   /** Not Route 53's: the sandbox says so loudly instead of pretending. */
   notModelled: (what: string) => typed('NotModelled', 501, `the sandbox's Route 53 does not model ${what}`),
