@@ -122,7 +122,7 @@ function sqlValue(field: pg.FieldDef, value: unknown): SqlValue {
     return null;
   }
   if (typeof value !== 'string') {
-    throw new PortError('Malformed', `column ${field.name} did not come as text`);
+    throw new PortError('Malformed', `column ${field.name} did not come as text`, { answered: true });
   }
   switch (field.dataTypeID) {
     case BOOL:
@@ -142,7 +142,8 @@ function sqlValue(field: pg.FieldDef, value: unknown): SqlValue {
 function strings(column: string, text: string): readonly string[] {
   const items = [...text.slice(1, -1).matchAll(/"((?:[^"\\]|\\.)*)"|([^,]+)/gs)];
   if (!text.startsWith('{') || items.some(([, , bare]) => bare === 'NULL' || bare?.startsWith('{') === true)) {
-    throw new PortError('Malformed', `column ${column} is not a flat array of strings without NULL`);
+    const problem = `column ${column} is not a flat array of strings without NULL`;
+    throw new PortError('Malformed', problem, { answered: true });
   }
   return items.map(([, quoted, bare]) => bare ?? (quoted ?? '').replace(/\\(.)/gs, '$1'));
 }

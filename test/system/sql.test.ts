@@ -85,7 +85,7 @@ describe('The real Sql port, on a real PostgreSQL', function () {
     for (const text of [`SELECT ARRAY['a', NULL]::text[] AS list`, `SELECT '{{a},{b}}'::text[] AS list`]) {
       const error = await failure(run(target, text));
       assert.ok(error instanceof PortError);
-      assert.equal(error.why, 'Malformed');
+      assert.deepEqual([error.why, error.answered], ['Malformed', true]);
       assert.match(error.message, /column list/);
     }
   });

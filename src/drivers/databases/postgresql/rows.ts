@@ -1,12 +1,13 @@
 import { PortError } from '../../../ports/port-error.ts';
 import type { SqlRow } from '../../../ports/sql.ts';
 
-/** Columns by the type they must have. @throws PortError `Malformed`, naming the column. */
+/** Columns by the type they must have. @throws PortError `Malformed`, naming the column, and answered: somebody sent them. */
 
 export function onlyRow(rows: readonly SqlRow[] | undefined, statement: string): SqlRow {
   const [row, second] = rows ?? [];
   if (row === undefined || second !== undefined) {
-    throw new PortError('Malformed', `${statement} gave ${String(rows?.length ?? 0)} rows instead of one`);
+    const problem = `${statement} gave ${String(rows?.length ?? 0)} rows instead of one`;
+    throw new PortError('Malformed', problem, { answered: true });
   }
   return row;
 }
@@ -41,5 +42,6 @@ export function orNull<T>(row: SqlRow, column: string, read: (row: SqlRow, colum
 }
 
 function unexpected(column: string, wanted: string, value: unknown): PortError {
-  return new PortError('Malformed', `column ${column} is ${value === null ? 'null' : typeof value}, not ${wanted}`);
+  const problem = `column ${column} is ${value === null ? 'null' : typeof value}, not ${wanted}`;
+  return new PortError('Malformed', problem, { answered: true });
 }

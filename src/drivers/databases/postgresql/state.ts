@@ -82,7 +82,9 @@ function obstaclesOf({ obstacles, roles }: Answers): readonly FenceObstacle[] {
   return [
     ...obstacles.map((row): FenceObstacle => {
       const kind = LISTED_KINDS.find((listed) => listed === row['kind']);
-      if (kind === undefined) throw new PortError('Malformed', `an obstacle of kind ${textOf(row, 'kind')}`);
+      if (kind === undefined) {
+        throw new PortError('Malformed', `an obstacle of kind ${textOf(row, 'kind')}`, { answered: true });
+      }
       return { kind, name: textOf(row, 'name') };
     }),
     ...ofRole('SuperuserApplication', (role) => booleanOf(role, 'superuser')),

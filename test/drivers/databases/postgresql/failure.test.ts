@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describeFailure, isNotPermittedToLogIn } from '../../../../src/drivers/databases/postgresql/failure.ts';
+import { numberOf, onlyRow, textOf } from '../../../../src/drivers/databases/postgresql/rows.ts';
 import { refusalOf } from '../../../../src/drivers/databases/postgresql/refusal.ts';
 import { PortError } from '../../../../src/ports/port-error.ts';
 import { SqlError } from '../../../../src/ports/sql.ts';
@@ -33,6 +34,23 @@ describe('what a failed session means', () => {
       detail: 'certificate has expired',
     });
     assert.equal(describeFailure(new PortError('Unreachable', 'connection refused')).answered, undefined);
+  });
+
+  it('counts rows that cannot be read as an answer: somebody sent them', () => {
+    const reading: readonly (() => unknown)[] = [
+      () => onlyRow([], 'server'),
+      () => textOf({ role: 1 }, 'role'),
+      () => numberOf({ pid: null }, 'pid'),
+    ];
+    for (const read of reading) {
+      assert.throws(read, (error) => {
+        const { why, answered } = describeFailure(error);
+        assert.deepEqual([why, answered], ['Malformed', true]);
+        return true;
+      });
+    }
+    assert.equal(describeFailure(new PortError('Malformed', 'Secret a/b has no key password')).answered, undefined);
+    assert.equal(describeFailure(new Error('a defect')).answered, undefined);
   });
 
   it('shows one line, without the secrets, however they got there', () => {
