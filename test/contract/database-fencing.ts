@@ -259,13 +259,6 @@ export function fencingCases(createDriver: CreateDriver, shared: () => Promise<D
     assert.deepEqual((await state('west')).fence, before.fence);
   });
 
-  it('announces a position that the standby then replays', async () => {
-    const { epoch: now, apply, until } = await rig();
-    const announced = await apply('east', 'Announce', now);
-    assert(announced.kind === 'Accepted' && announced.detail !== undefined);
-    await until('west', 'replayed', ({ position }) => compareLsn(position, announced.detail ?? '') >= 0);
-  });
-
   it('refuses a probe that the plan does not describe', async () => {
     const { epoch: now, actuator, ref, signal } = await rig();
     const { applicationProbe: _, ...database } = ref('east').database;
@@ -290,4 +283,19 @@ function dyingAfter(sql: Sql, name: string): Sql {
       throw new PortError('Unreachable', 'the connection broke before the answer');
     },
   };
+}
+
+/** After the others, for no epoch is above its own. */
+export function announcingCases(createDriver: CreateDriver, shared: () => Promise<DatabaseWorld>): void {
+  it('announces a position that the standby then replays, and with it which announcement that was', async () => {
+    const epoch = 1_000;
+    const { apply, until } = createRig(await shared(), createDriver);
+    const announced = await apply('east', 'Announce', epoch);
+    assert(announced.kind === 'Accepted' && announced.detail !== undefined, JSON.stringify(announced));
+    const west = await until('west', 'replayed', ({ position }) => compareLsn(position, announced.detail ?? '') >= 0);
+    assert.equal(west.announced, 'checkout-1000/orders/Announce/1');
+    assert.equal(west.highestEpoch, epoch);
+    const older = await apply('east', 'Announce', epoch - 1);
+    assert.equal(older.kind === 'Refused' && older.code, 'StaleEpoch');
+  });
 }

@@ -33,7 +33,7 @@ export const awaitingSteps = {
   },
   PositionNotReached: {
     what: 'The standby has not replayed the source’s last position.',
-    do: 'Find what holds up its replay; at the deadline the fence is undone.',
+    do: 'Find what holds up its replay, or let it follow the source where it follows another server; at the deadline the fence is undone.',
   },
   EvidenceStale: {
     what: 'What an irreversible step rests on was not seen just now.',
@@ -69,7 +69,10 @@ export const awaitingSteps = {
   Draining: { what: 'Caches of the old answer expire.', do: '' },
   Comparing: { what: 'What the old primary holds beyond the switchpoint is being read.', do: '' },
   Rebuilding: { what: 'The old primary is being rebuilt.', do: '' },
-  Unprotected: { what: 'The new standby does not stream yet.', do: '' },
+  Unprotected: {
+    what: 'The new standby does not stream yet, or it is not seen to follow the new primary.',
+    do: 'Let it follow the server that the message names, by a slot of its own.',
+  },
   UndoPending: { what: 'An effect may still arrive before it can be taken back.', do: '' },
   Undoing: { what: 'An effect is being taken back.', do: '' },
 } as const satisfies ReasonTexts;

@@ -1,4 +1,5 @@
-import type { Hold, StepStatus } from '../../api/run.ts';
+import type { Known } from '../../api/fact.ts';
+import type { Evidence, Hold, StepStatus } from '../../api/run.ts';
 import type { DatabaseState } from '../../drivers/databases/driver.ts';
 import { compareLsn } from '../../drivers/databases/lsn.ts';
 import { asItIs, databaseAt, hold, seenAt, stepOf, unknownEvidence, type Context } from '../context.ts';
@@ -32,27 +33,42 @@ export const position: StepRule = {
         ]),
       );
     }
-    const { role, position: reached, switchpoint } = fact.value;
-    // Of a primary the position tells nothing: it writes on a timeline of its own. Where that left the source's does.
-    const lsn = role === 'Replica' ? reached : switchpoint;
-    const seen = seenAt(
-      fact,
-      `${name}@${ctx.target} replayed ${lsn ?? 'what nobody can tell'}, wanted ${last}`,
-      lsn === undefined ? undefined : { lsn },
-    );
-    if (lsn !== undefined && compareLsn(lsn, last) >= 0) return done('Succeeded', seen);
+    const reached = reachedBy(ctx, name, fact, last);
+    if (reached.isFar && reached.isMarked) return done('Succeeded', reached.seen);
     const moved = movedByHand.check(step, ctx);
     if (moved !== undefined) return wait(moved);
-    const obstacles = fact.value.replayObstacles.length === 0 ? '' : ` (${fact.value.replayObstacles.join('; ')})`;
-    return wait(
-      hold(
-        'PositionNotReached',
-        `The standby of ${name} in ${ctx.target} has not replayed all that ${ctx.source} committed${obstacles}.`,
-        [seen],
-      ),
-    );
+    return wait(hold('PositionNotReached', notThere(ctx, name, fact.value, reached.isFar), [reached.seen]));
   },
 };
+
+interface Reached {
+  readonly isFar: boolean;
+  /** It has the marker that the fence left before that position: without it the number is of another server's WAL. */
+  readonly isMarked: boolean;
+  readonly seen: Evidence;
+}
+
+function reachedBy(ctx: Context, name: string, fact: Known<DatabaseState>, last: string): Reached {
+  const { role, position: replayed, switchpoint, highestEpoch } = fact.value;
+  const { epoch } = ctx.run.spec;
+  // Of a primary the position tells nothing: it writes on a timeline of its own. Where that left the source's does.
+  const lsn = role === 'Replica' ? replayed : switchpoint;
+  const isFar = lsn !== undefined && compareLsn(lsn, last) >= 0;
+  const isMarked = highestEpoch >= epoch;
+  const strange = isFar && !isMarked ? `; without the marker of epoch ${String(epoch)}` : '';
+  const what = `${name}@${ctx.target} replayed ${lsn ?? 'what nobody can tell'}, wanted ${last}${strange}`;
+  return { isFar, isMarked, seen: seenAt(fact, what, lsn === undefined ? undefined : { lsn }) };
+}
+
+function notThere(ctx: Context, name: string, { replayObstacles }: DatabaseState, isFar: boolean): string {
+  const standby = `The standby of ${name} in ${ctx.target}`;
+  if (isFar) {
+    const marker = `the marker of epoch ${String(ctx.run.spec.epoch)} that the fence in ${ctx.source} left before it`;
+    return `${standby} is far enough by its position, but has not ${marker}: it follows another server. Let it follow the one in ${ctx.source}.`;
+  }
+  const obstacles = replayObstacles.length === 0 ? '' : ` (${replayObstacles.join('; ')})`;
+  return `${standby} has not replayed all that ${ctx.source} committed${obstacles}.`;
+}
 
 /** Not in recovery, on a timeline above the one before. The request's own answer proves nothing. */
 export const promote: StepRule = {

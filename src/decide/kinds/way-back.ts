@@ -83,7 +83,10 @@ function isUnplaced(ctx: Context, name: string): boolean {
   return (state === 'Succeeded' || state === 'Vacuous') && switchpointOf(ctx, name) === undefined;
 }
 
-/** Seen as a streaming replica of the new primary, on its timeline. */
+/**
+ * Seen as a streaming replica on the new primary's timeline, by its number: a server that was promoted beside it may have
+ * reached the same one. Whose WAL it is only `protect` proves.
+ */
 export function followsNewPrimary(ctx: Context, name: string): boolean {
   const source = databaseAt(ctx, name, ctx.source).fact;
   const promoted = stepOf(ctx.status, `promote/${name}`)?.outcome?.evidence[0]?.value;
@@ -104,7 +107,7 @@ export const rebuild: StepRule = {
     const follows = followsNewPrimary(ctx, name);
     if (follows && step.intent === undefined) {
       return done('Vacuous', {
-        what: `${name}@${ctx.source} already streams from ${ctx.target}`,
+        what: `${name}@${ctx.source} already streams on the timeline of ${ctx.target}; that it is its WAL shows in protect/${name}`,
         at: ctx.facts.now.wall,
       });
     }
@@ -196,6 +199,21 @@ function slotsSeen({ slots }: DatabaseState): string {
   return `slots seen: ${words.join('; ') || 'none'}`;
 }
 
+/** Another standby's slot keeps nothing for this one. */
+function heldSlot(ctx: Context, name: string, { slots }: DatabaseState): DatabaseState['slots'][number] | undefined {
+  const named = databaseOf(ctx, name).servers[ctx.target]?.slot;
+  return slots.find(
+    (s) => s.name === (named ?? s.name) && s.active && (s.walStatus === 'reserved' || s.walStatus === 'extended'),
+  );
+}
+
+function noSlot(ctx: Context, name: string): string {
+  const named = databaseOf(ctx, name).servers[ctx.target]?.slot;
+  return named === undefined
+    ? `No active slot with its WAL kept on ${name} in ${ctx.target}.`
+    : `Slot ${named}, which the plan names on ${name} in ${ctx.target}, is not active with its WAL kept.`;
+}
+
 /** Protected again: streaming on the new timeline, the slot held, and a fresh message of the primary replayed. */
 export const protect: StepRule = {
   needs: lookAtBoth,
@@ -208,22 +226,16 @@ export const protect: StepRule = {
       const evidence = [asItIs(ctx, name, ctx.source), asItIs(ctx, name, ctx.target)];
       return wait(hold('Unprotected', message, evidence));
     }
-    // Another standby's slot keeps nothing for this one.
-    const named = databaseOf(ctx, name).servers[ctx.target]?.slot;
-    const slot = primary.value.slots.find(
-      (s) => s.name === (named ?? s.name) && s.active && (s.walStatus === 'reserved' || s.walStatus === 'extended'),
-    );
+    const slot = heldSlot(ctx, name, primary.value);
     if (slot === undefined) {
-      const message =
-        named === undefined
-          ? `No active slot with its WAL kept on ${name} in ${ctx.target}.`
-          : `Slot ${named}, which the plan names on ${name} in ${ctx.target}, is not active with its WAL kept.`;
-      return wait(hold('Unprotected', message, [seenAt(primary, slotsSeen(primary.value))]));
+      return wait(hold('Unprotected', noSlot(ctx, name), [seenAt(primary, slotsSeen(primary.value))]));
     }
     const outcome = step.intent === undefined ? undefined : ctx.facts.outcomes[step.intent.token];
     const announced =
       outcome?.state === 'Ended' && outcome.result.kind === 'Accepted' ? outcome.result.detail : undefined;
-    if (announced !== undefined && compareLsn(standby.value.position, announced) >= 0) {
+    const isFar = announced !== undefined && compareLsn(standby.value.position, announced) >= 0;
+    // By number another server's WAL gets there too: one that was promoted to a timeline of this number.
+    if (isFar && standby.value.announced === step.intent?.token) {
       return done(
         'Succeeded',
         seenAt(
@@ -232,12 +244,16 @@ export const protect: StepRule = {
         ),
       );
     }
-    const waiting = hold(
-      'Unprotected',
-      `Waiting until ${name} in ${ctx.source} has replayed a fresh message of ${ctx.target}.`,
-      [seenAt(standby, `${name}@${ctx.source} replayed ${standby.value.position}`)],
-    );
+    const waiting = hold('Unprotected', unheard(ctx, name, isFar), [
+      seenAt(standby, `${name}@${ctx.source} replayed ${standby.value.position}`),
+    ]);
     const effect = { kind: 'Database', database: name, region: ctx.target, action: 'Announce' } as const;
     return { kind: 'Act', effect, again: 15_000, hold: waiting };
   },
 };
+
+function unheard(ctx: Context, name: string, isFar: boolean): string {
+  return isFar
+    ? `Database ${name} in ${ctx.source} is far enough by its position, but has not the message of ${ctx.target}: it follows another server. Let it follow the one in ${ctx.target}.`
+    : `Waiting until ${name} in ${ctx.source} has replayed a fresh message of ${ctx.target}.`;
+}

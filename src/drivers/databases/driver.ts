@@ -39,6 +39,11 @@ export interface DatabaseState {
   /** Primary: standbys attached by slot. */
   readonly slots: readonly { readonly name: string; readonly active: boolean; readonly walStatus: string }[];
   readonly fence: FenceState;
+  /**
+   * The token of the announcement that the marker of the highest epoch carries: the primary that wrote it has this server
+   * among its own, or is it.
+   */
+  readonly announced?: string;
   /** The highest epoch that the database's own markers carry for this identity; 0 where there is none. */
   readonly highestEpoch: number;
   /** Application roles that may log in now. */
@@ -108,7 +113,8 @@ export interface DatabaseObserver {
  * - Checkpoint: asks for one.
  * - Open: LOGIN for the marker's members and the marker dropped, in one transaction. No marker -> Accepted.
  * - Probe: as the application, an insert that is rolled back. Refused with the server's words when it fails.
- * - Announce: a WAL message after which the position must replay (protected again). `detail` = its LSN.
+ * - Announce: a WAL message after which the position must replay (protected again), and its token in the epoch's marker,
+ *   for positions of another server with this timeline number grow, too. `detail` = its LSN.
  */
 export type DatabaseAction = 'Fence' | 'Unfence' | 'Promote' | 'Checkpoint' | 'Open' | 'Probe' | 'Announce';
 

@@ -67,9 +67,12 @@ describe('position', () => {
   const id = 'position/orders';
   const steps = { 'fence/orders': outcome('Succeeded', { lsn: '0/5000' }) };
   const waits = 'Wait PositionNotReached';
-  const at = (position: string) => ({ database: seen(aStandby({ position })), steps });
-  const primary = (switchpoint?: string) =>
-    seen(aPrimary({ position: '0/9000', timeline: 2, ...(switchpoint === undefined ? {} : { switchpoint }) }));
+  // The fence's marker came over with the WAL, before the position that is waited for.
+  const at = (position: string, highestEpoch = 7) => ({ database: seen(aStandby({ position, highestEpoch })), steps });
+  const primary = (switchpoint?: string, highestEpoch = 7) => {
+    const left = switchpoint === undefined ? {} : { switchpoint };
+    return seen(aPrimary({ position: '0/9000', timeline: 2, highestEpoch, ...left }));
+  };
   table(id, [
     ['exactly the last position', at('0/5000'), ok],
     ['more than it', at('0/5001'), ok],
@@ -83,6 +86,12 @@ describe('position', () => {
     ],
     ['a primary of a timeline that nobody can place', { ...at('0/5000'), database: primary() }, 'Wait MovedByHand'],
     ['a primary of a timeline that left after it', { ...at('0/5000'), database: primary('0/5000') }, ok],
+    ['more than it, and no marker of this fence', at('0/5001', 6), waits],
+    [
+      'a primary of a timeline that left after it, and no marker of this fence',
+      { ...at('0/5000'), database: primary('0/5000', 0) },
+      'Wait MovedByHand',
+    ],
     ['the fence overridden', { ...at('0/5000'), steps: { 'fence/orders': outcome('Overridden') } }, waits],
     ['the fence not done', { database: seen(aStandby()) }, waits],
     [
@@ -103,6 +112,15 @@ describe('position', () => {
       /has not replayed all that us-east-1 committed \(a reader holds it up; delayed\)\.$/,
     );
     assert.equal(evidenceOf(judged)[0]?.what, 'orders@us-west-2 replayed 0/4000, wanted 0/5000');
+  });
+
+  it('says that it follows another server, where it is far enough by number alone', () => {
+    const judged = judge(id, caseOf(id, at('0/5001', 6)));
+    assert.match(messageOf(judged), /far enough by its position, but has not the marker of epoch 7/);
+    assert.equal(
+      evidenceOf(judged)[0]?.what,
+      'orders@us-west-2 replayed 0/5001, wanted 0/5000; without the marker of epoch 7',
+    );
   });
 });
 

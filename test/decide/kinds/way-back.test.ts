@@ -439,7 +439,8 @@ describe('protect', () => {
   const act = 'Act Unprotected: Announce orders@us-west-2';
   const slot = (walStatus: string, active = true) =>
     seen(promoted({ slots: [{ name: 'to_east', active, walStatus }] }));
-  const both = { source: seen(follows), target: slot('reserved') };
+  const signed = (announced = intent.token) => seen({ ...follows, announced });
+  const both = { source: signed(), target: slot('reserved') };
   const said = (detail?: string) => ({ ...both, step: { intent }, said: accepted(now, detail) });
   const naming = (name: string) => {
     const { servers, ...database } = aDatabase('orders');
@@ -451,6 +452,12 @@ describe('protect', () => {
     ['nothing announced', both, act],
     ['a message replayed', said('0/6000'), ok],
     ['a message not yet replayed', said('0/6001'), act],
+    ['its position replayed, but not the message', { ...said('0/6000'), source: seen(follows) }, act],
+    [
+      'its position replayed, and the message of another attempt',
+      { ...said('0/6000'), source: signed('another') },
+      act,
+    ],
     ['a message whose position is not told', said(), act],
     ['a message in flight', { ...both, step: { intent }, said: inFlight }, act],
     ['a message refused', { ...both, step: { intent }, said: refused() }, act],
@@ -472,6 +479,10 @@ describe('protect', () => {
     });
   }
 
+  it('says that it follows another server, where it is far enough by number alone', () => {
+    const judged = judge(id, caseOf(id, { ...said('0/6000'), source: seen(follows) }));
+    assert.match(messageOf(judged), /far enough by its position, but has not the message of us-west-2/);
+  });
   it('names the slot that nobody holds', () => {
     assert.equal(
       messageOf(judge(id, caseOf(id, { ...said('0/6000'), spec: naming('to_source') }))),

@@ -46,7 +46,8 @@ export function begin(world: World, spec: PlanSpec = world.spec): Game {
     outcomes: {},
     observed: nothingObserved,
     passes: [],
-    answer: (game, planned) => perform(game.world, planned.effect, game.run.spec.epoch),
+    answer: (game, planned) =>
+      perform(game.world, planned.effect, { epoch: game.run.spec.epoch, token: planned.intent.token }),
     more: { sourceReplicas: Object.fromEntries(spec.workloads.map((w) => [w.name, { replicas: 6, at: start }])) },
   };
 }

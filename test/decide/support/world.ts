@@ -174,11 +174,17 @@ function rowOf<T>(before: Readonly<Record<string, Streak>>, fact: Fact<T>, aspec
   return { fact, streaks: Object.fromEntries(streaks) as Record<string, Streak> };
 }
 
+interface Mark {
+  readonly epoch: number;
+  readonly token: string;
+}
+
 /** Does it, as the actuators promise: idempotent, answered, seen by the next look. */
-export function perform(world: World, effect: Effect, epoch: number): ApplyResult {
+export function perform(world: World, effect: Effect, mark: Mark): ApplyResult {
+  const { epoch } = mark;
   switch (effect.kind) {
     case 'Database':
-      return performOnDatabase(world, effect, epoch);
+      return performOnDatabase(world, effect, mark);
     case 'Scale': {
       const key = `${effect.workload}@${effect.region}`;
       if (darkness(world, `workload/${key}`) !== undefined) return gone(key);
@@ -214,7 +220,11 @@ export function perform(world: World, effect: Effect, epoch: number): ApplyResul
 
 const gone = (key: string): ApplyResult => ({ kind: 'OutcomeUnknown', detail: `${key} did not answer` });
 
-function performOnDatabase(world: World, effect: Extract<Effect, { kind: 'Database' }>, epoch: number): ApplyResult {
+function performOnDatabase(
+  world: World,
+  effect: Extract<Effect, { kind: 'Database' }>,
+  { epoch, token }: Mark,
+): ApplyResult {
   const key = `${effect.database}@${effect.region}`;
   const state = world.databases[key];
   if (state === undefined || darkness(world, `db/${key}`) !== undefined) return gone(key);
@@ -259,7 +269,10 @@ function performOnDatabase(world: World, effect: Extract<Effect, { kind: 'Databa
         ? { kind: 'Accepted' }
         : { kind: 'Refused', code: '28000', message: 'role "shop" is not permitted to log in' };
     case 'Announce':
-      return { kind: 'Accepted', detail: write({}) };
+      return {
+        kind: 'Accepted',
+        detail: write({ announced: token, highestEpoch: Math.max(epoch, state.highestEpoch) }),
+      };
   }
 }
 
@@ -270,6 +283,7 @@ export function replicate(world: World, database: string, from: string): void {
   const standby = world.databases[key];
   if (!world.link || primary?.role !== 'Primary' || standby?.role !== 'Replica') return;
   if (standby.timeline !== primary.timeline || compareLsn(standby.position, primary.position) > 0) return;
-  const { position, fence, highestEpoch, enabledRoles } = primary;
-  world.databases[key] = { ...standby, position, received: position, fence, highestEpoch, enabledRoles };
+  const { position, fence, highestEpoch, announced, enabledRoles } = primary;
+  const heard = announced === undefined ? {} : { announced };
+  world.databases[key] = { ...standby, position, received: position, fence, highestEpoch, enabledRoles, ...heard };
 }

@@ -1,5 +1,12 @@
 import type { SqlStatement } from '../../../ports/sql.ts';
-import { epochRolePrefix, fenceRolePrefix, IN_RECOVERY, SEAL_PREFIX, STALE_EPOCH } from './markers.ts';
+import {
+  epochRolePrefix,
+  fenceRolePrefix,
+  IN_RECOVERY,
+  SEAL_PREFIX,
+  SIGNATURE_PREFIX,
+  STALE_EPOCH,
+} from './markers.ts';
 import {
   blockStatement,
   boundStatement,
@@ -148,6 +155,17 @@ export function openStatement(mark: Mark): SqlStatement {
     EXECUTE format('DROP ROLE %I', role.rolname);
   END LOOP;`;
   return blockStatement('open', guarded(mark, '', body), [mark.hash, mark.epoch]);
+}
+
+/**
+ * Which announcement this server has written, where a standby shows it once it has replayed it: another server that was
+ * promoted to a timeline of the same number, and whoever follows that one, reaches every position too, but never this.
+ * Parameters: hash, epoch, token.
+ */
+export function signStatement(mark: Mark): SqlStatement {
+  const comment = quoteLiteral(`${SIGNATURE_PREFIX}${mark.token}`);
+  const body = `  EXECUTE format('COMMENT ON ROLE %I IS %L', epochs || epoch, ${comment});`;
+  return blockStatement('sign', guarded(mark, '', body), [mark.hash, mark.epoch, mark.token]);
 }
 
 /** A transaction of its own: once it is durable locally, so is everything before it. Null in recovery. Parameters: token. */

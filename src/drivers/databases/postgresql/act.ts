@@ -17,6 +17,7 @@ import {
   openStatement,
   probeStatement,
   promoteStatement,
+  signStatement,
 } from './statements.ts';
 
 export function createPostgresqlActuator(options: PostgresqlOptions): DatabaseActuator {
@@ -98,7 +99,8 @@ async function checkpoint(attempt: Attempt): Promise<ApplyResult> {
 }
 
 async function announce(attempt: Attempt): Promise<ApplyResult> {
-  const [, flushed] = await run(attempt, [announceStatement(attempt.mark.token), flushedStatement()]);
+  const { mark } = attempt;
+  const [, , flushed] = await run(attempt, [signStatement(mark), announceStatement(mark.token), flushedStatement()]);
   const lsn = orNull(onlyRow(flushed, 'flushed'), 'lsn', textOf);
   if (lsn !== undefined) return { kind: 'Accepted', detail: lsn };
   return { kind: 'Refused', code: 'InRecovery', message: 'the server is in recovery: announce on the primary' };

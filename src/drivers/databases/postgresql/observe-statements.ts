@@ -1,6 +1,6 @@
 import type { SqlStatement } from '../../../ports/sql.ts';
 import type { Lsn } from '../driver.ts';
-import { epochRolePrefix, fenceRolePrefix, SEAL_PREFIX } from './markers.ts';
+import { epochRolePrefix, fenceRolePrefix, SEAL_PREFIX, SIGNATURE_PREFIX } from './markers.ts';
 import { boundStatement } from './sql-text.ts';
 
 /**
@@ -46,7 +46,7 @@ FROM unnest($1::text[]) AS a(name) LEFT JOIN pg_roles r ON r.rolname = a.name OR
 }
 
 /**
- * Parameters: the two prefixes of this plan's marker roles. The creator of a role is its member too (16 and later),
+ * Parameters: the two prefixes of this plan's marker roles, and those of their comments. The creator of a role is its member too (16 and later),
  * with the admin option, which the fence never gives: that tells the two apart.
  */
 export function markersStatement(hash: string): SqlStatement {
@@ -56,10 +56,11 @@ export function markersStatement(hash: string): SqlStatement {
   substring(r.rolname FROM '[0-9]+$')::float8 AS epoch,
   ARRAY(SELECT m.rolname::text FROM pg_auth_members g JOIN pg_roles m ON m.oid = g.member
     WHERE g.roleid = r.oid AND NOT g.admin_option AND m.rolname <> current_user ORDER BY 1) AS restores,
-  coalesce(starts_with(shobj_description(r.oid, 'pg_authid'), $3), false) AS sealed
+  coalesce(starts_with(shobj_description(r.oid, 'pg_authid'), $3), false) AS sealed,
+  substring(shobj_description(r.oid, 'pg_authid') FROM '^' || $4 || '(.*)$') AS announced
 FROM pg_roles r
 WHERE (starts_with(r.rolname, $1) OR starts_with(r.rolname, $2)) AND r.rolname ~ ':[0-9]+$' ORDER BY 1, 2`,
-    [fenceRolePrefix(hash), epochRolePrefix(hash), SEAL_PREFIX],
+    [fenceRolePrefix(hash), epochRolePrefix(hash), SEAL_PREFIX, SIGNATURE_PREFIX],
   );
 }
 

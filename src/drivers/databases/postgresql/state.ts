@@ -46,6 +46,7 @@ export function stateOf(answers: Answers): DatabaseState {
       walStatus: textOf(slot, 'wal_status'),
     })),
     fence,
+    ...announcedIn(markers),
     highestEpoch: Math.max(0, ...markers.map((marker) => numberOf(marker, 'epoch'))),
     enabledRoles,
     applicationSessions: countSessions(sessions, fence, enabledRoles),
@@ -72,6 +73,13 @@ function fenceOf(markers: readonly SqlRow[]): FenceState {
     restores: [...new Set(fences.flatMap((marker) => textsOf(marker, 'restores')))].sort(),
     sealed: booleanOf(newest, 'sealed'),
   };
+}
+
+function announcedIn(markers: readonly SqlRow[]): Pick<DatabaseState, 'announced'> {
+  const epochs = markers.filter((marker) => textOf(marker, 'kind') === 'epoch');
+  const [newest] = epochs.toSorted((a, b) => numberOf(b, 'epoch') - numberOf(a, 'epoch'));
+  const announced = newest === undefined ? undefined : orNull(newest, 'announced', textOf);
+  return announced === undefined ? {} : { announced };
 }
 
 const LISTED_KINDS = ['UnlistedWriter', 'PreparedTransaction', 'Subscription', 'Scheduler'] as const;

@@ -17,6 +17,7 @@ export const STATEMENT_NAMES = [
   'end-sessions',
   'spared',
   'seal',
+  'sign',
   'announce',
   'flushed',
   'end-readers',

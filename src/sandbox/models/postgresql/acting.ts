@@ -2,7 +2,7 @@ import type { SqlRow, SqlStatement } from '../../../ports/sql.ts';
 import { SqlError } from '../../../ports/sql.ts';
 import type { ModelTime } from '../time.ts';
 import type { Catalogue } from './catalogue.ts';
-import { fenced, opened, sealed } from './markers.ts';
+import { fenced, opened, sealed, signed } from './markers.ts';
 import type { Marking } from './markers.ts';
 import type { Asking } from './observing.ts';
 import { numberParameter, textParameter, textsParameter } from './parameters.ts';
@@ -46,6 +46,11 @@ export const ACTING = {
     end(asking, ({ listed }) => listed);
     replication.replay(asking.server);
     return [];
+  },
+  sign: (asking, statement, around) => {
+    assertPrimary(asking.server, 'sign');
+    const after = signed(asking.server.catalogue, marking(asking, statement), textParameter(statement, 2));
+    return commit(asking.server, after, around);
   },
   announce: ({ server }, _statement, { time, replication }) => {
     if (server.recovering) return [{ lsn: null }];

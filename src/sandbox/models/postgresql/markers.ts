@@ -2,7 +2,7 @@ import { SqlError } from '../../../ports/sql.ts';
 import type { Catalogue } from './catalogue.ts';
 import { epochIn, membersOf, roleNames, roleOf, withMember, withoutRole, withRole } from './catalogue.ts';
 
-/** Who acts, on whose markers, in which epoch: what the statements `fence`, `open` and `seal` are given. */
+/** Who acts, on whose markers, in which epoch: what the statements `fence`, `open`, `seal` and `sign` are given. */
 export interface Marking {
   readonly operator: string;
   readonly hash: string;
@@ -52,6 +52,12 @@ export function sealed(before: Catalogue, { hash, epoch }: Marking, token: strin
   const marker = `${fencePrefix(hash)}${String(epoch)}`;
   if (before.roles[marker] === undefined) throw new SqlError('42704', `role "${marker}" does not exist`, 'seal');
   return withRole(before, marker, { comment: `sealed ${token}` });
+}
+
+/** The transaction of the statement `sign`. @throws SqlError as the server does. */
+export function signed(before: Catalogue, marking: Marking, token: string): Catalogue {
+  const mine = `${epochPrefix(marking.hash)}${String(marking.epoch)}`;
+  return withRole(withEpoch(before, marking, 'sign'), mine, { comment: `announced ${token}` });
 }
 
 function withEpoch(before: Catalogue, { operator, hash, epoch }: Marking, statement: string): Catalogue {

@@ -33,16 +33,18 @@ export const OBSERVING = {
     }),
   markers: ({ server, role }, statement) => {
     const [fence, epoch] = [textParameter(statement, 0), textParameter(statement, 1)];
-    const seal = textParameter(statement, 2);
+    const [seal, signature] = [textParameter(statement, 2), textParameter(statement, 3)];
     return roleNames(server.catalogue).flatMap((name) => {
       const number = epochIn(name, fence) ?? epochIn(name, epoch);
       if (number === undefined) return [];
+      const { comment = '' } = server.catalogue.roles[name] ?? {};
       return [
         {
           kind: name.startsWith(fence) ? 'fence' : 'epoch',
           epoch: number,
           restores: membersOf(server.catalogue, name, role),
-          sealed: server.catalogue.roles[name]?.comment?.startsWith(seal) ?? false,
+          sealed: comment.startsWith(seal),
+          announced: comment.startsWith(signature) ? comment.slice(signature.length) : null,
         },
       ];
     });
