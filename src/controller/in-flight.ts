@@ -23,7 +23,7 @@ export async function holdInFlight(
   if (written.kind === 'Written') runtime.ownWrites.wrote(key, object.metadata.resourceVersion, written.object);
   if (written.kind === 'Conflict') {
     const there = await readLive(runtime.client, ref, runtime.config.kubeMs);
-    if (there === undefined) runtime.ownWrites.gone(key);
+    if (there === undefined) runtime.ownWrites.gone(key, object);
     else runtime.ownWrites.read(key, object, there);
   }
   return written.kind === 'Unchanged';

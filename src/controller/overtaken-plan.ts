@@ -13,7 +13,7 @@ export function decideOnWhatIsThere(
 ): void {
   // One that is gone tells of itself when its cache hears of it.
   if (there === undefined) {
-    runtime.ownWrites.gone(`plan/${key}`);
+    runtime.ownWrites.gone(`plan/${key}`, object);
     return;
   }
   runtime.ownWrites.read(`plan/${key}`, object, there);

@@ -22,7 +22,7 @@ export function runsOf(runtime: Runtime, plan: Plan, status: PlanStatus): Pick<P
 function runObjects(runtime: Runtime, { namespace }: Plan, { currentRun }: PlanStatus): readonly KubeObject[] {
   const { ownWrites, runs } = runtime;
   const cached = runs.cache.all().filter(({ metadata }) => metadata.namespace === namespace);
-  const newest = cached.map((object) => ownWrites.newest(`run/${namespace}/${object.metadata.name}`, object) ?? object);
+  const newest = cached.flatMap((object) => ownWrites.newest(`run/${namespace}/${object.metadata.name}`, object) ?? []);
   if (currentRun === undefined || cached.some(({ metadata }) => metadata.name === currentRun.name)) return newest;
   const unseen = ownWrites.newest(`run/${namespace}/${currentRun.name}`, undefined);
   return unseen === undefined ? newest : [...newest, unseen];
@@ -46,7 +46,7 @@ export async function readRun(runtime: Runtime, namespace: string, name: string)
   const key = `run/${namespace}/${name}`;
   const before = runtime.ownWrites.newest(key, runtime.runs.cache.get(`${namespace}/${name}`));
   const live = await readLive(runtime.client, { ...runResource, namespace, name }, runtime.config.kubeMs);
-  if (live === undefined) runtime.ownWrites.gone(key);
+  if (live === undefined) runtime.ownWrites.gone(key, before);
   else runtime.ownWrites.read(key, before, live);
   return live;
 }

@@ -192,7 +192,10 @@ async function carryOut(
   decision: RunDecision,
 ): Promise<void> {
   if (!(await heldBeforeFence(runtime, key, object, decision.status))) {
-    runtime.runQueue.addAfter(key, 50);
+    const isThere = runtime.ownWrites.newest(`run/${key}`, runtime.runs.cache.get(key)) !== undefined;
+    // Of one that is gone its plan hears here: a silent watch would tell it late, and a run has nothing left to decide.
+    if (isThere) runtime.runQueue.addAfter(key, 50);
+    else wakePlan(runtime, run);
     return;
   }
   if (!(await record(runtime, key, object, run, decision.status))) return;
@@ -205,6 +208,10 @@ async function carryOut(
   if (decision.status.milestones.sustained !== undefined && decision.status.steps.length > 0) {
     await runtime.reports.write({ ...run, status: decision.status });
   }
+}
+
+function wakePlan({ planQueue }: Runtime, { namespace, spec }: Run): void {
+  planQueue.add(`${namespace}/${spec.planRef.name}`);
 }
 
 function tell(runtime: Runtime, { namespace, name, uid }: Run, notices: readonly Notice[]): void {
@@ -235,7 +242,8 @@ async function record(
   if (written.kind === 'Conflict') {
     log.log('info', 'status had changed meanwhile; deciding again', {});
     if (written.there === undefined) {
-      runtime.ownWrites.gone(`run/${key}`);
+      runtime.ownWrites.gone(`run/${key}`, object);
+      wakePlan(runtime, run);
       return false;
     }
     runtime.ownWrites.read(`run/${key}`, object, written.there);

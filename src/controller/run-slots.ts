@@ -67,9 +67,9 @@ function isMoving({ status }: Run): boolean {
 /** The same of the caches, each object as this process last wrote it. */
 export function movingNow({ plans, runs, ownWrites, parsed }: Runtime): ReadonlySet<string> {
   const newest = (kind: 'plan' | 'run', cached: (typeof plans)['cache']) =>
-    cached.all().map((object) => {
+    cached.all().flatMap((object) => {
       const { namespace = '', name } = object.metadata;
-      return ownWrites.newest(`${kind}/${namespace}/${name}`, object) ?? object;
+      return ownWrites.newest(`${kind}/${namespace}/${name}`, object) ?? [];
     });
   const slotPlans = newest('plan', plans.cache).flatMap((object): readonly SlotPlan[] => {
     const status = parsed.planStatus(object);

@@ -9,21 +9,22 @@ export interface OwnWrites {
   wrote(key: string, before: string, object: KubeObject): void;
   /** Read from the API server itself. `before`: what was taken for the newest until then; undefined: nothing was there. */
   read(key: string, before: KubeObject | undefined, object: KubeObject): void;
-  /** The API server itself knows of none. */
-  gone(key: string): void;
-  /** The newer of the cache's object and the one that was last written or read here. */
+  /** The API server itself knows of none: what a cache still shows is not believed. `before`: as in `read`. */
+  gone(key: string, before: KubeObject | undefined): void;
+  /** The newer of the cache's object and the one that was last written or read here; undefined: there is none. */
   newest(key: string, cached: KubeObject | undefined): KubeObject | undefined;
 }
 
 interface Known {
-  readonly object: KubeObject;
+  /** undefined: it is gone. */
+  readonly object: KubeObject | undefined;
   readonly replaced: Set<string>;
 }
 
 /** Versions are opaque: which is newer is known only from having replaced the other. */
 export function createOwnWrites(): OwnWrites {
   const latest = new Map<string, Known>();
-  const replace = (key: string, before: string, object: KubeObject): void => {
+  const replace = (key: string, before: string, object: KubeObject | undefined): void => {
     const replaced = latest.get(key)?.replaced ?? new Set<string>();
     replaced.add(before);
     latest.set(key, { object, replaced });
@@ -35,13 +36,14 @@ export function createOwnWrites(): OwnWrites {
     read(key, before, object) {
       replace(key, versionOf(before), object);
     },
-    gone(key) {
-      latest.delete(key);
+    gone(key, before) {
+      replace(key, versionOf(before), undefined);
     },
     newest(key, cached) {
       const own = latest.get(key);
       if (own === undefined) return cached;
-      if (own.replaced.has(versionOf(cached))) return own.object;
+      const agreed = own.object === undefined && cached === undefined;
+      if (!agreed && own.replaced.has(versionOf(cached))) return own.object;
       latest.delete(key);
       return cached;
     },

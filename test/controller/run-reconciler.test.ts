@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { west } from '../scenarios/names.ts';
+import { ask, planName, plansPath, runsPath } from '../scenarios/objects.ts';
 import { settle } from '../scenarios/outage.ts';
 import { createStage, type Stage } from '../scenarios/stage.ts';
 
@@ -55,4 +56,34 @@ describe('a run whose watch says nothing', () => {
     await stage.until('the fence is recorded', () => person.step('fence/orders')?.intent !== undefined, 5_000);
     assert.deepEqual(kernel.unmet(), [], 'the word came');
   });
+
+  for (const [what, plural, path] of [
+    ['the run', 'disasterrecoveryruns', `${runsPath}/checkout-1`],
+    ['its plan', 'disasterrecoveryplans', `${plansPath}/${planName}`],
+  ] as const) {
+    it(`nor is ${what} looked for again and again where it was deleted just before its fence`, async () => {
+      const stage = createStage({ timeline: false });
+      const { kernel, person, world } = stage;
+      await settle(stage);
+      person.setActiveRegion(west);
+      await stage.until('something is recorded', () => person.step('quiesce/worker')?.intent !== undefined);
+      kernel.inject({
+        label: 'kube.patch',
+        detail: `PATCH *${path} *`,
+        occurrence: 1,
+        do: 'run',
+        run: () => {
+          silence(kernel);
+          ask(world.management, 'DELETE', path);
+        },
+      });
+      const asked = () =>
+        world.audit.filter(({ resource, code }) => resource === plural && (code === 404 || code === 409));
+      await stage.until('it is deleted', () => asked().length > 0);
+      await stage.pass(10_000);
+      assert.ok(asked().length <= 6, `${String(asked().length)} requests for what is gone`);
+      assert.equal(person.step('fence/orders')?.intent, undefined);
+      await stage.until('the plan has heard of it', () => person.planStatus().currentRun === undefined, 5_000);
+    });
+  }
 });

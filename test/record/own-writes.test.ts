@@ -28,8 +28,22 @@ describe('the newest that is known of an object', () => {
     assert.deepEqual(own.newest(key, undefined), version('2'));
     own.wrote(key, '2', version('3'));
     assert.deepEqual(own.newest(key, undefined), version('3'));
-    own.gone(key);
+    own.gone(key, version('3'));
     assert.equal(own.newest(key, undefined), undefined);
+  });
+
+  it('is none where the API server itself knows of none, until the cache has heard of it or shows another', () => {
+    const own = createOwnWrites();
+    own.wrote(key, '1', version('2'));
+    own.gone(key, version('2'));
+    assert.deepEqual(
+      ['1', '2'].map((seen) => own.newest(key, version(seen))),
+      [undefined, undefined],
+    );
+    assert.deepEqual(own.newest(key, version('3', 'another')), version('3', 'another'));
+    own.gone(key, version('3', 'another'));
+    assert.equal(own.newest(key, undefined), undefined);
+    assert.deepEqual(own.newest(key, version('3', 'another')), version('3', 'another'), 'and is forgotten then');
   });
 
   it('is one made anew under its name, once that was read', () => {
