@@ -11,8 +11,8 @@ export const awaitingSteps = {
     do: 'Abandon the Run as `next` shows, and adopt what was done; or make that database a standby again.',
   },
   Observing: {
-    what: 'More has to be seen before this step is decided.',
-    do: 'Nothing; past the deadline `next` shows what is not seen, or turns back where nothing is promoted yet.',
+    what: 'More has to be seen before this step is decided, or this plan is ready.',
+    do: 'Nothing; past the deadline of a step `next` shows what is not seen, or turns back where nothing is promoted yet.',
   },
   TargetNotReady: {
     what: 'The target lacks something, or cannot be seen.',

@@ -4,6 +4,9 @@ import type { TrafficHeading } from '../../drivers/traffic/driver.ts';
 import type { Need } from '../facts.ts';
 import type { PlanFacts } from './facts.ts';
 
+/** Reason of Ready: a look has not ended yet. Nothing that was seen has been said. */
+export const awaited = 'Observing';
+
 /** Where records lead, as far as it matters at rest: what is older than the last change of anything proves nothing. */
 export function headingNeeds(facts: PlanFacts, kind: 'Heading' | 'Record'): readonly Need[] {
   const since = settledSince(facts);
@@ -12,13 +15,20 @@ export function headingNeeds(facts: PlanFacts, kind: 'Heading' | 'Record'): read
 
 /**
  * Since when the plan is what it is, wall ms: a run that ended, a plan that became ready or was told of as not ready. A
- * look from before would take back what a newer one has said.
+ * look from before would take back what a newer one has said; where none has said anything, it is the one waited for.
  */
 function settledSince({ now, status: { conditions, lastRun } }: PlanFacts): number {
-  const ready = conditionOf(conditions, 'Ready')?.lastTransitionAt ?? 0;
-  const since = Math.max(ready, lastRun?.finishedAt ?? 0);
+  const ready = conditionOf(conditions, 'Ready');
+  const saidAt = ready === undefined || ready.reason === awaited ? 0 : ready.lastTransitionAt;
+  const since = Math.max(saidAt, lastRun?.finishedAt ?? 0);
   // A wall clock that was set back would leave every look too old.
   return since > now.wall ? 0 : since;
+}
+
+/** It was looked at, and the look brought nothing. While a first look waits for its turn, that is not so. */
+export function lookFailed({ observed }: PlanFacts, name: string): boolean {
+  const fact = observed.records[name]?.fact ?? observed.headings[name]?.fact;
+  return fact?.known === false && fact.why !== 'NotAsked';
 }
 
 /** The record as it was looked at for this pass, of this plan as it is written now; undefined where it was not. */

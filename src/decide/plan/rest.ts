@@ -1,7 +1,7 @@
 import type { PlanSpec } from '../../api/plan.ts';
 import { conditionOf } from '../../api/conditions.ts';
 import type { PlanStatus } from '../../api/plan-status.ts';
-import { unseen } from './traffic-elsewhere.ts';
+import { isUnseen } from './traffic-elsewhere.ts';
 
 export interface Rest {
   readonly spec: Pick<PlanSpec, 'activeRegion' | 'objectives' | 'databases'>;
@@ -38,7 +38,7 @@ export function restAfterMs({ spec, status, plans, restMs, looksPerSecond }: Res
   // Both servers of each database; a plan without any still wants its turn.
   const looks = Math.max(1, spec.databases.length * 2);
   const fairMs = (plans * looks * 1_000) / looksPerSecond;
-  if (conditionOf(status.conditions, 'Ready')?.reason === unseen) return Math.max(restMs, Math.min(fairMs, unseenMs));
+  if (isUnseen(status)) return Math.max(restMs, Math.min(fairMs, unseenMs));
   const boundMs = spec.databases.length === 0 ? longestMs : Math.floor(spec.objectives.rpoMs * sampledShare);
   const fewMs = Math.max(shortestMs, Math.min(restMs, boundMs));
   return Math.max(fewMs, Math.min(fairMs, boundMs, longestMs));

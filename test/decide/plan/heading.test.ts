@@ -3,7 +3,7 @@ import type { Observed } from '../../../src/decide/facts.ts';
 import type { TrafficHeading } from '../../../src/drivers/traffic/driver.ts';
 import { ago, everyWhy, listed, lost, now, seen } from '../support/facts.ts';
 import { atRest, condition, decide, message, type PlanCase } from '../support/plan-facts.ts';
-import { east, west } from '../support/plans.ts';
+import { aRecord, east, west } from '../support/plans.ts';
 
 const settledAt = now.wall - 60_000;
 const ready = {
@@ -93,6 +93,23 @@ describe('where the records of a plan at rest lead', () => {
       decide({ status: told, observed: { records: { public: seen(record, { ...now, wall }) } } });
     assert.equal(condition(looked(spoken - 1), 'Ready'), 'False TrafficElsewhere');
     assert.equal(condition(looked(spoken), 'Ready'), 'True Active');
+  });
+
+  it('is told by the look that was waited for, though it began before that was said', () => {
+    const waiting = decide({ status: atRest({ observedGeneration: 0 }), observed: { records: {} } });
+    assert.equal(condition(waiting, 'Ready'), 'False Observing');
+    const { status } = waiting;
+    const began = { ...now, wall: now.wall - 300 };
+    const looked = decide({ status, observed: { records: { public: seen(listed(east), began) } } });
+    assert.equal(condition(looked, 'Ready'), 'True Active');
+  });
+
+  it('is unavailable as soon as one record was looked at in vain, though others wait for their turn', () => {
+    const traffic = [aRecord(), aRecord('admin', { recordName: 'admin.example.com' })];
+    const records = { admin: lost<ReturnType<typeof listed>>('Timeout') };
+    const decision = decide({ status: atRest({ observedGeneration: 0 }), spec: { traffic }, observed: { records } });
+    assert.equal(condition(decision, 'Ready'), 'False TrafficUnavailable');
+    assert.match(message(decision, 'Ready'), /^Where record admin.example.com leads cannot be seen yet/);
   });
 
   it('is heard after a wall clock was set back', () => {

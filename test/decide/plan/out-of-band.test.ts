@@ -92,7 +92,7 @@ describe('a change out of band', () => {
     it('is not told by what was seen before the plan was changed', () => {
       const records = { public: seen(listed(west), now, {}, 2) };
       const decision = settled({ observed: { ...inTheWest, records }, spec: { activeRegion: west } });
-      assert.equal(condition(decision, 'Ready'), 'False TrafficUnavailable');
+      assert.equal(condition(decision, 'Ready'), 'False Observing');
     });
     const adopted = (to: string) =>
       settled({ observed: { ...inTheWest, records: { public: seen(listed(to)) } }, spec: { activeRegion: west } });
@@ -125,13 +125,19 @@ describe('a change out of band', () => {
     });
     it('is ready where the record leads there, and not before anybody has seen where it leads', () => {
       assert.equal(condition(adopted(west), 'Ready'), 'True Active');
-      for (const records of [{ public: lost<ReturnType<typeof listed>>('Throttled') }, {}]) {
+      const failed = { public: lost<ReturnType<typeof listed>>('Throttled') };
+      const unasked = { public: lost<ReturnType<typeof listed>>('NotAsked') };
+      for (const [records, reason] of [
+        [failed, 'TrafficUnavailable'],
+        [unasked, 'Observing'],
+        [{}, 'Observing'],
+      ] as const) {
         const given = { spec: { activeRegion: west }, observed: { ...inTheWest, records } };
         const ready = { type: 'Ready', status: 'True', reason: 'Active', message: 'Active in the east.' } as const;
         const wasReady = atRest({ conditions: [{ ...ready, lastTransitionAt: 1, observedGeneration: 3 }] });
         for (const status of [atRest(), wasReady]) {
           const blind = settled({ ...given, status });
-          assert.equal(condition(blind, 'Ready'), 'False TrafficUnavailable');
+          assert.equal(condition(blind, 'Ready'), `False ${reason}`);
           assert.ok(
             blind.needs.some(({ kind }) => kind === 'Record'),
             'it is looked at until it is seen',

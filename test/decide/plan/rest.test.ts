@@ -50,9 +50,11 @@ describe('how long a plan rests', () => {
 
   it('is a minute at most while a record was not seen yet, however many there are', () => {
     const ready = { type: 'Ready', status: 'False', message: '', lastTransitionAt: 0, observedGeneration: 1 } as const;
-    const conditions = [{ ...ready, reason: 'TrafficUnavailable' }];
-    assert.equal(restAfterMs(resting(1_000, { conditions })), 60_000);
-    assert.equal(restAfterMs(resting(1, { conditions })), 5_000);
+    for (const reason of ['TrafficUnavailable', 'Observing']) {
+      const conditions = [{ ...ready, reason }];
+      assert.equal(restAfterMs(resting(1_000, { conditions })), 60_000);
+      assert.equal(restAfterMs(resting(1, { conditions })), 5_000);
+    }
   });
 
   it('is short while something is on its way', () => {
