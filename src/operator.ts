@@ -121,7 +121,7 @@ function createRuntime(ports: Ports, config: Config, management: () => ClusterAc
     slots: createRunSlots(() => movingNow(runtime)),
     rejected: new Map(),
     metrics,
-    notices: createNotices({ ports, config, management, onCall }),
+    notices: createNotices({ ports, config, management, onCall, runtime: () => runtime }),
     runbooks: createRunbookKeeper(() => runtime, kept.runbookQueue),
     parsed: createParsedObjects(),
   };

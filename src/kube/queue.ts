@@ -13,6 +13,8 @@ export interface QueueOptions {
   /** Names the queue's random stream. */
   readonly label: string;
   readonly backoff?: Backoff | undefined;
+  /** Keys that are taken before all others that wait; asked when a key begins to wait, or is wished for again. */
+  readonly goesFirst?: ((key: string) => boolean) | undefined;
 }
 
 /**
@@ -59,18 +61,24 @@ interface State {
   readonly entries: Map<string, Entry>;
   /** Keys that wait for their time. */
   readonly alarm: Alarm;
-  /** Keys whose turn it is, in order of arrival. */
+  readonly goesFirst: (key: string) => boolean;
+  /** Keys whose turn it is, in order of arrival; each is in one of the two. */
+  readonly first: Set<string>;
   readonly ready: Set<string>;
   listener: (() => void) | undefined;
 }
 
 const defaultBackoff: Backoff = { baseMs: 500, capMs: 60_000 };
 
-export function createQueue({ clock, random, label, backoff = defaultBackoff }: QueueOptions): WorkQueue {
+const nobodyFirst = (): boolean => false;
+
+export function createQueue(options: QueueOptions): WorkQueue {
+  const { clock, random, label, backoff = defaultBackoff, goesFirst = nobodyFirst } = options;
   const alarm = createAlarm(clock, (key) => {
     add(state, key);
   });
-  const state: State = { clock, entries: new Map(), alarm, ready: new Set(), listener: undefined };
+  const lines = { goesFirst, first: new Set<string>(), ready: new Set<string>() };
+  const state: State = { clock, entries: new Map(), alarm, ...lines, listener: undefined };
   const retry = (key: string): number => {
     const entry = entryOf(state, key);
     entry.failures += 1;
@@ -84,7 +92,7 @@ export function createQueue({ clock, random, label, backoff = defaultBackoff }: 
     addAfter: (key, ms) => addAfter(state, key, ms),
     retry,
     forget: (key) => forget(state, key),
-    depth: () => state.ready.size,
+    depth: () => state.first.size + state.ready.size,
     run: (options, handler, signal) => runQueue(clock, turnsOf(state, retry), options, handler, signal),
   };
 }
@@ -107,8 +115,18 @@ function add(state: State, key: string): void {
   state.alarm.cancel(key);
   entry.due = true;
   if (entry.running) return;
-  state.ready.add(key);
+  lineUp(state, key);
   state.listener?.();
+}
+
+function lineUp({ goesFirst, first, ready }: State, key: string): void {
+  if (first.has(key)) return;
+  if (!goesFirst(key)) {
+    ready.add(key);
+    return;
+  }
+  ready.delete(key);
+  first.add(key);
 }
 
 function addAfter(state: State, key: string, ms: number): void {
@@ -132,9 +150,10 @@ function forget(state: State, key: string): void {
 function turnsOf(state: State, retry: (key: string) => number): Turns {
   return {
     begin: () => {
-      const [key] = state.ready;
+      const line = state.first.size > 0 ? state.first : state.ready;
+      const [key] = line;
       if (key === undefined) return undefined;
-      state.ready.delete(key);
+      line.delete(key);
       const entry = entryOf(state, key);
       entry.running = true;
       entry.due = false;
@@ -144,7 +163,7 @@ function turnsOf(state: State, retry: (key: string) => number): Turns {
     end: (key, failed) => {
       const entry = entryOf(state, key);
       entry.running = false;
-      if (entry.due) state.ready.add(key);
+      if (entry.due) lineUp(state, key);
       if (failed && !entry.retried) retry(key);
       if (!failed && !entry.retried) entry.failures = 0;
       dropIfIdle(state, key, entry);

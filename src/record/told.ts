@@ -30,15 +30,28 @@ export function createToldStore(client: KubeClient, deadlineMs: number): ToldSto
     async save(plan, role, memory) {
       const told = Object.fromEntries(Object.entries(memory.told).filter(([, { count }]) => count > 0));
       const data = { plan: plan.uid, [keyOf(role)]: JSON.stringify({ role, told }) };
+      if (await amended(client, plan, data, deadlineMs)) return;
       try {
-        const ref = { ...collectionOf(plan), name: nameOf(plan) };
-        await client.patch(ref, { data }, { type: 'merge', deadlineMs });
-      } catch (error) {
-        if (!isKubeError(error, 'NotFound')) throw error;
         await client.create(collectionOf(plan), fresh(plan, data), { deadlineMs });
+      } catch (error) {
+        // The plan's contacts are told at once, and another one's save has made it meanwhile.
+        const isThere = isKubeError(error, 'AlreadyExists') && (await amended(client, plan, data, deadlineMs));
+        if (!isThere) throw error;
       }
     },
   };
+}
+
+/** Each contact writes a key of its own, so nothing of another's is lost. False: there is no ConfigMap to amend. */
+async function amended(client: KubeClient, plan: Plan, data: JsonRecord, deadlineMs: number): Promise<boolean> {
+  const ref = { ...collectionOf(plan), name: nameOf(plan) };
+  try {
+    await client.patch(ref, { data }, { type: 'merge', deadlineMs });
+    return true;
+  } catch (error) {
+    if (isKubeError(error, 'NotFound')) return false;
+    throw error;
+  }
 }
 
 const collectionOf = (plan: Plan) => ({

@@ -21,10 +21,10 @@ const takes =
   (_key, time) =>
     new Promise((resolve) => time.after(ms, resolve));
 
-function working(workers: number, work: Work, stuckAfterMs?: number): Fixture {
+function working(workers: number, work: Work, stuckAfterMs?: number, goesFirst?: (key: string) => boolean): Fixture {
   const time = createVirtualTime();
   const clock = time.machine();
-  const queue = createQueue({ clock, random: createSeededRandom(7), label: 'test' });
+  const queue = createQueue({ clock, random: createSeededRandom(7), label: 'test', goesFirst });
   const starts: string[] = [];
   const errors: string[] = [];
   const ending = new AbortController();
@@ -50,6 +50,32 @@ describe('work queue', () => {
     assert.equal(queue.depth(), 2);
     await time.advance(1000);
     assert.deepEqual(starts, ['b@0', 'a@10', 'c@20', 'b@30'], 'b was wanted again while it ran');
+    await stop();
+  });
+
+  it('takes those that go first before all others, in the order of their arrival', async () => {
+    const urgent = new Set(['u', 'v']);
+    const { time, queue, starts, stop } = working(1, takes(10), undefined, (key) => urgent.has(key));
+    for (const key of ['a', 'b', 'c', 'u', 'v']) queue.add(key);
+    assert.equal(queue.depth(), 4);
+    queue.addAfter('w', 5);
+    urgent.add('w');
+    await time.advance(1000);
+    assert.deepEqual(starts, ['a@0', 'u@10', 'v@20', 'w@30', 'b@40', 'c@50']);
+    await stop();
+  });
+
+  it('takes one that has come to go first since it began to wait, and has it wait once', async () => {
+    const urgent = new Set<string>();
+    const { time, queue, starts, stop } = working(1, takes(10), undefined, (key) => urgent.has(key));
+    for (const key of ['a', 'b', 'c']) queue.add(key);
+    urgent.add('c');
+    queue.add('c');
+    queue.add('a');
+    urgent.add('a');
+    assert.equal(queue.depth(), 2);
+    await time.advance(1000);
+    assert.deepEqual(starts, ['a@0', 'c@10', 'a@20', 'b@30'], 'a was wanted again while it ran');
     await stop();
   });
 

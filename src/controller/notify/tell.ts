@@ -1,6 +1,3 @@
-import type { Contact, Plan } from '../../api/plan.ts';
-import type { PlanStatus } from '../../api/plan-status.ts';
-import type { Run } from '../../api/run.ts';
 import { agendaOf, settled, type Due } from '../../decide/notify/due.ts';
 import { hasteOf } from '../../decide/notify/haste.ts';
 import { look, type Memory } from '../../decide/notify/memory.ts';
@@ -13,7 +10,8 @@ import { composeMessage, type Message } from '../../view/message.ts';
 import { apiVersion } from '../resources.ts';
 import type { Runtime } from '../runtime.ts';
 import { heldOrLater } from '../wake.ts';
-import { laneOf, splitLaneKey, type Lane } from './notices.ts';
+import { laneOf, type Lane } from './notices.ts';
+import { subjectOf, type Subject } from './subject.ts';
 
 /** Attempts at one message; after that it is given up, and what it told of is told anew when it is due again. */
 export const mostAttempts = 12;
@@ -24,14 +22,6 @@ const leastWaitMs = 500;
 const longestWaitMs = 3_600_000;
 /** What was told and could not be saved is tried again. */
 const saveAgainMs = 5_000;
-
-interface Subject {
-  readonly plan: Plan;
-  readonly status: PlanStatus;
-  readonly runs: readonly Run[];
-  readonly contact: Contact;
-  readonly rank: number;
-}
 
 /** One contact: what is it to be told next, by what is known now? One message at a time, in its own time. */
 export function createTeller(runtime: Runtime): (key: string) => Promise<void> {
@@ -58,31 +48,6 @@ export function createTeller(runtime: Runtime): (key: string) => Promise<void> {
     if (due !== undefined) await take(runtime, key, lane, memory, subject, due);
     if (lane.unsaved) await save(runtime, key, lane, subject);
   };
-}
-
-/** undefined: no such contact any more, or none that can be reached. */
-function subjectOf(runtime: Runtime, key: string): Subject | undefined {
-  const { planKey, role } = splitLaneKey(key);
-  const object = runtime.plans.cache.get(planKey);
-  if (object === undefined) return undefined;
-  const plan = runtime.parsed.plan(object);
-  const status = runtime.parsed.planStatus(object);
-  if (!plan.ok || !status.ok) return undefined;
-  const reachable = plan.value.spec.contacts.filter(({ channel }) => channel !== undefined);
-  const rank = reachable.findIndex((contact) => contact.role === role);
-  const contact = reachable[rank];
-  if (contact === undefined) return undefined;
-  return { plan: plan.value, status: status.value, runs: runsOf(runtime, plan.value, status.value), contact, rank };
-}
-
-/** The one under way and the last one, by their keys: a cache of thousands is not searched. */
-function runsOf(runtime: Runtime, plan: Plan, { currentRun, lastRun }: PlanStatus): readonly Run[] {
-  const names = [...new Set([currentRun?.name, lastRun?.name])];
-  return names.flatMap((name) => {
-    const object = name === undefined ? undefined : runtime.runs.cache.get(`${plan.namespace}/${name}`);
-    const run = object === undefined ? undefined : runtime.parsed.run(object);
-    return run?.ok === true && run.value.spec.planRef.uid === plan.uid ? [run.value] : [];
-  });
 }
 
 /** How long until what was told before may be read: a new leader has to read it for every contact of every plan. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { hasteOf } from '../../../src/decide/notify/haste.ts';
+import { hasteOf, tellsOfRun } from '../../../src/decide/notify/haste.ts';
 import { manners, type Topic } from '../../../src/decide/notify/topic.ts';
 import { start } from '../support/facts.ts';
 import { hour } from '../support/plans.ts';
@@ -35,5 +35,14 @@ describe('how soon what was told before has to be known', () => {
       'Later',
       'the last run is history, and stays in the list for years',
     );
+  });
+});
+
+describe('what goes before all that others are told', () => {
+  it('is of a run, whatever else the plan has, and as long as it is no history', () => {
+    assert.ok(tellsOfRun([problem, begun], start));
+    assert.ok(!tellsOfRun([begun], start + hour + 1));
+    assert.ok(!tellsOfRun([{ ...problem, severity: 'Critical' }], start));
+    assert.ok(!tellsOfRun([{ ...begun, unclear: true }], start));
   });
 });
