@@ -75,7 +75,12 @@ export function createRunbookKeeper(runtime: () => Runtime, queue: WorkQueue): R
       const seen = Object.fromEntries(status.workloads.map(({ name, replicas }) => [name, replicas]));
       const replicas = { ...had.replicas, ...seen };
       known.set(key, { ...had, replicas });
-      if (!isCounted(plan, replicas) && now - had.since < countsMs) return;
+      const waitMs = isCounted(plan, replicas) ? 0 : had.since + countsMs - now;
+      if (waitMs > 0) {
+        // A plan at rest may come back only in ten minutes. What was asked too late for its pass is there by then.
+        runtime().planQueue.addAfter(key, waitMs);
+        return;
+      }
       const signature = sha256Hex(canonicalJson({ spec: plan.spec, replicas }));
       state.wanted.set(key, { plan, replicas, signature });
       for (const region of plan.spec.regions) if (isDue(state, region, key)) queue.add(region);

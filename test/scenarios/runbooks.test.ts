@@ -94,6 +94,21 @@ describe("runbooks in the regions' clusters", () => {
     assertKept(stage);
   });
 
+  it('are there a minute later where a workload was counted too late at first, however long the plan rests', async () => {
+    const slow = { label: 'kube.get', detail: '*/deployments/*', do: 'delay', ms: 1_000, from: 0, to: 10_000 } as const;
+    const plan = { objectives: { rto: '30m', rpo: '15m' } };
+    const stage = createStage({ timeline: false, config: { restMs: 600_000 }, plan, faults: [slow] });
+    await stage.until('the plan is ready', () => stage.person.condition('Ready')?.status === 'True');
+    const readyAt = stage.now();
+    await stage.pass(10_000);
+    assert.equal(writes(stage).length, 0, 'the first text waits for the counts');
+    await stage.until('they are there', () => writes(stage).length === 4);
+    assert.ok(stage.now() - readyAt < 65_000, `after ${String(stage.now() - readyAt)} ms`);
+    await stage.pass(600_000);
+    assert.equal(writes(stage).length, 4, 'and are written once');
+    assertKept(stage);
+  });
+
   it('end alike when the operator dies at the writing of one: before it, after it, after its reply', async () => {
     const whole = await settled();
     const [first] = writes(whole);
