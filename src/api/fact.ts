@@ -12,14 +12,16 @@ export interface Known<T> {
 }
 
 /**
- * `since`: when it began to be unknown. `last`: the newest value before that. `answered`: what was asked did answer the
- * newest look, by refusing it: it lives, though nothing else is known of it.
+ * `since`: when it began to be unknown. `looked`: when the newest look began that brought nothing, where that is another
+ * one. `last`: the newest value before that. `answered`: what was asked did answer the newest look, by refusing it: it
+ * lives, though nothing else is known of it.
  */
 export interface Unknown<T> {
   readonly known: false;
   readonly why: UnknownWhy;
   readonly detail: string;
   readonly since: Instant;
+  readonly looked?: Instant;
   readonly answered?: true;
   readonly last?: { readonly value: T; readonly at: Instant };
 }
@@ -33,6 +35,11 @@ export function known<T>(value: T, at: Instant, generation = 0): Known<T> {
 
 export function unknown<T>(why: UnknownWhy, detail: string, since: Instant): Unknown<T> {
   return { known: false, why, detail, since };
+}
+
+/** When the newest look began, whatever it brought. Of what was not asked: when that was found. */
+export function lookedAt<T>(fact: Fact<T>): Instant {
+  return fact.known ? fact.at : (fact.looked ?? fact.since);
 }
 
 /** Maps what is known; what is not stays so, its `last` mapped alike. */

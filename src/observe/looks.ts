@@ -76,14 +76,14 @@ function jumped(before: Instant, now: Instant): boolean {
   return Math.abs(now.wall - now.monotonic - (before.wall - before.monotonic)) > jumpMs;
 }
 
-/** Unknown keeps when it began to be so, and the last value; it breaks every streak. */
+/** Unknown keeps when it began to be so, and the last value, and tells of the newest look; it breaks every streak. */
 function next<T>(previous: Seen<T> | undefined, fact: Fact<T>, aspects: Aspects<T>): Seen<T> {
   if (!fact.known) {
     const before = previous?.fact;
     if (before === undefined) return { fact, streaks: {} };
     if (before.known) return { fact: { ...fact, last: { value: before.value, at: before.at } }, streaks: {} };
     const last = before.last === undefined ? {} : { last: before.last };
-    return { fact: { ...fact, since: before.since, ...last }, streaks: {} };
+    return { fact: { ...fact, since: before.since, looked: fact.since, ...last }, streaks: {} };
   }
   const streaks = Object.fromEntries(
     Object.entries(aspects).map(([name, read]): [string, Streak] => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { known, unknown, type Fact } from '../../src/api/fact.ts';
+import { known, lookedAt, unknown, type Fact } from '../../src/api/fact.ts';
 import { createLooks } from '../../src/observe/looks.ts';
 import { instant } from '../../src/ports/clock.ts';
 import { createVirtualTime, type VirtualClock } from '../support/virtual-clock.ts';
@@ -79,6 +79,26 @@ describe('looks', () => {
     await see('ok');
     clock.jumpWall(300);
     assert.equal((await see('ok')).count, 2);
+  });
+
+  it('tell of what stays unknown since when it is, and when it was last looked at', async () => {
+    const time = createVirtualTime();
+    const clock = time.machine();
+    const looks = createLooks<string>({ clock, reuseMs: 0, onLate: () => undefined }, {});
+    const see = async (ask: () => Promise<Fact<string>>): Promise<readonly [since: number, looked: number]> => {
+      await time.advance(1_000);
+      await looks.look('orders', ask);
+      const fact = looks.seen('orders')?.fact ?? assert.fail();
+      return [fact.known ? NaN : fact.since.wall - began, lookedAt(fact).wall - began];
+    };
+    const began = clock.wall();
+    const hung = (): Promise<Fact<string>> => Promise.resolve(unknown('Timeout', 'hung', instant(clock)));
+    const thrown = (): Promise<Fact<string>> => Promise.reject(new Error('no such thing'));
+    assert.deepEqual(await see(hung), [1_000, 1_000]);
+    assert.deepEqual(await see(hung), [1_000, 2_000]);
+    assert.deepEqual(await see(thrown), [1_000, 3_000]);
+    assert.deepEqual(await see(() => Promise.resolve(known('ok', instant(clock)))), [NaN, 4_000]);
+    assert.deepEqual(await see(hung), [5_000, 5_000]);
   });
 
   it('are taken again when the last is not younger than was asked for, however young it is', async () => {
