@@ -116,12 +116,15 @@ function backward(start: Context): Pass {
       if (pass.wakeAfterMs !== undefined) wakes.push(pass.wakeAfterMs);
     }
   }
-  // Whether people have promoted the target meanwhile: then nothing may be undone (rules/moved-by-hand.ts).
-  if (needs.length > 0) needs.push(...ctx.spec.databases.map(({ name }) => lookAt(name, ctx.target)));
+  if (needs.length > 0) needs.push(...looksAtTargets(ctx));
   return { ctx, effects, needs, wakes };
 }
 
-const lookAt = (name: string, region: string): Need => ({ kind: 'Database', name, region });
+/** Whether people have promoted one meanwhile: then nothing may be undone (rules/moved-by-hand.ts, rules/targets-seen.ts). */
+function looksAtTargets({ spec, status, target }: Context): readonly Need[] {
+  const since = status.abort?.at ?? 0;
+  return spec.databases.map(({ name }): Need => ({ kind: 'Database', name, region: target, since }));
+}
 
 function ready(step: StepStatus, now: number): StepStatus {
   if (step.readyAt !== undefined) return step;

@@ -11,8 +11,9 @@ import { describeStep } from './modes.ts';
 import { personReasons } from './person-reasons.ts';
 import { clusterChanged, clusterNeeds } from './rules/cluster-changed.ts';
 import { gates } from './rules/index.ts';
-import { movedByHand, targetsSeen } from './rules/moved-by-hand.ts';
+import { movedByHand } from './rules/moved-by-hand.ts';
 import { fenceNeeds, staleEpoch } from './rules/safety.ts';
+import { targetsSeen } from './rules/targets-seen.ts';
 import { skipOf } from './steering/skip.ts';
 
 /** What one pass found for one step. */

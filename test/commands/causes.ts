@@ -1,5 +1,18 @@
 import type { TrafficAnswers } from '../../src/drivers/traffic/driver.ts';
-import { ago, aPrimary, inWest, isGreen, listed, lost, now, scaled, seen, streak } from '../decide/support/facts.ts';
+import {
+  ago,
+  aPrimary,
+  fenced as closed,
+  inEast,
+  inWest,
+  isGreen,
+  listed,
+  lost,
+  now,
+  scaled,
+  seen,
+  streak,
+} from '../decide/support/facts.ts';
 import { east, west as westRegion } from '../decide/support/plans.ts';
 import { anIntent, outcome } from '../decide/support/runs.ts';
 import { begun, dark, fenced, late, moved, opened, type Printed } from './printed.ts';
@@ -146,6 +159,19 @@ export const causes: readonly (Printed & { readonly shows: string })[] = [
       observed: {
         databases: { [inWest('orders')]: lost() },
         records: { public: seen(listed(east)) },
+      },
+    },
+    shows: '-h orders.usw2 -p 5432',
+  },
+  {
+    reason: 'TargetUnread',
+    step: 'fence/orders',
+    given: {
+      mode: 'Planned',
+      status: { abort: { at: ago(60_000).wall, reason: 'Requested', message: 'A person asked for it.' } },
+      steps: { ...begun, 'fence/orders': { intent: anIntent({ notAfter: ago(60_000).wall }) } },
+      observed: {
+        databases: { [inEast('orders')]: seen(closed(7)), [inWest('orders')]: lost('Forbidden') },
       },
     },
     shows: '-h orders.usw2 -p 5432',

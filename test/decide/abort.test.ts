@@ -4,21 +4,10 @@ import type { StepStatus } from '../../src/api/run.ts';
 import { abortCause, fenceIntended, noReturnWords, pastNoReturn } from '../../src/decide/abort.ts';
 import { decideRun } from '../../src/decide/decide-run.ts';
 import type { RunFacts } from '../../src/decide/facts.ts';
+import { fencedGame, undone } from './support/behind-fence.ts';
 import { fenced, now, seen } from './support/facts.ts';
 import { aPlan, aSpec, east, minute, second, stateless, west } from './support/plans.ts';
-import {
-  begin,
-  isDone,
-  isIntended,
-  journal,
-  pass,
-  patch,
-  play,
-  playFor,
-  restart,
-  stepOf,
-  type Game,
-} from './support/play.ts';
+import { begin, isDone, isIntended, journal, pass, patch, play, playFor, restart, stepOf } from './support/play.ts';
 import { anIntent, contextFor, outcome, type Case } from './support/runs.ts';
 import { aWorld, lightUp } from './support/world.ts';
 
@@ -151,15 +140,6 @@ describe('the point of no return', () => {
     }
   });
 });
-
-/** A planned run that is held before its promotion by a link that is down. */
-function fencedGame(): Game {
-  const world = aWorld(aSpec());
-  world.link = false;
-  return play(begin(world), isDone('fence/orders'));
-}
-
-const undone = ['Unfence orders@us-east-1', 'Scale billing-worker@us-east-1 to 2', 'Scale api@us-west-2 to 1'];
 
 describe('taking a run back', () => {
   it('with nothing intended is over at once', () => {

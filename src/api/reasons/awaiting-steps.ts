@@ -10,6 +10,10 @@ export const awaitingSteps = {
     what: 'People have promoted a database in the target themselves, past the Run that is under way.',
     do: 'Abandon the Run as `next` shows, and adopt what was done; or make that database a standby again.',
   },
+  TargetUnread: {
+    what: 'A Run is to be taken back, and a database in the target that may well be alive cannot be read: people may have promoted it.',
+    do: 'Let the operator read it, and the Run goes on; `next` asks its server. Where it does not answer at all, nothing waits for it: end what answers in its place. Where people have promoted it, abandon the Run.',
+  },
   Observing: {
     what: 'More has to be seen before this step is decided, or this plan is ready.',
     do: 'Nothing; past the deadline of a step `next` shows what is not seen, or turns back where nothing is promoted yet.',

@@ -1,5 +1,5 @@
 import { abandonCommand } from '../commands.ts';
-import { asItIs, databaseAt, everIntended, hold, seenAt, type Context } from '../context.ts';
+import { databaseAt, everIntended, hold, seenAt, type Context } from '../context.ts';
 import type { Gate } from './gate.ts';
 
 /**
@@ -22,28 +22,6 @@ export const movedByHand: Gate = {
     return hold('MovedByHand', message, seen, abandonCommand(ctx));
   },
 };
-
-/**
- * An undo rests on a look at each target that began after it was called for: a successor has seen nothing yet, and what
- * was seen before the fence was seen before people had a reason to promote. One that does not answer holds nothing up:
- * the source would stay closed for as long as its target is dead.
- */
-export const targetsSeen: Gate = {
-  reason: 'Observing',
-  before: 'Effect',
-  applies: () => true,
-  check(_step, ctx) {
-    const found = ctx.spec.databases.find(({ name }) => !isLookedAt(ctx, name));
-    if (found === undefined) return undefined;
-    const message = `Looking whether people have promoted ${found.name} in ${ctx.target}, before anything is taken back.`;
-    return hold('Observing', message, [asItIs(ctx, found.name, ctx.target)]);
-  },
-};
-
-function isLookedAt(ctx: Context, database: string): boolean {
-  const { fact } = databaseAt(ctx, database, ctx.target);
-  return fact.known ? fact.at.wall >= (ctx.status.abort?.at ?? 0) : fact.why !== 'NotAsked';
-}
 
 /** Not seen is not moved, and not the contrary either: whoever acts on that asks `targetsSeen` too. */
 export function isMovedByHand(ctx: Context, database: string): boolean {

@@ -1,4 +1,4 @@
-import { known, unknown, type Fact, type UnknownWhy } from '../../../src/api/fact.ts';
+import { known, unknown, type Fact, type Known, type Unknown, type UnknownWhy } from '../../../src/api/fact.ts';
 import type { PlanSpec } from '../../../src/api/plan.ts';
 import { nothingObserved, type Need, type Observed, type Seen, type Streak } from '../../../src/decide/facts.ts';
 import type { Effect } from '../../../src/decide/judgement.ts';
@@ -94,8 +94,11 @@ export function observe(
 ): Observed {
   const seen: { -readonly [K in keyof Observed]: Record<string, Seen<unknown>> } = { ...nothingObserved };
   const put = <T>(family: keyof Observed, key: string, looked: Fact<T>, aspects: Aspects<T> = {}): void => {
-    const fact = looked.known ? { ...looked, generation } : looked;
-    seen[family] = { ...seen[family], [key]: rowOf(before[family][key]?.streaks ?? {}, fact, aspects) };
+    const had = before[family][key];
+    const now = looked.known
+      ? rowOf(had?.streaks ?? {}, { ...looked, generation }, aspects)
+      : { fact: stillUnknown(had?.fact, looked), streaks: {} };
+    seen[family] = { ...seen[family], [key]: now };
   };
   for (const need of needs) {
     switch (need.kind) {
@@ -149,6 +152,14 @@ export function observe(
   return seen as Observed;
 }
 
+/** Since when, and what was seen before, as `Looks` remembers them. */
+function stillUnknown(had: Fact<unknown> | undefined, looked: Unknown<unknown>): Unknown<unknown> {
+  if (had === undefined) return looked;
+  if (had.known) return { ...looked, last: { value: had.value, at: had.at } };
+  const last = had.last === undefined ? {} : { last: had.last };
+  return { ...looked, since: had.since, looked: looked.since, ...last };
+}
+
 function answered(world: World, name: string): ReturnType<typeof answers> | undefined {
   const record = world.records[name];
   if (record?.points.kind !== 'Region') return undefined;
@@ -164,8 +175,7 @@ const databaseAspects: Aspects<DatabaseState> = {
 };
 const checkAspects: Aspects<CheckResult> = { ok: (result) => (result.ok ? 'ok' : 'red') };
 
-function rowOf<T>(before: Readonly<Record<string, Streak>>, fact: Fact<T>, aspects: Aspects<T>): Seen<T> {
-  if (!fact.known) return { fact, streaks: {} };
+function rowOf<T>(before: Readonly<Record<string, Streak>>, fact: Known<T>, aspects: Aspects<T>): Seen<T> {
   const streaks = Object.entries(aspects).map(([name, read]) => {
     const value = read(fact.value);
     const had = before[name];
