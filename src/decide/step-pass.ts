@@ -72,22 +72,24 @@ export function undoStep(facts: RunFacts, step: StepStatus, ctx: Context): StepP
   const rule = stepRules[step.kind];
   if (rule.undo === undefined) return { step: { ...step, state: 'Undone', since: facts.now.wall }, needs: [] };
   const needs = sinceAttempt([...rule.needs(step, ctx), ...clusterNeeds(step)], step, facts);
+  // Said whatever else is waited for, too: what a successor never gets to see, it reads in the journal.
+  const waits = (held: Hold): StepStatus => undoing(step, movedByHand.check(step, ctx) ?? held, facts.now.wall);
   // What is still on its way would arrive after it was found absent, and stay.
   const arriving = step.intent?.action === 'Do' ? mayArriveMs(step, facts) : 0;
   if (arriving > 0) {
     const held = hold('UndoPending', 'The last attempt may still arrive; it is taken back after that.');
-    return { step: undoing(step, held, facts.now.wall), needs, wakeAfterMs: arriving };
+    return { step: waits(held), needs, wakeAfterMs: arriving };
   }
   const judged = rule.undo(step, ctx);
   if (judged.kind === 'Done') {
     if (seenTooEarly(facts, step, judged)) {
       const held = hold('UndoPending', 'The last attempt was answered; what it left is being looked at.');
-      return { step: undoing(step, held, facts.now.wall), needs, wakeAfterMs: lookAgainMs };
+      return { step: waits(held), needs, wakeAfterMs: lookAgainMs };
     }
     const { waitsFor: _over, ...rest } = step;
     return { step: { ...rest, state: 'Undone', since: facts.now.wall }, needs: [] };
   }
-  if (judged.kind === 'Wait') return { step: undoing(step, judged.hold, facts.now.wall), needs };
+  if (judged.kind === 'Wait') return { step: waits(judged.hold), needs };
   const held = [staleEpoch, clusterChanged, movedByHand, targetsSeen]
     .map((gate) => gate.check(step, ctx))
     .find((one) => one !== undefined);

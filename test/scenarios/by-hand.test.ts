@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { effects } from './effects.ts';
 import { operatorChanges, removeRecord, setRecord } from './dns-hand.ts';
-import { modelOf, promoteByHand } from './hand.ts';
+import { hangBehindFence, modelOf, promoteWest } from './hand.ts';
 import { east, serverName, west } from './names.ts';
 import { ask, planName, plansPath } from './objects.ts';
 import { settle } from './outage.ts';
@@ -18,23 +18,9 @@ function adopt(stage: Stage): void {
   ask(stage.world.management, 'PATCH', `${plansPath}/${planName}`, JSON.parse(body));
 }
 
-async function promoteWest(stage: Stage): Promise<void> {
-  stage.timeline.note('bob', 'promotes orders in us-west-2 by hand');
-  await promoteByHand(stage, 'orders', west);
-}
-
 function moveRecord(stage: Stage): void {
   stage.timeline.note('bob', `points the record to ${west} by hand`);
   setRecord(stage.world, `lb.${west}.example.net`);
-}
-
-/** A planned run whose position is never reached. */
-async function hangBehindFence(stage: Stage): Promise<void> {
-  await settle(stage);
-  stage.timeline.note('weather', 'replication is held');
-  modelOf(stage, 'orders').link(serverName('orders', west)).hold();
-  stage.person.setActiveRegion(west);
-  await stage.until('the source is fenced', () => stage.person.step('fence/orders')?.outcome !== undefined);
 }
 
 scenario({

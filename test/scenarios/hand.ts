@@ -1,5 +1,6 @@
 import type { PostgresqlModel } from '../../src/sandbox/models/postgresql/index.ts';
-import { handRole, host, serverName, type RegionName } from './names.ts';
+import { handRole, host, serverName, west, type RegionName } from './names.ts';
+import { settle } from './outage.ts';
 import type { Stage } from './stage.ts';
 
 export function modelOf({ world }: Stage, database: string): PostgresqlModel {
@@ -20,4 +21,18 @@ export async function promoteByHand(stage: Stage, database: string, region: Regi
   await stage.until(`${server} is a primary`, () => model.role(server) === 'Primary', 10_000);
   // A fence comes over with the replication.
   model.alterRole(server, 'shop', { login: true });
+}
+
+export async function promoteWest(stage: Stage): Promise<void> {
+  stage.timeline.note('bob', 'promotes orders in us-west-2 by hand');
+  await promoteByHand(stage, 'orders', west);
+}
+
+/** A planned run whose position is never reached. */
+export async function hangBehindFence(stage: Stage): Promise<void> {
+  await settle(stage);
+  stage.timeline.note('weather', 'replication is held');
+  modelOf(stage, 'orders').link(serverName('orders', west)).hold();
+  stage.person.setActiveRegion(west);
+  await stage.until('the source is fenced', () => stage.person.step('fence/orders')?.outcome !== undefined);
 }

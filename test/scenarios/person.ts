@@ -76,10 +76,12 @@ export function createPerson(world: World): Person {
   };
   const run = (): ShownRun | undefined => runs().at(-1);
   const steps = (): readonly ShownStep[] => run()?.status?.steps ?? [];
-  const asked = (reason: string): ShownStep | undefined =>
-    steps().find(
-      (step) => step.outcome === undefined && step.waitsFor?.reason === reason && step.waitsFor.next !== undefined,
+  const waiting = (reason: string): readonly ShownStep[] =>
+    steps().filter(
+      ({ outcome, state, waitsFor }) => (outcome === undefined || state === 'Undoing') && waitsFor?.reason === reason,
     );
+  const asked = (reason: string): ShownStep | undefined =>
+    waiting(reason).find(({ waitsFor }) => waitsFor?.next !== undefined);
   const patchRun = (spec: Wire): void => {
     ask(management, 'PATCH', `${runsPath}/${run()?.metadata.name ?? ''}`, { spec });
   };
@@ -106,8 +108,9 @@ export function createPerson(world: World): Person {
     isAskedFor: (reason) => asked(reason) !== undefined,
     answer(reason, fill = {}) {
       // Beside one that takes a word another may only say where to look.
-      const asking = steps().filter((step) => step.outcome === undefined && step.waitsFor?.reason === reason);
-      const next = asking.map(({ waitsFor }) => waitsFor?.next ?? '').find((one) => printedPatch(one) !== undefined);
+      const next = waiting(reason)
+        .map(({ waitsFor }) => waitsFor?.next ?? '')
+        .find((one) => printedPatch(one) !== undefined);
       const body = next === undefined ? undefined : printedPatch(next);
       if (body === undefined) {
         throw new Error(`nothing to type for ${reason}: ${asked(reason)?.waitsFor?.next ?? 'not asked'}`);

@@ -1,4 +1,4 @@
-import type { Known } from '../../api/fact.ts';
+import type { Known, Unknown } from '../../api/fact.ts';
 import type { Evidence, Hold, StepStatus } from '../../api/run.ts';
 import type { DatabaseState } from '../../drivers/databases/driver.ts';
 import { compareLsn } from '../../drivers/databases/lsn.ts';
@@ -26,13 +26,7 @@ export const position: StepRule = {
     if (typeof last !== 'string') {
       return wait(hold('PositionNotReached', `The last position of ${name} in ${ctx.source} is not known.`));
     }
-    if (!fact.known) {
-      return wait(
-        hold('PositionNotReached', `The position of ${name} in ${ctx.target} cannot be seen.`, [
-          unknownEvidence(name, fact),
-        ]),
-      );
-    }
+    if (!fact.known) return wait(positionUnseen(step, ctx, fact));
     const reached = reachedBy(ctx, name, fact, last);
     if (reached.isFar && reached.isMarked) return done('Succeeded', reached.seen);
     const moved = movedByHand.check(step, ctx);
@@ -40,6 +34,13 @@ export const position: StepRule = {
     return wait(hold('PositionNotReached', notThere(ctx, name, fact.value, reached.isFar), [reached.seen]));
   },
 };
+
+/** What people have promoted does not stand still by being seen no more. */
+function positionUnseen(step: StepStatus, ctx: Context, fact: Unknown<DatabaseState>): Hold {
+  const name = step.subject ?? '';
+  const message = `The position of ${name} in ${ctx.target} cannot be seen.`;
+  return movedByHand.check(step, ctx) ?? hold('PositionNotReached', message, [unknownEvidence(name, fact)]);
+}
 
 interface Reached {
   readonly isFar: boolean;
