@@ -27,7 +27,7 @@ USER 65532:65532
 # The allocator gives back what a thousand TLS sessions have left (docs/benchmarks.md): one arena instead of one for each
 # thread, large blocks apart, and small ones joined at once instead of kept for their like.
 ENV NODE_ENV=production \
-    GLIBC_TUNABLES=glibc.malloc.arena_max=1:glibc.malloc.mmap_threshold=32768:glibc.malloc.trim_threshold=65536:glibc.malloc.tcache_count=0:glibc.malloc.mxfast=0
+    GLIBC_TUNABLES=glibc.malloc.arena_max=1:glibc.malloc.mmap_threshold=4096:glibc.malloc.trim_threshold=65536:glibc.malloc.tcache_count=0:glibc.malloc.mxfast=0
 # /metrics, /healthz, /readyz
 EXPOSE 8080
 # The image's entry point is node. It waits for others nearly all the time: memory is worth more to it than throughput.

@@ -75,14 +75,14 @@ function clientFor(runtime: Runtime, limiters: Map<string, Limiter>, name: strin
   return createKubeClient({ ports: runtime.ports, access: () => access, cluster: name, limiter, onCall });
 }
 
+/** A cluster whose credentials were not read was not asked: that the management cluster does not give them is no silence of its. */
 function unavailable(error: unknown, secret: string): ClusterEntry {
-  if (isKubeError(error)) {
-    return { kind: 'Unavailable', why: kubeFailure(error), detail: `Secret ${secret}: ${error.message}` };
+  if (!isKubeError(error) && !(error instanceof PortError)) {
+    throw error instanceof Error ? error : new Error(String(error));
   }
-  if (error instanceof PortError) {
-    return { kind: 'Unavailable', why: error.why, detail: `Secret ${secret}: ${error.message}` };
-  }
-  throw error instanceof Error ? error : new Error(String(error));
+  const failure = isKubeError(error) ? kubeFailure(error) : error.why;
+  const why = failure === 'Unreachable' || failure === 'Timeout' ? 'NotAsked' : failure;
+  return { kind: 'Unavailable', why, detail: `Secret ${secret}: ${error.message}` };
 }
 
 async function say(

@@ -6,7 +6,7 @@ import { createVirtualTime, type VirtualTime } from '../support/virtual-clock.ts
 interface Counted {
   readonly clock: Clock;
   /** Sleeps that have neither ended nor been given up. */
-  asleep(): number;
+  readonly asleep: () => number;
 }
 
 /** `earlyMs`: every sleep ends so much before its time, as a timer of whole milliseconds may. */

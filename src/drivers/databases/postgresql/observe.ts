@@ -8,6 +8,7 @@ import { SqlError } from '../../../ports/sql.ts';
 import type { DatabaseObserver, DatabaseRef, DatabaseState, Divergence, Lsn } from '../driver.ts';
 import type { Connection, PostgresqlOptions } from './connection.ts';
 import { distrustSecrets, operatorConnection } from './connection.ts';
+import type { Failure } from './failure.ts';
 import { describeFailure } from './failure.ts';
 import { identityHash } from '../../../api/identity.ts';
 import { numberOf, onlyRow, orNull, textOf } from './rows.ts';
@@ -70,19 +71,25 @@ async function asked<T>(
   read: (connection: Connection, signal: AbortSignal) => Promise<T>,
 ): Promise<Fact<T>> {
   const at = instant(options.clock);
-  let secrets: readonly string[] = [];
+  let open: Connection | undefined;
   try {
     const value = await withDeadline(options.clock, callMs, signal, async (call) => {
-      const connection = await operatorConnection(options, ref, statementMs);
-      secrets = connection.secrets;
-      return await read(connection, call);
+      open = await operatorConnection(options, ref, statementMs);
+      return await read(open, call);
     });
     return known(value, at, ref.generation);
   } catch (error) {
     distrustSecrets(options, ref);
-    const { why, detail, answered } = describeFailure(error, secrets);
+    const { why, detail, answered } = open === undefined ? notAskedYet(error) : describeFailure(error, open.secrets);
     return { ...unknown(why, detail, at), ...(answered === undefined ? {} : { answered }) };
   }
+}
+
+/** Without its credentials the server was asked nothing: that these came too late is no silence of its own. */
+function notAskedYet(error: unknown): Failure {
+  const failure = describeFailure(error);
+  const silent = failure.why === 'Timeout' || failure.why === 'Unreachable';
+  return silent ? { why: 'Malformed', detail: `its Secret was not read: ${failure.detail}` } : failure;
 }
 
 interface Read {
