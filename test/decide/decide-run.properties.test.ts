@@ -379,7 +379,7 @@ describe('every decision on a run, over any history', () => {
           game.outcomes[token] = {
             state: 'Ended',
             result: { kind: 'OutcomeUnknown', detail: 'over' },
-            endedAt: at(game.ms),
+            endedAt: at(game.ms, `life-${String(game.life)}`),
           };
         }
         if (game.run.spec.desiredState === 'Paused') patch(game, { desiredState: 'Running' });
