@@ -40,9 +40,8 @@ export async function refusePlan(
     const notices = planNotices(saying(before), saying(after));
     for (const notice of notices) runtime.events.record(subject, notice);
   }
-  const isUnderWay = await goesOn(runtime, namespace, had);
   if (deletionTimestamp === undefined) return;
-  if (isUnderWay) {
+  if (await goesOn(runtime, namespace, had)) {
     // The end of the Run wakes it, unless that is not heard of.
     runtime.planQueue.addAfter(key, runtime.config.restMs);
     return;

@@ -75,13 +75,16 @@ function clientFor(runtime: Runtime, limiters: Map<string, Limiter>, name: strin
   return createKubeClient({ ports: runtime.ports, access: () => access, cluster: name, limiter, onCall });
 }
 
-/** A cluster whose credentials were not read was not asked: that the management cluster does not give them is no silence of its. */
+/**
+ * Whose credentials were not read was asked nothing: that the management cluster does not give them is no silence of its
+ * own. Nor is it asked soon, so that nobody waits for it as for a look that is under way.
+ */
 function unavailable(error: unknown, secret: string): ClusterEntry {
   if (!isKubeError(error) && !(error instanceof PortError)) {
     throw error instanceof Error ? error : new Error(String(error));
   }
   const failure = isKubeError(error) ? kubeFailure(error) : error.why;
-  const why = failure === 'Unreachable' || failure === 'Timeout' ? 'NotAsked' : failure;
+  const why = failure === 'Unreachable' || failure === 'Timeout' ? 'Malformed' : failure;
   return { kind: 'Unavailable', why, detail: `Secret ${secret}: ${error.message}` };
 }
 

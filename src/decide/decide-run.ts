@@ -6,6 +6,7 @@ import type { PlannedEffect, RunDecision } from './decision.ts';
 import { endingMessage } from './ending.ts';
 import type { Need, RunFacts } from './facts.ts';
 import { assessStep, buildGraph } from './graph.ts';
+import { withoutOldWord } from './rules/moved-by-hand.ts';
 import { milestones, recoveries } from './measure.ts';
 import { applyModes } from './modes.ts';
 import { noticesOf } from './notices.ts';
@@ -117,7 +118,7 @@ function backward(start: Context): Pass {
     }
   }
   if (needs.length > 0) needs.push(...looksAtTargets(ctx));
-  return { ctx, effects, needs, wakes };
+  return { ctx: withoutOldWord(ctx), effects, needs, wakes };
 }
 
 /** Whether people have promoted one meanwhile: then nothing may be undone (rules/moved-by-hand.ts, rules/targets-seen.ts). */

@@ -93,7 +93,7 @@ export function undoStep(facts: RunFacts, step: StepStatus, ctx: Context): StepP
   const held = [staleEpoch, clusterChanged, movedByHand, targetsSeen]
     .map((gate) => gate.check(step, ctx))
     .find((one) => one !== undefined);
-  if (held !== undefined) return { step: undoing(step, held, facts.now.wall), needs };
+  if (held !== undefined) return { step: waits(held), needs };
   const pass = intend(facts, step, 'Undo', judged, needs);
   return { ...pass, step: { ...pass.step, state: 'Undoing', since: sinceOf(step, 'Undoing', facts.now.wall) } };
 }

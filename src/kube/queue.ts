@@ -49,7 +49,7 @@ export interface Turns {
 
 interface Entry {
   running: boolean;
-  /** Wants a turn now: in `ready`, or as soon as the current run ends. */
+  /** Wants a turn now: in `first` or `ready`, or as soon as the current run ends. */
   due: boolean;
   failures: number;
   /** `retry` was called during the current run. */

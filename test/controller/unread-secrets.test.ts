@@ -27,7 +27,7 @@ describe('an operator that cannot read the Secrets of a region', () => {
     await stage.pass(120_000);
     assert.ok(person.isAskedFor('ModeUndecided'));
     assert.equal(person.run()?.status?.mode, undefined);
-    assert.deepEqual(reachable(stage, east), ['Unknown', 'NotAsked']);
+    assert.deepEqual(reachable(stage, east), ['False', 'Malformed']);
     assert.ok(shopMayLogIn(stage, serverName('orders', east)), 'and nothing is fenced');
     orders(stage).link(serverName('orders', west)).restore();
     healed();

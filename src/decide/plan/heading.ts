@@ -1,5 +1,6 @@
 import { conditionOf } from '../../api/conditions.ts';
 import type { Fact } from '../../api/fact.ts';
+import type { PlanStatus } from '../../api/plan-status.ts';
 import type { TrafficHeading } from '../../drivers/traffic/driver.ts';
 import type { Need } from '../facts.ts';
 import type { PlanFacts } from './facts.ts';
@@ -15,14 +16,21 @@ export function headingNeeds(facts: PlanFacts, kind: 'Heading' | 'Record'): read
 
 /**
  * Since when the plan is what it is, wall ms: a run that ended, a plan that became ready or was told of as not ready. A
- * look from before would take back what a newer one has said; where none has said anything, it is the one waited for.
+ * look from before would take back what a newer one has said; the one that is waited for began in the pass that said so.
  */
-function settledSince({ now, status: { conditions, lastRun } }: PlanFacts): number {
-  const ready = conditionOf(conditions, 'Ready');
-  const saidAt = ready === undefined || ready.reason === awaited ? 0 : ready.lastTransitionAt;
-  const since = Math.max(saidAt, lastRun?.finishedAt ?? 0);
+function settledSince({ now, status }: PlanFacts): number {
+  const since = Math.max(saidAt(status), status.lastRun?.finishedAt ?? 0);
   // A wall clock that was set back would leave every look too old.
   return since > now.wall ? 0 : since;
+}
+
+/** A pass, with what it waits for: the look that it is the first to speak of began so long ago at most, ms. */
+const passMs = 5_000;
+
+function saidAt({ conditions }: PlanStatus): number {
+  const ready = conditionOf(conditions, 'Ready');
+  if (ready === undefined) return 0;
+  return ready.reason === awaited ? ready.lastTransitionAt - passMs : ready.lastTransitionAt;
 }
 
 /** It was looked at, and the look brought nothing. While a first look waits for its turn, that is not so. */

@@ -15,8 +15,14 @@ export const movedByHand: Gate = {
   before: 'Effect',
   applies: () => true,
   check(_step, ctx) {
-    const found = ctx.spec.databases.find(({ name }) => isMovedByHand(ctx, name));
-    return found === undefined ? toldBefore(ctx) : moved(ctx, found.name, sight(ctx, found.name));
+    const found = ctx.spec.databases.filter(({ name }) => isMovedByHand(ctx, name));
+    const [first] = found;
+    if (first === undefined) return toldBefore(ctx);
+    return moved(
+      ctx,
+      first.name,
+      found.flatMap(({ name }) => sight(ctx, name)),
+    );
   },
 };
 
@@ -26,7 +32,7 @@ function moved(ctx: Context, database: string, evidence: readonly Evidence[]): H
   return hold('MovedByHand', message, evidence, abandonCommand(ctx));
 }
 
-/** Not seen is not moved, and not the contrary either: whoever acts on that asks `targetsSeen` too. */
+/** By what this life has seen last. Never seen is not moved, and not the contrary: whoever acts on that asks `targetsSeen` too. */
 export function isMovedByHand(ctx: Context, database: string): boolean {
   const last = lastSeen(ctx, database);
   if (last?.value.role !== 'Primary' || everIntended(ctx.status, `promote/${database}`)) return false;
@@ -41,7 +47,9 @@ function toldBefore(ctx: Context): Hold | undefined {
   const unseen = ctx.spec.databases.filter(({ name }) => lastSeen(ctx, name) === undefined);
   if (unseen.length === 0) return undefined;
   const { steps } = ctx.status;
-  const told = steps.find(({ waitsFor }) => waitsFor?.reason === 'MovedByHand')?.waitsFor;
+  const told = steps
+    .flatMap(({ waitsFor }) => (waitsFor?.reason === 'MovedByHand' ? [waitsFor] : []))
+    .find((hold) => tellsOf(ctx, hold, unseen));
   if (told !== undefined) return told;
   // There was nothing left to promote, so nothing was intended.
   const found = steps.find(
@@ -49,6 +57,22 @@ function toldBefore(ctx: Context): Hold | undefined {
       kind === 'Promote' && outcome?.state === 'Vacuous' && unseen.some(({ name }) => name === subject),
   );
   return found === undefined ? undefined : moved(ctx, found.subject ?? '', found.outcome?.evidence ?? []);
+}
+
+/** Of one that this life has not seen itself: of the others its own sight decides. */
+function tellsOf({ target }: Context, { evidence }: Hold, unseen: Context['spec']['databases']): boolean {
+  return evidence.some(({ what }) => unseen.some(({ name }) => what.startsWith(`${name}@${target}: `)));
+}
+
+/** Once each was seen by this life and none of them is people's, what was told is over: a later life must not read it. */
+export function withoutOldWord(ctx: Context): Context {
+  if (ctx.spec.databases.some(({ name }) => lastSeen(ctx, name) === undefined || isMovedByHand(ctx, name))) return ctx;
+  const steps = ctx.status.steps.map((step) => {
+    if (step.waitsFor?.reason !== 'MovedByHand') return step;
+    const { waitsFor: _over, ...rest } = step;
+    return rest;
+  });
+  return { ...ctx, status: { ...ctx.status, steps } };
 }
 
 interface Sight {

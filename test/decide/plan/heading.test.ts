@@ -42,6 +42,16 @@ describe('where the records of a plan at rest lead', () => {
     );
   });
 
+  it('is no look from before the plan was last said to be otherwise, also where a newer one is waited for', () => {
+    const settled = { status: 'False', reason: 'OutOfBandChange', message: 'x', lastTransitionAt: settledAt } as const;
+    const longTtl = { ...ready, type: 'LongTTL', reason: 'LiveTTLAbovePlan', lastTransitionAt: settledAt - 1 } as const;
+    const conditions = [{ ...ready, ...settled }, longTtl];
+    const observed = { records: {}, headings: leads({ kind: 'Region', region: east }, ago(120_000), 3, 300) };
+    const first = decide({ status: atRest({ conditions }), observed });
+    assert.equal(condition(first, 'Ready'), 'False Observing');
+    assert.equal(condition(decide({ status: first.status, observed }), 'Ready'), 'False Observing');
+  });
+
   it('is not asked for while a run is under way, nor beside a closer look', () => {
     const running = decide({ status: atRest({ currentRun: { name: 'checkout-7', epoch: 7 } }) });
     const moving = decide({ status, spec: { activeRegion: west } });

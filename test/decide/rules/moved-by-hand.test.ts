@@ -5,7 +5,7 @@ import type { Seen } from '../../../src/decide/facts.ts';
 import { movedByHand } from '../../../src/decide/rules/moved-by-hand.ts';
 import type { DatabaseState } from '../../../src/drivers/databases/driver.ts';
 import { fencedGame, undone } from '../support/behind-fence.ts';
-import { ago, aPrimary, aStandby, inWest, lost, promoted, seen } from '../support/facts.ts';
+import { ago, aPrimary, aStandby, inWest, lost, now, promoted, seen } from '../support/facts.ts';
 import { aDatabase, aSpec, minute, second } from '../support/plans.ts';
 import { isHeld, patch, play, playFor, restart, stepOf, type Game } from '../support/play.ts';
 import { anIntent, contextFor, outcome, stepIn, type Case } from '../support/runs.ts';
@@ -142,7 +142,8 @@ describe('what was seen of a target that is seen no more', () => {
     });
     return movedByHand.check(stepIn(ctx, 'fence/orders'), ctx);
   };
-  const told = { 'position/orders': { waitsFor: { reason: 'MovedByHand', message: 'Told before.', evidence: [] } } };
+  const evidence = [{ what: 'orders@us-west-2: Primary, timeline 2', at: now.wall }];
+  const told = { 'position/orders': { waitsFor: { reason: 'MovedByHand', message: 'Told before.', evidence } } };
 
   it('is what this life saw last', () => {
     assert.equal(held(gone(promoted()))?.reason, 'MovedByHand');
@@ -173,11 +174,21 @@ describe('what was seen of a target that is seen no more', () => {
     assert.equal(held(lost(), { 'position/orders': outcome('Vacuous') }), undefined);
   });
 
-  it('is what the journal tells until every database was seen', () => {
+  it('is what the journal tells of a database until that one was seen, whatever of the others is not', () => {
     const spec = aSpec({ databases: [aDatabase('orders'), aDatabase('ledger')] });
-    const one = { [inWest('orders')]: seen(aStandby()) };
-    assert.equal(held(undefined, told, { spec, observed: { databases: one } })?.message, 'Told before.');
-    const both = { ...one, [inWest('ledger')]: seen(aStandby()) };
-    assert.equal(held(undefined, told, { spec, observed: { databases: both } }), undefined);
+    const other = { [inWest('ledger')]: seen(aStandby()) };
+    assert.equal(held(undefined, told, { spec, observed: { databases: other } })?.message, 'Told before.');
+    const own = { [inWest('orders')]: seen(aStandby()) };
+    assert.equal(held(undefined, told, { spec, observed: { databases: own } }), undefined);
+  });
+
+  it('is told with all that were moved, so that each is remembered until it is seen otherwise', () => {
+    const spec = aSpec({ databases: [aDatabase('orders'), aDatabase('ledger')] });
+    const databases = { [inWest('orders')]: seen(promoted()), [inWest('ledger')]: seen(promoted()) };
+    const hold = held(undefined, {}, { spec, observed: { databases } });
+    assert.ok(hold !== undefined);
+    const back = { [inWest('orders')]: seen(aStandby()) };
+    const journal = { 'position/orders': { waitsFor: hold } };
+    assert.equal(held(undefined, journal, { spec, observed: { databases: back } })?.reason, 'MovedByHand');
   });
 });
