@@ -7,6 +7,7 @@ import { decidePlan } from '../../src/decide/plan/decide-plan.ts';
 import { decideRun } from '../../src/decide/decide-run.ts';
 import { regionStatus, type RegionFacts } from '../../src/decide/region-status.ts';
 import type { DatabaseState } from '../../src/drivers/databases/driver.ts';
+import type { TrafficState } from '../../src/drivers/traffic/driver.ts';
 import type { Wire } from '../crds/objects.ts';
 import { ago, aPrimary, aStandby, inEast, inWest, lost, now, seen, start } from '../decide/support/facts.ts';
 import { aPlanStatus, atRest, planFacts, settled, type PlanCase } from '../decide/support/plan-facts.ts';
@@ -37,8 +38,16 @@ function plans(take: Take): void {
     expect('InProgress', 'Degraded', /leads to us-east-1, and the plan is active in us-west-2/),
   );
   take(
-    'plan, adopted after a move by hand, its record not seen',
+    'plan, adopted after a move by hand, its record not looked at yet',
     planObject({ observed: { databases: inTheWest, records: {} }, spec: { activeRegion: west } }),
+    expect('InProgress', 'Progressing', /Where record .* leads is being looked at/),
+  );
+  take(
+    'plan, adopted after a move by hand, its record looked at in vain',
+    planObject({
+      observed: { databases: inTheWest, records: { public: lost<TrafficState>() } },
+      spec: { activeRegion: west },
+    }),
     expect('InProgress', 'Progressing', /Where record .* leads cannot be seen yet/),
   );
   take(
