@@ -1,4 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { signal } from '../postgresql/processes.ts';
+import { balancerName, type RegionName } from '../world/names.ts';
+import type { Stage } from './stage.ts';
 import { execute, walSenders, type Administrator } from './witnesses/database.ts';
 
 /** What the demo does to an operator that should stand it. Each is undone by what it returns. */
@@ -37,4 +40,20 @@ export async function shutOut(primary: Administrator): Promise<{ letIn(): Promis
   await execute(primary, 'ALTER ROLE shop NOLOGIN');
   await execute(primary, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'shop'`);
   return { letIn: () => execute(primary, 'ALTER ROLE shop LOGIN') };
+}
+
+/**
+ * A broken operator has led the name there already. Then the shop stays shut until one of its customers has come to the
+ * door, or would have: their caches may hold the old answer for all of its TTL, and harm that nobody met is not seen.
+ */
+export async function untilTurnedAway(
+  { clients, dns }: Pick<Stage, 'clients' | 'dns'>,
+  region: RegionName,
+  { since, mostMs }: { readonly since: number; readonly mostMs: number },
+): Promise<void> {
+  if (!dns.answers().some(({ says }) => says === balancerName(region))) return;
+  const late = Date.now() + mostMs;
+  const isTurnedAway = async (): Promise<boolean> =>
+    (await clients.attempts()).some((a) => a.region === region && !a.acknowledged && a.sent >= since);
+  while (Date.now() < late && !(await isTurnedAway())) await pause(100);
 }

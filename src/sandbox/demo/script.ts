@@ -12,7 +12,7 @@ import { startClients, startPinned } from './clients.ts';
 import { administrator, allMutations } from './collect.ts';
 import type { EndEvidence, ForcedEvidence, OperatorKilled, PlannedEvidence, ReturnEvidence } from './evidence.ts';
 import { follow, move, planPath, type PersonOptions } from './person.ts';
-import { setDependency, shutOut, slowReplication } from './provocations.ts';
+import { setDependency, shutOut, slowReplication, untilTurnedAway } from './provocations.ts';
 import { replayFirstBatch } from './replay.ts';
 import { stepOf, type RunView, type StepView } from './run-view.ts';
 import type { Stage } from './stage.ts';
@@ -34,6 +34,8 @@ const SHUT_OUT_MS = 1_500;
  * broken one, which has moved it already, keeps the clients out for no longer than its report may be off.
  */
 const SHUT_BEFORE_MS = 500;
+/** Longer than the TTL, and than a customer's next order. */
+const CACHED_MS = 3_500;
 const SETTLE_MS = 1_000;
 const REPORT_MS = 20_000;
 const RUN_MS = 180_000;
@@ -82,6 +84,7 @@ export async function forcedOutage(stage: Stage): Promise<ForcedEvidence> {
   const promoting = await follow(person, name, (run) => hasBegun(stepOf(run, 'promote/orders')), RUN_MS);
   const operatorKilled = await killOperator(stage, promoting.run);
   const tested = await follow(person, name, (run) => hasEnded(stepOf(run, 'smoke/place-order')), RUN_MS);
+  const shutAt = Date.now();
   const shut = await shutOut(administrator(world, WEST));
   await pause(SHUT_BEFORE_MS);
   await setDependency(world.file.dependencyPort, 'green');
@@ -89,6 +92,7 @@ export async function forcedOutage(stage: Stage): Promise<ForcedEvidence> {
   // The operator may ask the service only now and then: the shop stays out until it has been asked.
   const green = await follow(person, name, (run) => hasEnded(stepOf(run, 'dependency/payments')), RUN_MS);
   await pause(SHUT_OUT_MS);
+  await untilTurnedAway(stage, WEST, { since: shutAt, mostMs: CACHED_MS });
   await shut.letIn();
   view.say('the shop is let in again');
   const { run, object, words } = await follow(
