@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createFleet, namespaceOf, readyPlans } from '../bench/fleet.ts';
+import { heardSince, type Told } from './heard.ts';
 import { west } from './names.ts';
 import { ask, secret } from './objects.ts';
 import { hookKey, hookUrl } from './receivers.ts';
@@ -45,17 +46,6 @@ function halt({ world }: Stage): void {
     data,
   });
 }
-
-interface Told {
-  readonly at: number;
-  readonly kind: unknown;
-  readonly plan: string;
-}
-
-const heardSince = ({ world }: Stage, since: number): readonly Told[] =>
-  world.receivers.lead.taken
-    .filter(({ at }) => at >= since)
-    .map(({ at, message }) => ({ at, kind: message.kind, plan: (message.plan as { readonly name: string }).name }));
 
 describe('a fleet of which everybody is told at once', () => {
   let stage: Stage;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createFleet, namespaceOf, readyPlans } from '../bench/fleet.ts';
+import { heardSince, type Told } from './heard.ts';
 import { east, serverName, west } from './names.ts';
 import { ask, secret } from './objects.ts';
 import { hookKey, hookUrl } from './receivers.ts';
@@ -39,17 +40,6 @@ async function restingFleet(): Promise<Stage> {
   await stage.pass(300_000);
   return stage;
 }
-
-interface Told {
-  readonly at: number;
-  readonly kind: unknown;
-  readonly plan: string;
-}
-
-const heardSince = ({ world }: Stage, since: number): readonly Told[] =>
-  world.receivers.lead.taken
-    .filter(({ at }) => at >= since)
-    .map(({ at, message }) => ({ at, kind: message.kind, plan: (message.plan as { readonly name: string }).name }));
 
 /** When what was told was read, wall ms. */
 const readsSince = ({ world }: Stage, since: number): readonly number[] =>
