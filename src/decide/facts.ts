@@ -5,7 +5,7 @@ import type { Run } from '../api/run.ts';
 import type { CheckResult } from '../drivers/checks/driver.ts';
 import type { DatabaseState, Divergence } from '../drivers/databases/driver.ts';
 import type { ApplyResult } from '../drivers/outcome.ts';
-import type { TrafficAnswers, TrafficHeading, TrafficState } from '../drivers/traffic/driver.ts';
+import type { SubmittedChange, TrafficAnswers, TrafficHeading, TrafficState } from '../drivers/traffic/driver.ts';
 import type { Autoscaler, JobState, WorkloadState } from '../drivers/workloads/driver.ts';
 import type { Instant } from '../ports/clock.ts';
 
@@ -64,8 +64,17 @@ export const nothingObserved: Observed = {
 
 /** One thing to look at before the next decision. */
 export type Need =
-  /** `since`, here and below: a look that began before this wall ms does not answer it, however young it is. */
-  | { readonly kind: 'Database'; readonly name: string; readonly region: string; readonly since?: number }
+  /**
+   * `since`, here and below: a look that began before this wall ms does not answer it, however young it is. `once`: any
+   * look of this life does, however old.
+   */
+  | {
+      readonly kind: 'Database';
+      readonly name: string;
+      readonly region: string;
+      readonly since?: number;
+      readonly once?: true;
+    }
   | { readonly kind: 'Divergence'; readonly name: string; readonly region: string; readonly switchpoint: string }
   | { readonly kind: 'Workload'; readonly name: string; readonly region: string }
   | { readonly kind: 'Autoscalers'; readonly region: string }
@@ -75,7 +84,8 @@ export type Need =
   | { readonly kind: 'Record'; readonly name: string; readonly since?: number; readonly claimMs?: number }
   /** What is good enough at rest: it may have been seen minutes ago, though not before `since`. */
   | { readonly kind: 'Heading'; readonly name: string; readonly since: number }
-  | { readonly kind: 'Answers'; readonly name: string }
+  /** `change`: by which the record was moved, as the journal has it. */
+  | { readonly kind: 'Answers'; readonly name: string; readonly change?: SubmittedChange; readonly once?: true }
   | { readonly kind: 'Dependency'; readonly name: string }
   | { readonly kind: 'Smoke'; readonly name: string; readonly region: string }
   /** Its API server and its probes. */

@@ -12,6 +12,7 @@ import { personReasons } from './person-reasons.ts';
 import { clusterChanged, clusterNeeds } from './rules/cluster-changed.ts';
 import { gates } from './rules/index.ts';
 import { movedByHand } from './rules/moved-by-hand.ts';
+import { epochNeeds, epochsSeen } from './rules/epochs-seen.ts';
 import { fenceNeeds, staleEpoch } from './rules/safety.ts';
 import { targetsSeen } from './rules/targets-seen.ts';
 import { skipOf } from './steering/skip.ts';
@@ -43,7 +44,7 @@ export function passStep(facts: RunFacts, step: StepStatus, ctx: Context): StepP
     };
   }
   const rule = stepRules[step.kind];
-  const needs = sinceAttempt([...rule.needs(step, ctx), ...clusterNeeds(step), ...fenceNeeds(step, ctx)], step, facts);
+  const needs = sinceAttempt([...needsOf(step, ctx), ...fenceNeeds(step, ctx)], step, facts);
   const judged = withWayOn(rule.judge(step, ctx), step, ctx);
   if (judged.kind === 'Done') {
     const held = firstGate('Done', step, ctx);
@@ -57,21 +58,27 @@ export function passStep(facts: RunFacts, step: StepStatus, ctx: Context): StepP
   return intend(facts, step, 'Do', judged, needs);
 }
 
+/** For its own rule, and for the gates before whatever it is about to do. */
+function needsOf(step: StepStatus, ctx: Context): readonly Need[] {
+  return [...stepRules[step.kind].needs(step, ctx), ...clusterNeeds(step), ...epochNeeds(step, ctx)];
+}
+
 /** What an attempt has brought is read after it, not from a young look that began before. */
 function sinceAttempt(needs: readonly Need[], step: StepStatus, facts: RunFacts): readonly Need[] {
   const ended = endedAttempt(step, facts);
   if (ended === undefined) return needs;
   const { wall } = ended.endedAt;
-  return needs.map((need) =>
-    need.kind === 'Database' || need.kind === 'Record' ? { ...need, since: Math.max(wall, need.since ?? 0) } : need,
-  );
+  return needs.map((need) => {
+    const shows = need.kind === 'Record' || (need.kind === 'Database' && need.once !== true);
+    return shows ? { ...need, since: Math.max(wall, need.since ?? 0) } : need;
+  });
 }
 
 /** Taking a step's effect back, while that is still allowed. */
 export function undoStep(facts: RunFacts, step: StepStatus, ctx: Context): StepPass {
   const rule = stepRules[step.kind];
   if (rule.undo === undefined) return { step: { ...step, state: 'Undone', since: facts.now.wall }, needs: [] };
-  const needs = sinceAttempt([...rule.needs(step, ctx), ...clusterNeeds(step)], step, facts);
+  const needs = sinceAttempt(needsOf(step, ctx), step, facts);
   // Said whatever else is waited for, too: what a successor never gets to see, it reads in the journal.
   const waits = (held: Hold): StepStatus => undoing(step, movedByHand.check(step, ctx) ?? held, facts.now.wall);
   // What is still on its way would arrive after it was found absent, and stay.
@@ -90,7 +97,7 @@ export function undoStep(facts: RunFacts, step: StepStatus, ctx: Context): StepP
     return { step: { ...rest, state: 'Undone', since: facts.now.wall }, needs: [] };
   }
   if (judged.kind === 'Wait') return { step: waits(judged.hold), needs };
-  const held = [staleEpoch, clusterChanged, movedByHand, targetsSeen]
+  const held = [staleEpoch, epochsSeen, clusterChanged, movedByHand, targetsSeen]
     .map((gate) => gate.check(step, ctx))
     .find((one) => one !== undefined);
   if (held !== undefined) return { step: waits(held), needs };

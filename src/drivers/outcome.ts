@@ -1,10 +1,10 @@
 /**
  * What an actuator says of one attempt. None of them means that the effect is complete: completion is observed.
  * `Accepted`: the other side took it. `Refused`: it said no, and nothing was changed by this attempt. `OutcomeUnknown`:
- * the reply was lost; only an observation can tell.
+ * the reply was lost; only an observation can tell. `change`: what the other side calls it, to be asked how far it is.
  */
 export type ApplyResult =
-  | { readonly kind: 'Accepted'; readonly detail?: string }
+  | { readonly kind: 'Accepted'; readonly detail?: string; readonly change?: string }
   | { readonly kind: 'Refused'; readonly code: string; readonly message: string }
   | { readonly kind: 'OutcomeUnknown'; readonly detail: string };
 

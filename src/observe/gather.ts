@@ -189,7 +189,10 @@ const lookAtDatabase: Start<NeedOf<'Database' | 'Divergence'>> = ({ observers, m
   const ref = { namespace, identity: spec.identity, generation, database, region: need.region };
   const key = `${need.name}@${need.region}`;
   const observer = observers.databases[database.kind];
-  if (need.kind === 'Database') return [memory.databases.look(key, () => observer.observe(ref, signal), need.since)];
+  if (need.kind === 'Database') {
+    if (need.once === true && memory.databases.seen(key) !== undefined) return [];
+    return [memory.databases.look(key, () => observer.observe(ref, signal), need.since)];
+  }
   return [movingOf(memory).divergences.look(key, () => observer.divergence(ref, need.switchpoint, signal))];
 };
 
@@ -220,9 +223,10 @@ const lookAtRecord: Start<NeedOf<'Record' | 'Heading' | 'Answers'>> = (
     const { name, since } = need;
     return [memory.headings.look(name, () => observer.heading(ref, since, signal), since)];
   }
-  return [
-    movingOf(memory).answers.look(need.name, () => observer.answers(ref, knownServers(memory, need.name), signal)),
-  ];
+  const { kind: _kind, name, once, ...terms } = need;
+  if (once === true && movingOf(memory).answers.seen(name) !== undefined) return [];
+  const servers = knownServers(memory, name);
+  return [movingOf(memory).answers.look(name, () => observer.answers({ ...ref, ...terms }, servers, signal))];
 };
 
 const lookAtCheck: Start<NeedOf<'Dependency' | 'Smoke'>> = (start, need) => {

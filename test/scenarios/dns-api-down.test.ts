@@ -156,3 +156,61 @@ scenario({
     assert.equal(operatorChanges(stage.world).length, 1, 'one change moved the traffic');
   },
 });
+
+scenario({
+  name: 'dns-server-dark',
+  shows:
+    'planned, and one name server never answers the operator, which dies after the shift: its successor asks for the change that the journal names, and past the deadline goes on by what the others and the control plane say',
+  killSweep: {
+    why: 'the operator that dies before it has written down what its change is called leaves that step to a person',
+  },
+  async story(stage) {
+    await settle(stage);
+    stage.kernel.cut({ match: { id: '10.0.0.2:53' }, how: 'hang' });
+    stage.person.setActiveRegion(west);
+    await stage.until('the shift is written down', () => stage.person.step('shift/public')?.outcome !== undefined);
+    assert.equal(stage.person.step('observed/public')?.outcome, undefined);
+    stage.kernel.kill('operator');
+    stage.kernel.restart('operator');
+    await runIs(stage, 'Succeeded');
+  },
+  must: [
+    /step .*shift\/public Succeeded/,
+    /step .*observed\/public Overridden/,
+    /step .*soak Succeeded/,
+    /run .*Succeeded/,
+  ],
+  never: [/timeline 3/, /shift\/public Overridden/],
+  expect(stage) {
+    assertMovedWithoutLoss(stage);
+    const [seen] = stage.person.step('observed/public')?.outcome?.evidence ?? [];
+    assert.match(seen?.what ?? '', /ns1\S* us-west-2, ns2\S* Silent; INSYNC$/);
+    assert.match(seen?.value ?? '', /"grade":"Partial"/);
+  },
+});
+
+scenario({
+  name: 'dns-server-behind',
+  shows:
+    'planned, and one name server keeps the old answer for longer than its deadline: the run waits, for clients may still be sent to the source',
+  options: { waits: { nameServersMs: [400, 420_000], insyncMs: 420_000 } },
+  async story(stage) {
+    await settle(stage);
+    stage.person.setActiveRegion(west);
+    await stage.until('its deadline is over', () => stage.person.step('observed/public')?.state === 'Blocked');
+    await stage.pass(60_000);
+    assert.equal(stage.person.step('observed/public')?.outcome, undefined);
+    assert.equal(stage.person.step('stand-down/api')?.intent, undefined);
+    await runIs(stage, 'Succeeded');
+  },
+  must: [
+    /step .*shift\/public Succeeded/,
+    /step .*observed\/public Blocked TrafficUnobserved/,
+    /dns .*ns2\S* answers us-west-2/,
+    /step .*observed\/public Succeeded/,
+    /run .*Succeeded/,
+    /step .*stand-down\/api Succeeded/,
+  ],
+  never: [/timeline 3/, /Overridden/],
+  expect: assertMovedWithoutLoss,
+});

@@ -9,7 +9,11 @@ type Wire = Readonly<Record<string, unknown>>;
 export interface ShownStep {
   readonly id: string;
   readonly state: string;
-  readonly outcome?: { readonly state: string; readonly at: string };
+  readonly outcome?: {
+    readonly state: string;
+    readonly at: string;
+    readonly evidence?: readonly { readonly what: string; readonly value?: string }[];
+  };
   readonly intent?: { readonly token: string; readonly action: string };
   readonly waitsFor?: { readonly reason: string; readonly message: string; readonly next?: string };
 }

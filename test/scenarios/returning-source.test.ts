@@ -80,8 +80,8 @@ scenario({
     await stage.pass(10_000);
   },
   must: [
-    /weather .*comes back/,
     /step .*fence\/orders Overridden/,
+    /weather .*comes back/,
     /postgres .*us-west-2: primary, timeline 2/,
     /step .*finish-fence\/orders Succeeded/,
     /step .*compare\/orders Succeeded/,

@@ -15,7 +15,8 @@ export const fence: StepRule = {
   needs: (step, ctx) => [...lookAtWriter(step, ctx), ...(step.intent === undefined ? [{ kind: 'Plan' } as const] : [])],
   judge(step, ctx) {
     const judged = fenceNow(step, ctx);
-    if (judged.kind === 'Done') return judged;
+    // No word and no deadline stands for a look that was not taken: it may show a writer, or the proof.
+    if (judged.kind === 'Done' || (judged.kind === 'Wait' && judged.hold.reason === 'Observing')) return judged;
     return overridden(step, ctx) ?? judged;
   },
   undo: unfence,

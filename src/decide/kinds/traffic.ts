@@ -2,8 +2,8 @@ import type { Known } from '../../api/fact.ts';
 import type { TrafficRecord } from '../../api/plan.ts';
 import type { Evidence, StepStatus } from '../../api/run.ts';
 import { listedByHand } from '../../drivers/traffic/by-hand.ts';
-import type { TrafficAnswers, TrafficState } from '../../drivers/traffic/driver.ts';
-import { answersOf, hold, recordOf, seenAt, trafficOf, unknownEvidence, type Context } from '../context.ts';
+import type { SubmittedChange, TrafficAnswers, TrafficState } from '../../drivers/traffic/driver.ts';
+import { answersOf, hold, recordOf, seenAt, stepOf, trafficOf, unknownEvidence, type Context } from '../context.ts';
 import type { Need } from '../facts.ts';
 import { beganAfter, endedAttempt } from '../intents.ts';
 import { done, wait, type Judgement, type StepRule } from '../judgement.ts';
@@ -43,7 +43,7 @@ export const shift: StepRule = {
     const record = trafficOf(ctx, step.subject);
     const { fact } = recordOf(ctx, record.name);
     if (!fact.known) return shiftUnlisted(step, ctx, record, fact);
-    return unreadSince(step, ctx, record, fact) ?? verdict(ctx, record, fact);
+    return unreadSince(step, ctx, record, fact) ?? verdict(step, ctx, record, fact);
   },
 };
 
@@ -59,19 +59,12 @@ function unreadSince(
   return wait(hold('Shifting', `Moving ${record.recordName} to ${ctx.target}.`, [seenAt(fact, 'last read')]));
 }
 
-function verdict(ctx: Context, record: TrafficRecord, fact: Known<TrafficState>): Judgement {
+function verdict(step: StepStatus, ctx: Context, record: TrafficRecord, fact: Known<TrafficState>): Judgement {
   const { ownership, points, listed } = fact.value;
-  const seen = seenAt(
-    fact,
-    `${record.recordName} points to ${points.kind === 'Region' ? points.region : points.kind}, owner ${ownership.kind}`,
-    {
-      nameServers: fact.value.nameServers,
-      ...(fact.value.liveTtl === undefined ? {} : { ttl: fact.value.liveTtl }),
-    },
-  );
+  const seen = listedEvidence(record, fact);
   const mine = ownership.kind === 'Mine' && ownership.epoch === ctx.run.spec.epoch && ownership.runUid === ctx.run.uid;
   const atTarget = points.kind === 'Region' && points.region === ctx.target;
-  if (mine && atTarget) return done('Succeeded', seen);
+  if (mine && atTarget) return done('Succeeded', { ...seen, value: { ...seen.value, ...submittedAs(step, ctx) } });
   const refused = ownershipHold(ctx, record, fact);
   if (refused !== undefined) return wait(refused);
   if (mine) {
@@ -97,10 +90,28 @@ function verdict(ctx: Context, record: TrafficRecord, fact: Known<TrafficState>)
   };
 }
 
+function listedEvidence({ recordName }: TrafficRecord, fact: Known<TrafficState>): Evidence {
+  const { ownership, points, nameServers, liveTtl } = fact.value;
+  const where = points.kind === 'Region' ? points.region : points.kind;
+  const ttl = liveTtl === undefined ? {} : { ttl: liveTtl };
+  return seenAt(fact, `${recordName} points to ${where}, owner ${ownership.kind}`, { nameServers, ...ttl });
+}
+
+/** Nobody lists past changes: what this one is called must be written down, or no successor can ask whether it is everywhere. */
+function submittedAs(step: StepStatus, { facts }: Context): { readonly change?: string } {
+  const result = endedAttempt(step, facts)?.result;
+  return result?.kind === 'Accepted' && result.change !== undefined ? { change: result.change } : {};
+}
+
+function submittedChange({ status, target }: Context, record: string): { readonly change?: SubmittedChange } {
+  const id = stepOf(status, `shift/${record}`)?.outcome?.evidence[0]?.value?.change;
+  return typeof id === 'string' ? { change: { id, to: target } } : {};
+}
+
 /** Seen at the zone's own servers. Where they cannot be asked, the control plane's word stands, and the grade says so. */
 export const observeTraffic: StepRule = {
   // Not the record: many runs that wait for DNS would keep the control plane from those that have yet to move.
-  needs: (step) => [{ kind: 'Answers', name: step.subject ?? '' }],
+  needs: (step, ctx) => [{ kind: 'Answers', name: step.subject ?? '', ...submittedChange(ctx, step.subject ?? '') }],
   judge(step, ctx) {
     const record = trafficOf(ctx, step.subject);
     const { fact } = answersOf(ctx, record.name);
@@ -108,6 +119,11 @@ export const observeTraffic: StepRule = {
     const late = step.deadline !== undefined && ctx.facts.now.wall >= step.deadline;
     if (!fact.known) {
       const unobservable = unknownEvidence(`${record.recordName} at its servers`, fact);
+      // However late it is: nobody has tried, so nothing is said to be unobservable.
+      if (fact.why === 'NotAsked') {
+        const text = `The authoritative servers of ${record.recordName} are being asked.`;
+        return wait(hold('Observing', text, [unobservable]));
+      }
       if (late) return done('Overridden', { ...unobservable, value: { grade: 'Unobservable', ttl } });
       return wait(
         hold('TrafficUnobserved', `The authoritative servers of ${record.recordName} cannot be asked.`, [unobservable]),

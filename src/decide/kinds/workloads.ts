@@ -121,7 +121,8 @@ function overtaken(step: StepStatus, ctx: Context): Judgement | undefined {
     );
   }
   const late = step.deadline !== undefined && ctx.facts.now.wall >= step.deadline;
-  if (!late) return undefined;
+  // Not looked at yet, by this life of the operator: it may have come to zero in time.
+  if (!late || (!fact.known && fact.why === 'NotAsked')) return undefined;
   return done('Overridden', {
     what: 'not seen at zero before its deadline; the fence goes on',
     at: ctx.facts.now.wall,

@@ -1,6 +1,7 @@
 import { abandonAsked } from './abandon-asked.ts';
 import { approval, cooldown, epochUnproven, halted, haltedBeforeFence, operatorColocated } from './approval.ts';
 import { clusterChanged } from './cluster-changed.ts';
+import { epochsSeen } from './epochs-seen.ts';
 import type { Gate } from './gate.ts';
 import { dataLoss, databasesOpen, evidenceFresh, fencesHold, paused, planReadLive, staleEpoch } from './safety.ts';
 
@@ -12,6 +13,7 @@ export const gates: readonly Gate[] = [
   paused,
   abandonAsked,
   staleEpoch,
+  epochsSeen,
   clusterChanged,
   halted,
   haltedBeforeFence,

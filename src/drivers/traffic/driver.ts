@@ -11,6 +11,14 @@ export interface TrafficRef {
   readonly awsRegion: string;
   /** What other tools were seen to claim up to so many ms ago serves; absent: as the driver thinks fit. */
   readonly claimMs?: number;
+  /** What a former life of the process moved the record by: `answers` then says whether that is everywhere. */
+  readonly change?: SubmittedChange;
+}
+
+/** `id`: as the control plane calls it; `to`: the region that it leads to. */
+export interface SubmittedChange {
+  readonly id: string;
+  readonly to: string;
 }
 
 /** The ownership record as it was read. `mine`: it carries this plan's identity. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { StepStatus } from '../../../src/api/run.ts';
 import type { RunFacts, Seen } from '../../../src/decide/facts.ts';
+import type { ApplyResult } from '../../../src/drivers/outcome.ts';
 import type { TrafficAnswers, TrafficState } from '../../../src/drivers/traffic/driver.ts';
 import {
   ago,
@@ -17,8 +18,19 @@ import {
   seen,
   silentAnswer,
 } from '../support/facts.ts';
+import { stepRules } from '../../../src/decide/kinds/index.ts';
 import { east, west } from '../support/plans.ts';
-import { anIntent, evidenceOf, inWords, judge, messageOf, outcome, type Case } from '../support/runs.ts';
+import {
+  anIntent,
+  contextFor,
+  evidenceOf,
+  inWords,
+  judge,
+  messageOf,
+  outcome,
+  stepIn,
+  type Case,
+} from '../support/runs.ts';
 
 const ok = 'Done Succeeded';
 const late: Partial<StepStatus> = { deadline: now.wall };
@@ -124,6 +136,18 @@ describe('shift', () => {
     assert.deepEqual(value(without), { nameServers: ['ns1', 'ns2'] });
   });
 
+  it('keeps what its change is called, so that a successor can ask whether it is everywhere', () => {
+    const intent = anIntent();
+    const change = (result: ApplyResult) => {
+      const facts = { outcomes: { [intent.token]: { state: 'Ended', result, endedAt: ago(500) } } } as const;
+      const look = { record: seen(listed(west, mine(7, west)), ago(100)), step: { intent } };
+      return evidenceOf(judge(id, caseOf(id, look, { facts })))[0]?.value?.change;
+    };
+    assert.equal(change({ kind: 'Accepted', detail: 'C1', change: 'C1' }), 'C1');
+    assert.equal(change({ kind: 'Accepted', detail: 'it was there already' }), undefined);
+    assert.equal(change({ kind: 'OutcomeUnknown', detail: 'a reset' }), undefined);
+  });
+
   it('says who moved it, whose it is, and what is wrong', () => {
     const words = (state: TrafficState) => messageOf(judge(id, caseOf(id, { record: seen(state) })));
     assert.match(
@@ -144,6 +168,7 @@ describe('shift', () => {
 describe('traffic observed', () => {
   const id = 'observed/public';
   const all = [answer(west), answer(west)];
+  const unseen = everyWhy.filter((why) => why !== 'NotAsked');
   const rows: readonly (readonly [string, Look, string])[] = [
     ['every server at the target', { answers: seen(answers(all)) }, ok],
     ['the same, in sync', { answers: seen(answers(all, true)) }, ok],
@@ -182,12 +207,13 @@ describe('traffic observed', () => {
     ['no server, as in a private zone, and in sync', { answers: seen(answers([], true)) }, ok],
     ['no server, and not in sync', { answers: seen(answers([], false)) }, 'Wait TrafficUnobserved'],
     ['no server, late', { answers: seen(answers([], false)), step: late }, 'Done Overridden'],
-    ['nothing asked', {}, 'Wait TrafficUnobserved'],
-    ...everyWhy.map(
+    ['nothing asked', {}, 'Wait Observing'],
+    ['nothing asked, late', { step: late }, 'Wait Observing'],
+    ...unseen.map(
       (why) =>
         [`unknown for ${why}`, { answers: lost<TrafficAnswers>(why), step: soon }, 'Wait TrafficUnobserved'] as const,
     ),
-    ...everyWhy.map(
+    ...unseen.map(
       (why) =>
         [`unknown for ${why}, late`, { answers: lost<TrafficAnswers>(why), step: late }, 'Done Overridden'] as const,
     ),
@@ -198,12 +224,28 @@ describe('traffic observed', () => {
     });
   }
 
+  it('asks for the change by which the record was moved, where the journal has it', () => {
+    const needs = (steps: Case['steps'] & object) => {
+      const ctx = contextFor({ steps });
+      return stepRules.ObserveTraffic.needs(stepIn(ctx, id), ctx);
+    };
+    assert.deepEqual(needs({ 'shift/public': outcome('Succeeded', { ttl: 20, change: 'C1' }) }), [
+      { kind: 'Answers', name: 'public', change: { id: 'C1', to: west } },
+    ]);
+    assert.deepEqual(needs({ 'shift/public': outcome('Succeeded', { ttl: 20 }) }), [
+      { kind: 'Answers', name: 'public' },
+    ]);
+  });
+
   it('is graded, with the TTL that caches may hold on to: the listed one, else the plan`s', () => {
     const value = (look: Look, more: Case = {}) => evidenceOf(judge(id, caseOf(id, look, more)))[0]?.value;
     const shifted: Case = { steps: { 'shift/public': outcome('Succeeded', { ttl: 20 }) } };
     assert.deepEqual(value({ answers: seen(answers(all)) }, shifted), { grade: 'Exact', ttl: 20 });
     assert.deepEqual(value({ answers: seen(answers(all)) }), { grade: 'Exact', ttl: 30 });
-    assert.deepEqual(value({ step: late }, shifted), { grade: 'Unobservable', ttl: 20 });
+    assert.deepEqual(value({ answers: lost<TrafficAnswers>('Timeout'), step: late }, shifted), {
+      grade: 'Unobservable',
+      ttl: 20,
+    });
     assert.deepEqual(value({ answers: seen(answers([silentAnswer])), step: late }), { grade: 'Unobservable', ttl: 30 });
     assert.deepEqual(value({ answers: seen(answers([], true)) }), { grade: 'NotObservable', ttl: 30 });
     assert.deepEqual(value({ answers: seen(answers([])), step: late }), { grade: 'NotObservable', ttl: 30 });

@@ -196,9 +196,10 @@ describe('quiesce', () => {
 
   for (const why of everyWhy) {
     const waits = why === 'NotAsked' ? 'Wait Observing' : 'Wait WorkloadUnknown';
-    it(`unknown for ${why}, planned: waits for its deadline`, () => {
+    const ends = why === 'NotAsked' ? waits : 'Done Overridden';
+    it(`unknown for ${why}, planned: waits for ${why === 'NotAsked' ? 'its first look' : 'its deadline'}`, () => {
       assert.equal(at(id, lost(why), { mode: 'Planned', ...soon }), waits);
-      assert.equal(at(id, lost(why), { mode: 'Planned', ...late }), 'Done Overridden');
+      assert.equal(at(id, lost(why), { mode: 'Planned', ...late }), ends);
     });
     const gone = why === 'Unreachable' || why === 'Timeout';
     it(`unknown for ${why}, forced: ${gone ? 'the fence goes on' : 'waits for its deadline'}`, () => {

@@ -62,6 +62,7 @@ describe('gates', () => {
         'Paused',
         'NothingFenced',
         'StaleEpoch',
+        'Observing',
         'ClusterChanged',
         'Halted',
         'Halted',

@@ -53,7 +53,7 @@ async function send(
     const id = isFields(info) ? info['Id'] : undefined;
     if (typeof id !== 'string') return { kind: 'OutcomeUnknown', detail: 'an answer without the id of a change' };
     changes?.submitted(ref, id, to);
-    return { kind: 'Accepted', detail: id };
+    return { kind: 'Accepted', detail: id, change: id };
   } catch (error) {
     return resultFromAws(error);
   }

@@ -1,14 +1,15 @@
-import type { TrafficRef } from '../driver.ts';
+import type { SubmittedChange, TrafficRef } from '../driver.ts';
 
 /**
  * The changes that this life of the process has submitted, so that the observer can ask whether the last one is
- * everywhere. Lost on a restart, which costs the `inSync` of the evidence and nothing else.
+ * everywhere. A successor knows one by its Run's journal, where that step had ended: else it has no `inSync`.
  */
 export interface Changes {
   /** Before an attempt: what is known of an older change says nothing about this one. */
   forget(ref: TrafficRef): void;
   /** `to`: the region that it leads to. */
   submitted(ref: TrafficRef, id: string, to: string): void;
+  /** The one that the ref brings, for with that its step has ended; else this life's. */
   last(ref: TrafficRef): ChangeState | undefined;
 }
 
@@ -25,9 +26,17 @@ export interface ChangeState {
 export function createChanges(): Changes {
   const byRecord = new Map<string, ChangeState>();
   const keyOf = ({ record }: TrafficRef): string => `${record.hostedZoneId} ${record.recordName} ${record.type}`;
+  const keep = (ref: TrafficRef, { id, to }: SubmittedChange): ChangeState => {
+    const state: ChangeState = { id, to, inSync: false };
+    byRecord.set(keyOf(ref), state);
+    return state;
+  };
   return {
     forget: (ref) => void byRecord.delete(keyOf(ref)),
-    submitted: (ref, id, to) => void byRecord.set(keyOf(ref), { id, to, inSync: false }),
-    last: (ref) => byRecord.get(keyOf(ref)),
+    submitted: (ref, id, to) => void keep(ref, { id, to }),
+    last(ref) {
+      const own = byRecord.get(keyOf(ref));
+      return ref.change === undefined || ref.change.id === own?.id ? own : keep(ref, ref.change);
+    },
   };
 }
