@@ -40,11 +40,13 @@ export async function heldBeforeFence(
   status: RunStatus,
 ): Promise<boolean> {
   if (!fenceIntended(status) || isTerminalPhase(status.phase)) return true;
-  const [namespace = '', name = ''] = [object.metadata.namespace, planNameOf(object)];
+  const [namespace = '', name = ''] = [object.metadata.namespace, planRefOf(object, 'name')];
   const plan = runtime.ownWrites.newest(`plan/${namespace}/${name}`, runtime.plans.cache.get(`${namespace}/${name}`));
-  // Deleted already (it was held by an older operator, or not at all): the run goes on by its own record.
+  // Deleted already (it was held by an older operator, or not at all): the run goes on by its own record. Of one that was
+  // made anew under its name it is not the run's to say how long it stays.
   const planHeld =
     plan === undefined ||
+    plan.metadata.uid !== planRefOf(object, 'uid') ||
     plan.metadata.deletionTimestamp !== undefined ||
     (await holdInFlight(runtime, `plan/${namespace}/${name}`, { ...planResource, namespace, name }, plan, true));
   const runHeld =
@@ -59,6 +61,6 @@ export async function heldBeforeFence(
   return planHeld && runHeld;
 }
 
-function planNameOf({ spec }: KubeObject): string | undefined {
-  return isRecord(spec) ? stringAt(recordAt(spec, 'planRef'), 'name') : undefined;
+function planRefOf({ spec }: KubeObject, field: 'name' | 'uid'): string | undefined {
+  return isRecord(spec) ? stringAt(recordAt(spec, 'planRef'), field) : undefined;
 }

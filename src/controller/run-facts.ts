@@ -8,8 +8,9 @@ import { haltOf } from './halt.ts';
 import { operatorRegion } from './known-regions.ts';
 import type { Runtime } from './runtime.ts';
 
-/** A run's facts but for what is still to be looked at. `object`: its plan, as read `live` or from the cache. */
-export function runFacts(runtime: Runtime, run: Run, object: KubeObject | undefined, live: boolean): RunFacts {
+/** A run's facts but for what is still to be looked at. `found`: what has its plan's name, as read `live` or from the cache. */
+export function runFacts(runtime: Runtime, run: Run, found: KubeObject | undefined, live: boolean): RunFacts {
+  const object = itsPlan(run, found);
   const read = readPlanObject(runtime, object);
   const status = read?.status;
   const wish = read?.wish;
@@ -34,6 +35,14 @@ export function runFacts(runtime: Runtime, run: Run, object: KubeObject | undefi
     observed: nothingObserved,
     outcomes: runtime.performer.outcomes(run),
   };
+}
+
+/**
+ * Deleted and made anew under its name (`kubectl replace --force`), the plan of a Run that has begun is as gone as if the
+ * name were free: what was begun is to be taken back, or finished, and not left as it stands for the new one's sake.
+ */
+function itsPlan(run: Run, found: KubeObject | undefined): KubeObject | undefined {
+  return isPinned(run) && found?.metadata.uid !== run.spec.planRef.uid ? undefined : found;
 }
 
 /** Which Run a plan has bound is in its status: also that of one that was edited into what cannot be read. */

@@ -1,5 +1,6 @@
 import type { RunStatus, StepStatus } from '../api/run.ts';
 import { everIntended, type Context } from './context.ts';
+import type { RunFacts } from './facts.ts';
 
 export interface AbortCause {
   readonly reason: 'Requested' | 'Reverted' | 'PlanDeleted' | 'PositionNotReached';
@@ -31,6 +32,11 @@ export function fenceIntended(status: RunStatus): boolean {
   return fences.some((step) => everIntended(status, step.id)) || pastNoReturn(status);
 }
 
+/** Not in the cache, which may be older than the plan itself; that it is gone is final, and only the API server says it. */
+export function isPlanMissed({ plan }: RunFacts): boolean {
+  return plan.known && plan.value === undefined && plan.live !== true;
+}
+
 /** Why this run is to be taken back, if it is, and still can be. */
 export function abortCause(ctx: Context): AbortCause | undefined {
   const { status, run, facts } = ctx;
@@ -44,7 +50,7 @@ export function abortCause(ctx: Context): AbortCause | undefined {
     return { reason: 'PositionNotReached', message };
   }
   if (fenceIntended(status)) return undefined;
-  if (!facts.plan.known) return undefined;
+  if (!facts.plan.known || isPlanMissed(facts)) return undefined;
   const plan = facts.plan.value;
   if (plan === undefined || plan.deleting) {
     return { reason: 'PlanDeleted', message: 'The plan was deleted before anything was fenced.' };

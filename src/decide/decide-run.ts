@@ -1,5 +1,5 @@
 import type { RunPhase, RunStatus, Step, StepStatus, Word } from '../api/run.ts';
-import { abortCause, noReturnWords, pastNoReturn } from './abort.ts';
+import { abortCause, fenceIntended, isPlanMissed, noReturnWords, pastNoReturn } from './abort.ts';
 import { countingApprovals } from './approvals.ts';
 import { contextOf, stepOf, type Context } from './context.ts';
 import type { PlannedEffect, RunDecision } from './decision.ts';
@@ -42,6 +42,9 @@ export function decideRun(facts: RunFacts): RunDecision {
   if (run.spec.abandon !== undefined && abandonRefused(run.status) === undefined) {
     return abandoned(facts, run.spec.abandon);
   }
+  if (isPlanMissed(facts) && run.status.abort === undefined && !fenceIntended(run.status)) {
+    return { ...nothing, needs: [{ kind: 'Plan' }], wakeAfterMs: planAgainMs };
+  }
   const { effectMs, skewMs } = facts.limits;
   const past = withoutFuture(run.status, { wall: facts.now.wall, effectMs, skewMs });
   const heard = hear(past, run.spec, facts.now.wall);
@@ -54,6 +57,9 @@ export function decideRun(facts: RunFacts): RunDecision {
   const pass = aborting.abort === undefined ? forward(ctx) : backward(contextOf(facts, aborting, spec));
   return finish(facts, pass);
 }
+
+/** Before its fence a run whose plan may be gone begins nothing until the API server has said so, or has not. */
+const planAgainMs = 1_000;
 
 interface Pass {
   readonly ctx: Context;

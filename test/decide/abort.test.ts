@@ -8,7 +8,7 @@ import { fencedGame, undone } from './support/behind-fence.ts';
 import { fenced, now, seen } from './support/facts.ts';
 import { aPlan, aSpec, east, minute, second, stateless, west } from './support/plans.ts';
 import { begin, isDone, isIntended, journal, pass, patch, play, playFor, restart, stepOf } from './support/play.ts';
-import { anIntent, contextFor, outcome, type Case } from './support/runs.ts';
+import { anIntent, contextFor, factsOf, outcome, type Case } from './support/runs.ts';
 import { aWorld, lightUp } from './support/world.ts';
 
 type Journal = Readonly<Record<string, Partial<StepStatus>>>;
@@ -80,6 +80,19 @@ describe('abort', () => {
   it('is not the field`s when a person made the Run', () => {
     const given: Case = { mode: 'Planned', run: { origin: 'Person' }, facts: live({}, east) };
     assert.equal(abortCause(contextFor(given)), undefined);
+  });
+
+  it('is not for a plan that only the cache does not have: the API server is asked, and nothing begins before it has said so', () => {
+    const plan = { ...known(undefined, now), live: false };
+    const given: Case = { mode: 'Planned', steps: phases['quiesce intended'] ?? {}, facts: { plan } };
+    assert.equal(abortCause(contextFor(given)), undefined);
+    const decision = decideRun(factsOf(given));
+    assert.deepEqual(decision.needs, [{ kind: 'Plan' }]);
+    assert.deepEqual(decision.effects, []);
+    assert.equal(decision.status.abort, undefined);
+    assert.ok((decision.wakeAfterMs ?? 0) > 0, 'asked again where it did not say');
+    const past = decideRun(factsOf({ ...given, steps: phases['fence intended'] ?? {} }));
+    assert.ok(past.needs.length > 1, 'past the fence it goes on by its own record');
   });
 
   it('is not for a plan that wants a third region', () => {
