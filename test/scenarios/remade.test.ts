@@ -8,7 +8,9 @@ scenario({
   name: 'remade-before-fence',
   shows:
     'the plan is deleted and made anew under its name (`kubectl replace --force`) while its Run stops the source’s workers: what the Run began is taken back, and nothing is left to the new plan',
-  killSweep: { why: 'how far the Run has come when the plan is deleted depends on the death, and the journal shows it' },
+  killSweep: {
+    why: 'how far the Run has come when the plan is deleted depends on the death, and the journal shows it',
+  },
   options: { waits: { podStopMs: 20_000 } },
   async story(stage) {
     await settle(stage);
