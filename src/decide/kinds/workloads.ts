@@ -1,5 +1,5 @@
 import { isScheduled } from '../../api/plan.ts';
-import type { StepStatus } from '../../api/run.ts';
+import type { Hold, StepStatus } from '../../api/run.ts';
 import { hold, stepOf, unknownEvidence, workloadAt, workloadOf, type Context } from '../context.ts';
 import type { Need } from '../facts.ts';
 import { done, wait, type Judgement, type StepRule } from '../judgement.ts';
@@ -142,14 +142,27 @@ export const standDown: StepRule = {
       );
     }
     const { standby } = workloadOf(ctx, step.subject);
-    return scaleTo(step, ctx, {
+    const judged = scaleTo(step, ctx, {
       replicas: standby.replicas,
       reached: ({ wanted }) =>
         wanted === standby.replicas ? `at its standby size ${String(standby.replicas)}` : undefined,
       mayBeAbsent: true,
     });
+    const starts = judged.kind === 'Act' && (judged.found ?? 0) < standby.replicas;
+    return starts && isFenceOwed(ctx) ? wait(unstarted(step, judged.hold)) : judged;
   },
 };
+
+/** The standing duty is open: a writer in the source was overtaken without proof, and is not yet seen closed. */
+function isFenceOwed({ status }: Context): boolean {
+  return status.steps.some(({ kind, outcome }) => kind === 'FinishFence' && outcome === undefined);
+}
+
+/** People who fear a second writer stop the old region's workloads by hand: what is started there would write to it. */
+function unstarted({ subject = '', region = '' }: StepStatus, { evidence }: Hold): Hold {
+  const message = `Workload ${subject} in ${region} is below its standby size, and is not started before the old writer there is fenced.`;
+  return hold('Scaling', message, evidence);
+}
 
 /** Wall ms. What serves nobody and was not stopped before the fence is stopped as soon as that may be. */
 function standDownFrom(step: StepStatus, ctx: Context): number {

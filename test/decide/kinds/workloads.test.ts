@@ -403,6 +403,24 @@ describe('stand-down', () => {
     });
   }
 
+  it('starts nothing beside a writer that is not fenced yet', () => {
+    const owed = { 'finish-fence/orders': {} };
+    const proven = { 'finish-fence/orders': outcome('Succeeded') };
+    const given = (steps: NonNullable<Case['steps']>): Case => ({ status: { milestones }, steps });
+    assert.equal(at(id, seen(scaled(0)), given(owed)), 'Wait Scaling');
+    assert.match(
+      messageOf(judge(id, caseOf(id, seen(scaled(0)), given(owed)))),
+      /before the old writer there is fenced/,
+    );
+    assert.equal(
+      at(id, seen(scaled(6)), given(owed)),
+      'Act Scaling: api@us-east-1 to 1',
+      'down comes before the fence',
+    );
+    assert.equal(at(id, seen(scaled(1)), given(owed)), ok);
+    assert.equal(at(id, seen(scaled(0)), given(proven)), 'Act Scaling: api@us-east-1 to 1');
+  });
+
   it('waits until caches have expired and the drain is over', () => {
     const given = (cachesExpireBy: number): Case => ({ status: { milestones: { cachesExpireBy } } });
     assert.equal(at(id, seen(scaled(6)), given(drained + 1)), 'Wait Draining');
