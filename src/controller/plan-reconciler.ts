@@ -9,10 +9,11 @@ import { nothingObserved } from '../decide/facts.ts';
 import { restAfterMs } from '../decide/plan/rest.ts';
 import { isKubeError } from '../kube/kube-error.ts';
 import type { KubeObject } from '../kube/object.ts';
-import { createGatherer, type Gatherer } from '../observe/gather.ts';
+import type { Gatherer } from '../observe/gather.ts';
 import { instant } from '../ports/clock.ts';
 import { writeStatus } from '../record/write-status.ts';
 import { fieldOwner } from './field-owner.ts';
+import { createGatherers } from './gatherers.ts';
 import { haltOf } from './halt.ts';
 import { holdInFlight } from './in-flight.ts';
 import { awsRegionOf, operatorRegion, regionProblems, regionsOf } from './known-regions.ts';
@@ -26,11 +27,10 @@ import { heldOrLater } from './wake.ts';
 
 /** Adopts, takes up a change of wish, follows the run: what it decides is one status write, and at most one Run made after it. */
 export function createPlanReconciler(runtime: Runtime): (key: string) => Promise<void> {
-  const gatherers = new Map<string, { readonly uid: string; readonly gatherer: Gatherer }>();
+  const gatherers = createGatherers(runtime.resting, () => runtime.lease.term());
   return async (key) => {
     const object = runtime.ownWrites.newest(`plan/${key}`, runtime.plans.cache.get(key));
-    // What was seen for a deleted plan is nothing that was seen for one made anew under its name.
-    if (gatherers.get(key)?.uid !== object?.metadata.uid) gatherers.delete(key);
+    gatherers.keepOnly(key, object?.metadata.uid);
     if (object === undefined) forget(runtime, key);
     if (object === undefined || !heldOrLater(runtime, runtime.planQueue, key)) return;
     const plan = runtime.parsed.plan(object);
@@ -41,8 +41,7 @@ export function createPlanReconciler(runtime: Runtime): (key: string) => Promise
       await refusePlan(runtime, key, object, problems);
       return;
     }
-    const gatherer = gatherers.get(key)?.gatherer ?? createGatherer(runtime.resting, () => undefined);
-    gatherers.set(key, { uid: plan.value.uid, gatherer });
+    const gatherer = gatherers.of(key, plan.value.uid, () => undefined);
     const seen = await observe(runtime, object, plan.value, status.value, gatherer);
     const { facts, decision } = decideWithSlot(runtime, key, seen);
     noteLags(runtime, facts, decision, longestRestOf(runtime, plan.value, decision.status));

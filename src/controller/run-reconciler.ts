@@ -9,8 +9,9 @@ import { pinRun } from '../decide/pin.ts';
 import { afterEnd } from '../decide/steering/after-end.ts';
 import { isKubeError } from '../kube/kube-error.ts';
 import type { KubeObject } from '../kube/object.ts';
-import { createGatherer, type Gatherer } from '../observe/gather.ts';
+import type { Gatherer } from '../observe/gather.ts';
 import { writeStatus } from '../record/write-status.ts';
+import { createGatherers } from './gatherers.ts';
 import { heldBeforeFence, holdInFlight } from './in-flight.ts';
 import { awsRegionOf, regionsOf } from './known-regions.ts';
 import { apiVersion, planResource, runResource } from './resources.ts';
@@ -21,7 +22,7 @@ import { runHeldOrLater } from './wake.ts';
 
 /** Observe, decide, record, act: what the run needs is looked at, one status is written, and only then its effects are sent. */
 export function createRunReconciler(runtime: Runtime): (key: string) => Promise<void> {
-  const gatherers = new Map<string, Gatherer>();
+  const gatherers = createGatherers(runtime.looking, () => runtime.lease.term());
   return async (key) => {
     const object = runtime.ownWrites.newest(`run/${key}`, runtime.runs.cache.get(key));
     if (object === undefined || !runHeldOrLater(runtime, key, object)) return;
@@ -32,16 +33,13 @@ export function createRunReconciler(runtime: Runtime): (key: string) => Promise<
     }
     const run = parsed.value;
     if (isTerminalPhase(run.status.phase)) {
-      gatherers.delete(run.uid);
+      gatherers.drop(run.uid);
       if (!(await noted(runtime, run, key, object))) await endOf(runtime, run, key, object);
       return;
     }
-    const gatherer =
-      gatherers.get(run.uid) ??
-      createGatherer(runtime.looking, () => {
-        runtime.runQueue.add(key);
-      });
-    gatherers.set(run.uid, gatherer);
+    const gatherer = gatherers.of(run.uid, run.uid, () => {
+      runtime.runQueue.add(key);
+    });
     const pinned = run.status.snapshot === undefined ? await pin(runtime, run, object) : undefined;
     if (pinned !== undefined) return;
     const facts = await observe(runtime, run, gatherer);

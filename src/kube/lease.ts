@@ -37,6 +37,8 @@ export interface Lease {
   /** Contends, holds and renews until `signal` aborts; then releases. Abort only when no effect is under way any more. */
   run(signal: AbortSignal): Promise<void>;
   held(): boolean;
+  /** How many times it was won: in between another may have held it. */
+  term(): number;
   /** How long effects may still be sent. 0 without the lease, after a suspension, and after a jump of the wall clock. */
   remainingMs(): number;
 }
@@ -58,6 +60,7 @@ interface Candidate {
   readonly unanswered: Map<string, Instant>;
   /** Told of holding, and not yet of losing. */
   leading: boolean;
+  terms: number;
 }
 
 const defaultDurationMs = 15_000;
@@ -76,6 +79,7 @@ export function createLease(options: LeaseOptions): Lease {
     claims: 0,
     unanswered: new Map(),
     leading: false,
+    terms: 0,
   };
   return {
     run: async (signal) => {
@@ -83,6 +87,7 @@ export function createLease(options: LeaseOptions): Lease {
       await release(candidate);
     },
     held: () => candidate.term.remainingMs() > 0,
+    term: () => candidate.terms,
     remainingMs: () => candidate.term.remainingMs(),
   };
 }
@@ -175,6 +180,7 @@ function hold(candidate: Candidate, record: LeaseRecord, begun: Instant): void {
   }
   if (candidate.leading) return;
   candidate.leading = true;
+  candidate.terms += 1;
   candidate.log.log('info', 'lease acquired', { transitions: record.transitions });
   candidate.options.onAcquired?.();
 }

@@ -2,7 +2,8 @@ import type { Fact, Known } from '../../api/fact.ts';
 import type { Database } from '../../api/plan.ts';
 import type { Hold, StepStatus } from '../../api/run.ts';
 import type { DatabaseState } from '../../drivers/databases/driver.ts';
-import { acceptLossCommand, deleteCommand, resumeCommand } from '../commands.ts';
+import { pastNoReturn } from '../abort.ts';
+import { abortCommand, acceptLossCommand, deleteCommand, resumeCommand } from '../commands.ts';
 import {
   answersOf,
   databaseAt,
@@ -129,16 +130,24 @@ export const fencesHold: Gate = {
       const { fence, enabledRoles } = fact.value;
       const closed = fence.present && fence.epoch === ctx.run.spec.epoch && enabledRoles.length === 0;
       if (closed && !fenceUnfinished(ctx, database.name)) continue;
-      const message = closed
-        ? `The writer of ${database.name} in ${ctx.source} has come back and is being fenced.`
-        : `The writer of ${database.name} in ${ctx.source} is seen open, whatever was said of it before; it is being fenced.`;
-      return hold('FenceNotProven', message, [
-        seenAt(fact, `${database.name}@${ctx.source} is a primary, open to ${enabledRoles.join(', ')}`),
-      ]);
+      const { message, next } = unfenced(ctx, database.name, closed);
+      const open = seenAt(fact, `${database.name}@${ctx.source} is a primary, open to ${enabledRoles.join(', ')}`);
+      return hold('FenceNotProven', message, [open], next);
     }
     return undefined;
   },
 };
+
+/** One that was proven fenced is not fenced a second time: who opened it meant that, and what it took since is nowhere else. */
+function unfenced(ctx: Context, name: string, closed: boolean): { readonly message: string; readonly next?: string } {
+  const writer = `The writer of ${name} in ${ctx.source}`;
+  if (closed) return { message: `${writer} has come back and is being fenced.` };
+  const owed = stepOf(ctx.status, `finish-fence/${name}`)?.outcome === undefined;
+  if (owed) return { message: `${writer} is seen open, whatever was said of it before; it is being fenced.` };
+  const opened = `${writer} is seen open after its fence was proven: somebody has opened it again. It is not fenced twice, and what it takes now would be lost`;
+  if (pastNoReturn(ctx.status)) return { message: `${opened}: close it there.` };
+  return { message: `${opened}: abort this Run, or close it there.`, next: abortCommand(ctx) };
+}
 
 /** Overridden, and then back: NOLOGIN alone leaves its sessions, so the standing duty has to be proven done. */
 function fenceUnfinished(ctx: Context, database: string): boolean {

@@ -209,6 +209,18 @@ describe('gate fences hold', () => {
       assert.equal(ask(fencesHold, 'promote/orders', given)?.reason, open ? undefined : 'FenceNotProven');
     });
   }
+  it('says of one that was opened again after its proof that nobody fences it twice, and how to turn back', () => {
+    const proven = { 'fence/orders': outcome('Succeeded'), 'finish-fence/orders': outcome('Vacuous') };
+    const opened = ask(fencesHold, 'promote/orders', { ...source(aPrimary()), steps: proven });
+    assert.match(opened?.message ?? '', /opened it again. It is not fenced twice.*abort this Run, or close it there/);
+    assert.match(opened?.next ?? '', /"desiredState":"Aborted"/);
+    const steps = { ...proven, 'promote/orders': { intent: anIntent() } };
+    const late = ask(fencesHold, 'promote/orders', { ...source(aPrimary()), steps });
+    assert.match(late?.message ?? '', /would be lost: close it there\.$/);
+    assert.equal(late?.next, undefined, 'nothing can be taken back');
+    const owed = ask(fencesHold, 'promote/orders', source(aPrimary()));
+    assert.match(owed?.message ?? '', /it is being fenced/);
+  });
   it('waits for the first look at every source, unless the plan asks for no proof', () => {
     const spec = aSpec({ databases: [aDatabase('orders'), aDatabase('ledger')] });
     const unlooked: readonly Case[] = [
