@@ -27,9 +27,13 @@ export const preScale: StepRule = {
   undo: backAsItWas,
 };
 
-/** To what was there before; where an older operator did not write that down, to the standby size of the plan. */
+/**
+ * To what was there before; where an older operator did not write that down, to the standby size of the plan. What was
+ * pre-scaled and then scaled again goes back past both: each to what it found itself, the two would undo one another.
+ */
 function backAsItWas(step: StepStatus, ctx: Context): Judgement {
-  const replicas = step.intent?.found ?? workloadOf(ctx, step.subject).standby.replicas;
+  const first = stepOf(ctx.status, `pre-scale/${step.subject ?? ''}`)?.intent ?? step.intent;
+  const replicas = first?.found ?? workloadOf(ctx, step.subject).standby.replicas;
   const reached = (state: Existing): string | undefined => (state.wanted === replicas ? 'as it was' : undefined);
   return scaleTo(step, ctx, { replicas, reached, mayBeAbsent: true });
 }

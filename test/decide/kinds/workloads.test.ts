@@ -161,6 +161,16 @@ describe('workload', () => {
     });
   });
 
+  it('that was pre-scaled is undone to what was there before that, whatever it was scaled again from', () => {
+    const steps = {
+      'pre-scale/api': { intent: anIntent({ found: 1 }) },
+      'workload/api': { intent: anIntent({ found: 2 }) },
+    };
+    const undo = (id: string) => inWords(judgeUndo(id, caseOf(id, seen(scaled(6)), { steps })));
+    assert.equal(undo('pre-scale/api'), 'Act Scaling: api@us-west-2 to 1');
+    assert.equal(undo('workload/api'), 'Act Scaling: api@us-west-2 to 1');
+  });
+
   it('is undone to the standby size', () => {
     const given = caseOf('workload/billing-worker', seen(scaled(2)));
     assert.equal(inWords(judgeUndo('workload/billing-worker', given)), 'Act Scaling: billing-worker@us-west-2 to 0');
