@@ -124,7 +124,7 @@ export const observeTraffic: StepRule = {
         const text = `The authoritative servers of ${record.recordName} are being asked.`;
         return wait(hold('Observing', text, [unobservable]));
       }
-      if (late) return done('Overridden', { ...unobservable, value: { grade: 'Unobservable', ttl } });
+      if (late) return done('Overridden', givenUp(ctx, record, ttl), unobservable);
       return wait(
         hold('TrafficUnobserved', `The authoritative servers of ${record.recordName} cannot be asked.`, [unobservable]),
       );
@@ -150,6 +150,12 @@ export const observeTraffic: StepRule = {
     );
   },
 };
+
+/** From now, and not from when its servers fell silent: that may be before the move, and caches were filled until now. */
+function givenUp({ facts }: Context, { recordName }: TrafficRecord, ttl: number): Evidence {
+  const what = `${recordName} was not seen at its servers in time`;
+  return { what, at: facts.now.wall, value: { grade: 'Unobservable', ttl } };
+}
 
 /** Why the control plane does not say whether the change is everywhere. */
 function unsaidOf(

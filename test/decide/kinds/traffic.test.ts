@@ -253,6 +253,13 @@ describe('traffic observed', () => {
     assert.deepEqual(value({ answers: some, step: late }), { grade: 'Partial', ttl: 30 });
   });
 
+  it('is given up at its deadline, whenever it became unknown: caches may have been filled until then', () => {
+    const look: Look = { answers: lost('Unreachable', ago(500_000)), step: late };
+    const [given, why] = evidenceOf(judge(id, caseOf(id, look)));
+    assert.equal(given?.at, now.wall, 'what the milestones and the stand-down count from');
+    assert.equal(why?.at, ago(500_000).wall);
+  });
+
   it('counts with the TTL from before the move: what caches hold came with that one', () => {
     const ttl = (steps: Case['steps'] & object) => {
       const judged = judge(id, caseOf(id, { answers: seen(answers(all)) }, { steps }));
