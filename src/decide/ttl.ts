@@ -15,9 +15,14 @@ export function ttlWarning({ recordName, ttl }: TrafficRecord, liveTtl: number):
 /** Of the record as it was listed last, by what the Run has written down; else as the plan would have it. Seconds. */
 export function lastTtl(ctx: Context, record: TrafficRecord): number {
   const found = stepOf(ctx.status, `shift/${record.name}`)?.intent?.found;
-  const before = stepOf(ctx.status, `preflight/${record.name}`)?.outcome?.evidence[0]?.value?.ttl;
-  if (found !== undefined) return found;
-  return typeof before === 'number' ? before : record.ttl;
+  return found ?? preflightTtl(ctx, record) ?? record.ttl;
+}
+
+/** By its kind, for a record that shares its name with a database has a preflight of another id. */
+function preflightTtl({ status }: Context, record: TrafficRecord): number | undefined {
+  const preflight = status.steps.find((s) => s.kind === 'PreflightTraffic' && s.subject === record.name);
+  const ttl = preflight?.outcome?.evidence[0]?.value?.ttl;
+  return typeof ttl === 'number' ? ttl : undefined;
 }
 
 /**
@@ -25,9 +30,8 @@ export function lastTtl(ctx: Context, record: TrafficRecord): number {
  * when it was moved. Its TTL after that is the plan's, and says nothing of what was cached before.
  */
 export function oldTtl(ctx: Context, record: TrafficRecord): number {
-  const preflight = ctx.status.steps.find((s) => s.kind === 'PreflightTraffic' && s.subject === record.name);
   const shift = stepOf(ctx.status, `shift/${record.name}`);
-  const before = [preflight?.outcome?.evidence[0]?.value?.ttl, shift?.intent?.found];
+  const before = [preflightTtl(ctx, record), shift?.intent?.found];
   const seen = before.filter((ttl) => typeof ttl === 'number');
   if (seen.length > 0) return Math.max(...seen);
   // Moved by somebody else before it was ever looked at: what lives now is the best that is known.

@@ -24,7 +24,7 @@ import {
   seen,
   silentAnswer,
 } from '../support/facts.ts';
-import { aRecord, aSpec, east, west } from '../support/plans.ts';
+import { aDatabase, aRecord, aSpec, east, west } from '../support/plans.ts';
 import { evidenceOf, factsOf, inWords, judge, outcome, type Case } from '../support/runs.ts';
 
 const id = 'shift/public';
@@ -147,6 +147,13 @@ describe('shift', () => {
         batchOf(heldBy({ record: lost(), answers: atEast }, before).hold.next)[0] ?? '',
         /^DELETE CNAME 20 /,
       );
+    });
+
+    it('with the TTL that its preflight saw, also where a database has its name', () => {
+      const spec = aSpec({ databases: [aDatabase('public')] });
+      const steps = { 'preflight/traffic/public': outcome('Succeeded', { ttl: 20 }) };
+      const { hold } = heldBy({ record: lost(), answers: atEast }, { spec, steps });
+      assert.match(batchOf(hold.next)[0] ?? '', /^DELETE CNAME 20 /);
     });
 
     // Whoever moves it without a batch looks first at what is there.
