@@ -49,7 +49,7 @@ export const planConditions = {
   },
   ObserveOnly: {
     what: 'The plan is in Observe: a move was decided and reported, and nothing was changed.',
-    do: 'Set enforcement to Act to move.',
+    do: 'Set enforcement to Act, activeRegion to where it is active, and then to where it is wanted.',
   },
   AdoptionUnknown: {
     what: 'It cannot be told where the platform is active, so nothing is acted on.',

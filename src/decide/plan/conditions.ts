@@ -113,7 +113,22 @@ function elsewhere(facts: PlanFacts, status: PlanStatus): Trouble {
     const message = `A Run made by a person, ${lastRun?.name ?? ''}, has moved it to ${active}; activeRegion says ${wanted}. Nothing is moved back: set activeRegion to ${active}.`;
     return { reason: 'ActiveRegionOverridden', message };
   }
-  return { reason: 'Pending', message: `Wanted in ${wanted}, active in ${active}.` };
+  return unmoved(facts, status) ?? { reason: 'Pending', message: `Wanted in ${wanted}, active in ${active}.` };
+}
+
+/** The wish was answered by a Run that is over, and nothing begins by itself any more: it takes another change of wish. */
+function unmoved({ plan }: PlanFacts, { activeRegion, ...status }: PlanStatus): Trouble | undefined {
+  const wanted = plan.spec.activeRegion;
+  const { lastRun, currentRun, acknowledgedActiveRegion } = status;
+  if (lastRun === undefined || currentRun !== undefined || acknowledgedActiveRegion !== wanted) return undefined;
+  if (activeRegion === undefined) return undefined;
+  const again = `Set activeRegion to ${activeRegion}, and then to ${wanted}`;
+  if (lastRun.phase === 'Succeeded' && lastRun.to === wanted) {
+    const message = `${lastRun.name} decided and reported the move to ${wanted} in Observe, and nothing was changed. ${again} to carry it out.`;
+    return { reason: 'ObserveOnly', message };
+  }
+  const message = `Wanted in ${wanted}, active in ${activeRegion}. ${lastRun.name} ended as ${lastRun.phase}. ${again} to try again.`;
+  return { reason: 'Pending', message };
 }
 
 /** Each standby streams. Unknown is not protected, and not unprotected either. */

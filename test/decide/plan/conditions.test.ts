@@ -54,8 +54,13 @@ describe('condition Ready', () => {
       'False ObserveOnly',
     ],
     [
-      'succeeded, and yet not there',
+      'succeeded, and yet not there: the plan only observed until then',
       { spec: wantsWest, status: atRest({ ...taken, lastRun: { ...last, phase: 'Succeeded' } }) },
+      'False ObserveOnly',
+    ],
+    [
+      'abandoned before anything was moved',
+      { spec: wantsWest, status: atRest({ ...taken, lastRun: { ...last, phase: 'Abandoned' } }) },
       'False Pending',
     ],
   ];
@@ -64,6 +69,19 @@ describe('condition Ready', () => {
       assert.equal(condition(decide(given), 'Ready'), wanted);
     });
   }
+  it('says how to go on where the wish was answered, and nothing begins by itself', () => {
+    const of = (phase: 'Succeeded' | 'Abandoned' | 'Superseded'): string =>
+      message(decide({ spec: wantsWest, status: atRest({ ...taken, lastRun: { ...last, phase } }) }), 'Ready');
+    assert.match(
+      of('Succeeded'),
+      /in Observe, and nothing was changed. Set activeRegion to us-east-1, and then to us-w/,
+    );
+    assert.match(
+      of('Abandoned'),
+      /checkout-6 ended as Abandoned. Set activeRegion to us-east-1, and then to us-west-2/,
+    );
+    assert.match(of('Superseded'), /checkout-6 ended as Superseded. Set activeRegion to us-east-1/);
+  });
   it('is told of when it turns false for another reason, once', () => {
     const first = decide({ spec: wantsWest, status: atRest(taken) });
     assert.deepEqual(first.notices, [
