@@ -12,6 +12,7 @@ import type { KubeObject } from '../kube/object.ts';
 import type { Gatherer } from '../observe/gather.ts';
 import { writeStatus } from '../record/write-status.ts';
 import { createGatherers } from './gatherers.ts';
+import { readHalt, type HaltRead } from './halt.ts';
 import { heldBeforeFence, holdInFlight } from './in-flight.ts';
 import { awsRegionOf, regionsOf } from './known-regions.ts';
 import { apiVersion, planResource, runResource } from './resources.ts';
@@ -80,10 +81,28 @@ async function observe(runtime: Runtime, run: Run, gatherer: Gatherer): Promise<
   const { needs } = decideRun(blind);
   const live = needs.some((need) => need.kind === 'Plan');
   const [plan, observed] = await Promise.all([
-    live ? readPlan(runtime, run) : Promise.resolve({ object: cached, live: false }),
+    live ? readPlanAndHalt(runtime, run) : Promise.resolve({ object: cached, live: false, stop: { isRead: false } }),
     gatherer.gather(subjectOf(runtime, run), needs, runtime.signal),
   ]);
-  return { ...runFacts(runtime, run, plan.object, plan.live), observed };
+  return { ...withHalt(runFacts(runtime, run, plan.object, plan.live), plan.stop), observed };
+}
+
+/** Before a fence neither the field set back, nor a deletion, nor a halt must be overtaken by a cache that lags. */
+async function readPlanAndHalt(
+  runtime: Runtime,
+  run: Run,
+): Promise<{ readonly object: KubeObject | undefined; readonly live: boolean; readonly stop: HaltRead }> {
+  // Of a person's Run no halt is asked.
+  const unasked: HaltRead = { isRead: false };
+  const isPersons = run.spec.origin === 'Person';
+  const [plan, stop] = await Promise.all([readPlan(runtime, run), isPersons ? unasked : readHalt(runtime)]);
+  return { object: plan.object, live: plan.live && (isPersons || stop.isRead), stop };
+}
+
+function withHalt(facts: RunFacts, { isRead, halt }: HaltRead): RunFacts {
+  if (!isRead) return facts;
+  const { halt: _cached, ...rest } = facts;
+  return { ...rest, ...(halt === undefined ? {} : { halt }) };
 }
 
 /** Past the cache: undefined with `live` means that it is known to be gone. */

@@ -186,3 +186,43 @@ scenario({
   never: [/timeline 3/, /Waiting Halted/, /Undone/, /lifts/],
   expect: assertMovedWithoutLoss,
 });
+
+scenario({
+  name: 'halted-unheard',
+  shows:
+    'a halt that the operator’s watch does not tell it of: before anything is stopped or fenced the API server itself is asked, and the automatic Run waits',
+  killSweep: { why: 'a restarted operator lists what there is, and hears of the halt: it is another story' },
+  async story(stage) {
+    await settle(stage);
+    const { kernel, person, timeline } = stage;
+    timeline.note('weather', 'the watch of the halt falls silent');
+    const now = kernel.now();
+    kernel.inject({ label: 'kube.*', detail: 'GET */configmaps?watch=true*', do: 'hang', to: now + 60_000 });
+    // What is open breaks, so that all is asked for anew.
+    kernel.cut({ match: { kind: 'http' }, how: 'refuse', from: now, to: now + 20 });
+    await stage.pass(4_000);
+    timeline.note('ana', 'halts everything automatic: game day in another team');
+    const data = { by: 'ana', reason: 'game day in another team' };
+    const halting = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'maestro-dr-halt' }, data };
+    ask(stage.world.management, 'POST', path, halting);
+    person.setActiveRegion(west);
+    await stage.until('the Run says so', () => person.isAskedFor('Halted'));
+    assert.equal(person.condition('Halted'), undefined, 'the watch has not told of it');
+    await nothingMoreBegins(stage);
+    assertSourceServes(stage);
+    lift(stage);
+    await runIs(stage, 'Succeeded');
+  },
+  must: [
+    /weather .*falls silent/,
+    /ana .*halts everything/,
+    /ana .*us-west-2/,
+    /step .*quiesce\/worker Waiting Halted: The operator is halted by ana/,
+    /ana .*lifts/,
+    /step .*fence\/orders Succeeded/,
+    /dns .*answers us-west-2/,
+    /run .*Succeeded/,
+  ],
+  never: [/timeline 3/, /Undone/],
+  expect: assertMovedWithoutLoss,
+});

@@ -93,7 +93,7 @@ export const planReadLive: Gate = {
     const cause =
       !plan.known && plan.why === 'Malformed'
         ? 'The plan as it is now cannot be read, and may say that nothing is to move: mend it, or abort this Run.'
-        : 'The plan is being read again before anything is fenced.';
+        : 'The plan, and whether the operator is halted, are being read again before anything is fenced.';
     const evidence = plan.known
       ? { what: 'the plan, as the cache has it', at: plan.at.wall }
       : unknownEvidence('the plan', plan);
