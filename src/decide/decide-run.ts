@@ -42,9 +42,6 @@ export function decideRun(facts: RunFacts): RunDecision {
   if (run.spec.abandon !== undefined && abandonRefused(run.status) === undefined) {
     return abandoned(facts, run.spec.abandon);
   }
-  if (isPlanMissed(facts) && run.status.abort === undefined && !fenceIntended(run.status)) {
-    return { ...nothing, needs: [{ kind: 'Plan' }], wakeAfterMs: planAgainMs };
-  }
   const { effectMs, skewMs } = facts.limits;
   const past = withoutFuture(run.status, { wall: facts.now.wall, effectMs, skewMs });
   const heard = hear(past, run.spec, facts.now.wall);
@@ -55,6 +52,9 @@ export function decideRun(facts: RunFacts): RunDecision {
   const cause = sampled.abort === undefined ? abortCause(ctx) : undefined;
   const aborting = cause === undefined ? sampled : { ...sampled, abort: { at: facts.now.wall, ...cause } };
   const pass = aborting.abort === undefined ? forward(ctx) : backward(contextOf(facts, aborting, spec));
+  if (isPlanMissed(facts) && aborting.abort === undefined && !fenceIntended(run.status)) {
+    return { ...nothing, needs: [{ kind: 'Plan' }, ...pass.needs], wakeAfterMs: planAgainMs };
+  }
   return finish(facts, pass);
 }
 
