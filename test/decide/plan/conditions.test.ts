@@ -174,6 +174,21 @@ describe('condition Protected', () => {
     const decision = decide({ spec, observed });
     assert.equal(message(decision, 'Protected'), 'Database ledger in us-west-2 does not stream from us-east-1.');
   });
+
+  it('tells of the one that is seen not to stream, whatever is not known of another', () => {
+    const spec = { databases: [aDatabase('orders'), aDatabase('ledger')] };
+    const of = (orders: Observed['databases'][string] | undefined): string => {
+      const databases = {
+        [inEast('orders')]: seen(aPrimary()),
+        ...(orders === undefined ? {} : { [inWest('orders')]: orders }),
+        [inEast('ledger')]: seen(aPrimary()),
+        [inWest('ledger')]: seen(aStandby({ receiver: { streaming: false } })),
+      };
+      return condition(decide({ spec, observed: { databases } }), 'Protected');
+    };
+    assert.equal(of(lost('Forbidden')), 'False NotStreaming');
+    assert.equal(of(undefined), 'False NotStreaming', 'nor what was said before');
+  });
 });
 
 describe('replication lag', () => {
@@ -240,6 +255,13 @@ describe('condition RPOMet', () => {
     assert.equal(condition(decide(behind(5 * minute)), 'RPOMet'), 'True WithinObjective');
     assert.equal(condition(decide(behind(5 * minute + 1)), 'RPOMet'), 'False LagAboveObjective');
     assert.equal(message(decide(behind(6 * minute)), 'RPOMet'), 'The standby of orders is more than 300 s behind.');
+  });
+  it('tells of the one that is behind, whatever is not known of another', () => {
+    const { facts } = behind(6 * minute);
+    const spec = { databases: [aDatabase('ledger'), aDatabase('orders')] };
+    const decision = decide({ spec, ...(facts === undefined ? {} : { facts }) });
+    assert.equal(condition(decision, 'RPOMet'), 'False LagAboveObjective');
+    assert.equal(message(decision, 'RPOMet'), 'The standby of orders is more than 300 s behind.');
   });
   it('is unknown where the lag is, and absent without databases', () => {
     assert.equal(condition(decide({ facts: { samples: [] } }), 'RPOMet'), 'Unknown LagUnknown');
