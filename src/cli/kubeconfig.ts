@@ -1,8 +1,7 @@
 import type { RequestOptions } from 'node:https';
-import { KubeConfig } from '@kubernetes/client-node';
 import type { TlsOptions } from '../ports/http.ts';
 import type { ClusterAccess } from '../ports/kubeconfigs.ts';
-import { CliError, exitCodes } from './exit-codes.ts';
+import { loadKubeconfig, unusable, type Environment } from './kubeconfig-files.ts';
 
 export interface PersonsAccess {
   readonly access: ClusterAccess;
@@ -17,8 +16,12 @@ export interface PersonsAccess {
  * Each call reads all of it again, and runs the program.
  * @throws CliError with a sentence.
  */
-export async function personsAccess(file: string | undefined, context: string | undefined): Promise<PersonsAccess> {
-  const config = load(file);
+export async function personsAccess(
+  file: string | undefined,
+  context: string | undefined,
+  env: Environment,
+): Promise<PersonsAccess> {
+  const config = loadKubeconfig(file, env);
   if (context !== undefined) {
     if (config.getContextObject(context) === null) {
       const known = config.contexts.map(({ name }) => name).join(', ');
@@ -27,8 +30,15 @@ export async function personsAccess(file: string | undefined, context: string | 
     config.setCurrentContext(context);
   }
   const cluster = config.getCurrentCluster();
-  if (cluster === null || config.getCurrentUser() === null) {
-    throw unusable('its current context names no cluster or no user');
+  const user = config.getCurrentUser();
+  if (cluster === null || user === null) {
+    throw unusable('its current context names no cluster or no user; name another with --context');
+  }
+  // Left out, the word would be said with other rights than kubectl has, and under another name in the audit log.
+  if (user.impersonateUser) {
+    throw unusable(
+      `impersonation (as: ${user.impersonateUser}) is not supported; name a context that has its own rights`,
+    );
   }
   if (cluster.skipTLSVerify) {
     throw unusable('insecure-skip-tls-verify would trust whoever answers; put the CA into certificate-authority-data');
@@ -43,19 +53,12 @@ export async function personsAccess(file: string | undefined, context: string | 
     throw unusable(`its credentials cannot be had: ${error instanceof Error ? error.message : String(error)}`);
   }
   const read = config.getCurrentContext();
-  const namespace = config.getContextObject(read)?.namespace ?? 'default';
-  return { access: accessOf(cluster.server, options), namespace, context: read };
-}
-
-function load(file: string | undefined): KubeConfig {
-  const config = new KubeConfig();
-  try {
-    if (file === undefined) config.loadFromDefault();
-    else config.loadFromFile(file);
-    return config;
-  } catch (error) {
-    throw unusable(error instanceof Error ? error.message : String(error));
-  }
+  const { namespace = '' } = config.getContextObject(read) ?? {};
+  return {
+    access: accessOf(cluster.server, options),
+    namespace: namespace === '' ? 'default' : namespace,
+    context: read,
+  };
 }
 
 function accessOf(server: string, options: RequestOptions): ClusterAccess {
@@ -78,8 +81,4 @@ function headersOf({ headers }: RequestOptions): [string, string][] {
 function pem(key: 'ca' | 'cert' | 'key', value: unknown): Partial<Record<typeof key, string>> {
   if (typeof value === 'string') return { [key]: value };
   return Buffer.isBuffer(value) ? { [key]: value.toString('utf8') } : {};
-}
-
-function unusable(why: string): CliError {
-  return new CliError(exitCodes.failed, `The kubeconfig cannot be used: ${why}.`);
 }

@@ -47,8 +47,8 @@ export function createTerminalHost(): Host {
       }
     },
     connect: async ({ kubeconfig, context }) => {
-      const first = await personsAccess(kubeconfig, context);
-      const load = async (): Promise<ClusterAccess> => (await personsAccess(kubeconfig, first.context)).access;
+      const first = await personsAccess(kubeconfig, context, env);
+      const load = async (): Promise<ClusterAccess> => (await personsAccess(kubeconfig, first.context, env)).access;
       const { access, http } = renewedAccess(ports, first.access, load);
       const limiter = createLimiter(clock, { ratePerSecond: 20, burst: 40, maxInFlight: 8 });
       const client = createKubeClient({ ports: { ...ports, http }, access, cluster: 'management', limiter });
