@@ -34,7 +34,25 @@ export async function management(host: Host, input: Input): Promise<Management> 
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(context === undefined ? {} : { context }),
   });
-  return { client: connected.client, namespace: input.text('namespace') ?? connected.namespace };
+  return { client: connected.client, namespace: namespaceOf(input) ?? connected.namespace };
+}
+
+/** The namespace that was typed; an empty one is none, as kubectl has it. @throws CliError */
+function namespaceOf(input: Input): string | undefined {
+  const typed = input.text('namespace');
+  return typed === undefined || typed === '' ? undefined : named('namespace', typed);
+}
+
+/** A name as the API takes it: anything else would be another path. @throws CliError */
+function named(kind: 'plan' | 'Run' | 'namespace', typed: string): string {
+  if (/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(typed)) return typed;
+  const short = /^(?:drplan|drrun|disasterrecovery(?:plan|run)s?)[^/]*\/([^/]+)$/.exec(typed)?.[1];
+  const [within = '', own = ''] = typed.split('/');
+  const instead = short ?? (own === '' ? undefined : `${own} -n ${within}`);
+  throw new CliError(
+    exitCodes.usage,
+    `"${typed}" is no name of a ${kind}: ${instead === undefined ? 'it has lower-case letters, digits, - and . alone' : `say ${instead}`}.`,
+  );
 }
 
 export interface FoundPlan {
@@ -44,11 +62,10 @@ export interface FoundPlan {
 }
 
 /** @throws CliError where it is not there, or cannot be read. */
-export async function findPlan({ client, namespace }: Management, name: string): Promise<FoundPlan> {
-  const object = await found(
-    client.get({ ...planResource, namespace, name }, { deadlineMs }),
-    `plan ${namespace}/${name}`,
-  );
+export async function findPlan(cluster: Management, typed: string): Promise<FoundPlan> {
+  const { namespace } = cluster;
+  const name = named('plan', typed);
+  const object = await found(cluster, planResource, name, `plan ${namespace}/${name}`);
   const plan = parsePlan(object);
   const status = parsePlanStatus(object);
   if (!plan.ok) throw malformed(`plan ${namespace}/${name}`, plan.problems);
@@ -62,11 +79,10 @@ export interface FoundRun {
 }
 
 /** @throws CliError where it is not there, or cannot be read. */
-export async function findRun({ client, namespace }: Management, name: string): Promise<FoundRun> {
-  const object = await found(
-    client.get({ ...runResource, namespace, name }, { deadlineMs }),
-    `Run ${namespace}/${name}`,
-  );
+export async function findRun(cluster: Management, typed: string): Promise<FoundRun> {
+  const { namespace } = cluster;
+  const name = named('Run', typed);
+  const object = await found(cluster, runResource, name, `Run ${namespace}/${name}`);
   const run = parseRun(object);
   if (!run.ok) throw malformed(`Run ${namespace}/${name}`, run.problems);
   return { object, run: run.value };
@@ -84,12 +100,29 @@ export async function runsOf({ client, namespace }: Management, plan: string): P
   });
 }
 
-async function found(asked: Promise<KubeObject>, what: string): Promise<KubeObject> {
+async function found(cluster: Management, type: ResourceType, name: string, what: string): Promise<KubeObject> {
   try {
-    return await asked;
+    return await cluster.client.get({ ...type, namespace: cluster.namespace, name }, { deadlineMs });
   } catch (error) {
-    if (isKubeError(error, 'NotFound')) throw new CliError(exitCodes.notFound, `There is no ${what}.`);
-    throw error;
+    if (!isKubeError(error, 'NotFound')) throw error;
+    if (await isUnknownKind(cluster, type)) {
+      throw new CliError(
+        exitCodes.failed,
+        `This cluster knows no ${type.resource}.${type.group}: it is not the management cluster (name that one with --context), or the CRDs are not installed there.`,
+      );
+    }
+    throw new CliError(exitCodes.notFound, `There is no ${what}.`);
+  }
+}
+
+/** A kind that the API server does not have is answered with 404 like a name that is not there; its list is, too. */
+async function isUnknownKind({ client, namespace }: Management, type: ResourceType): Promise<boolean> {
+  try {
+    await client.list({ ...type, namespace }, { limit: 1 }, { deadlineMs });
+    return false;
+  } catch (error) {
+    // Who may not list, or is not answered this time, is told what is certain.
+    return isKubeError(error, 'NotFound');
   }
 }
 

@@ -14,9 +14,12 @@ export async function runCli(argv: readonly string[], host: Host): Promise<numbe
     .version(version)
     .usage('COMMAND PLAN [options]   (or: kubectl drplan COMMAND PLAN [options])')
     .showHelpAfterError('(kubectl drplan help COMMAND tells more)');
+  // As kubectl has them: before the command or after it. What stands after it counts.
+  program.enablePositionalOptions();
+  for (const option of commonOptions) program.addOption(made(option).hideHelp());
   for (const command of commands) {
     program.addCommand(
-      defined(command, async (input) => {
+      defined(command, program, async (input) => {
         code = await command.work(host, input);
       }),
     );
@@ -42,19 +45,41 @@ function failed(error: unknown, host: Host): number {
     return error.exitCode;
   }
   const text = error instanceof Error ? error.message : String(error);
-  host.err(
-    `${text}\n${isKubeError(error) && error.outcomeUnknown ? 'It may have been taken: look with status before you repeat it.\n' : ''}`,
-  );
+  host.err([text, ...adviceOn(error)].map((line) => `${line}\n`).join(''));
   return exitCodes.failed;
 }
 
-function defined({ usage, summary, options }: CliCommand, act: (input: Input) => Promise<void>): Command {
+/** What to do about it, for what the API server says itself names no way out. */
+function adviceOn(error: unknown): readonly string[] {
+  if (!isKubeError(error)) return [];
+  if (error.outcomeUnknown) return ['It may have been taken: look with status before you repeat it.'];
+  if (isKubeError(error, 'Unauthorized')) {
+    return ['Your credentials are not taken: sign in anew, or name another kubeconfig or context.'];
+  }
+  if (isKubeError(error, 'Forbidden')) {
+    return [
+      'Ask for the ClusterRole maestro-dr-viewer to look, maestro-dr-editor to move, maestro-dr-approver for a word to a Run.',
+    ];
+  }
+  if (isKubeError(error, 'Unreachable', 'Timeout')) {
+    return [
+      'If it stays so, go on by the runbook: each region has it as a ConfigMap, and `runbook -f` makes it from the YAML.',
+    ];
+  }
+  return [];
+}
+
+function defined(
+  { usage, summary, options }: CliCommand,
+  program: Command,
+  act: (input: Input) => Promise<void>,
+): Command {
   const [name = '', ...parameters] = usage.split(' ');
   const command = new Command(name).summary(summary).description(summary);
   for (const parameter of parameters) command.argument(parameter);
   for (const option of [...options, ...commonOptions]) command.addOption(made(option));
   return command.action(async () => {
-    await act(inputOf(command));
+    await act(inputOf(command, program));
   });
 }
 
@@ -68,8 +93,8 @@ function made({ flags, says, required, repeats, choices }: OptionSpec): Option {
   return option;
 }
 
-function inputOf(command: Command): Input {
-  const given: Readonly<Record<string, unknown>> = command.opts();
+function inputOf(command: Command, program: Command): Input {
+  const given: Readonly<Record<string, unknown>> = { ...program.opts(), ...command.opts() };
   return {
     args: command.args,
     text: (option) => (typeof given[option] === 'string' ? given[option] : undefined),

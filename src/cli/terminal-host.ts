@@ -25,14 +25,7 @@ export function createTerminalHost(): Host {
     // https://no-color.org
     colour: terminal && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb',
     interactive: stdin.isTTY && stderr.isTTY,
-    ask: async (question) => {
-      const lines = createInterface({ input: stdin, output: stderr });
-      try {
-        return await lines.question(question);
-      } finally {
-        lines.close();
-      }
-    },
+    ask: (question) => askOn(stdin, stderr, question),
     now: () => clock.wall(),
     sleep: (ms) => clock.sleep(ms),
     user: userName(),
@@ -55,6 +48,31 @@ export function createTerminalHost(): Host {
       return { client, namespace: first.namespace };
     },
   };
+}
+
+/** What was typed; nothing where it ended with Ctrl-C, Ctrl-D or the terminal itself, which are no answer either. */
+export async function askOn(
+  input: NodeJS.ReadableStream,
+  output: NodeJS.WritableStream,
+  question: string,
+): Promise<string> {
+  const lines = createInterface({ input, output });
+  try {
+    return await new Promise((resolve) => {
+      const ended = (): void => {
+        output.write('\n');
+        resolve('');
+      };
+      // A question is left open for ever where its input merely ends.
+      lines.once('close', ended);
+      lines.question(question).then((typed) => {
+        lines.off('close', ended);
+        resolve(typed);
+      }, ended);
+    });
+  } finally {
+    lines.close();
+  }
 }
 
 async function readAll(input: NodeJS.ReadStream): Promise<string> {

@@ -24,6 +24,8 @@ type Wire = Readonly<Record<string, unknown>>;
 
 /** What the management cluster holds, by path below the group. */
 export interface Objects {
+  /** Whether the API server lacks the kinds altogether, as a region's does. */
+  readonly unknownKinds?: boolean;
   readonly plan?: Wire;
   readonly run?: Wire;
   readonly runs?: readonly Wire[];
@@ -128,6 +130,8 @@ function serve(objects: Objects, person: Person, patches: unknown[]): ScriptedHt
     }
     if (pathname === `${inNamespace}/disasterrecoveryruns/checkout-7`) return readRun();
     if (pathname === `${inNamespace}/disasterrecoveryplans/checkout`) return readPlan();
+    if (objects.unknownKinds === true) return statusAnswer(404, 'NotFound');
+    if (pathname.endsWith('/disasterrecoveryplans')) return json(200, listOf([]));
     if (pathname === `${inNamespace}/disasterrecoveryruns`) {
       return json(200, listOf(selected(objects.runs ?? [], searchParams)));
     }

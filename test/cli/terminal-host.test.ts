@@ -3,10 +3,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { stringify } from 'yaml';
 import { CliError } from '../../src/cli/exit-codes.ts';
 import { planResource } from '../../src/cli/plans.ts';
-import { createTerminalHost } from '../../src/cli/terminal-host.ts';
+import { askOn, createTerminalHost } from '../../src/cli/terminal-host.ts';
 import type { KubeClient } from '../../src/kube/client.ts';
 import { isKubeError } from '../../src/kube/kube-error.ts';
 import { createAuthority } from '../../src/sandbox/certificates.ts';
@@ -129,5 +130,28 @@ describe('a terminal’s connection to the management cluster', () => {
       await assert.rejects(look(client), (error) => isKubeError(error, 'Unauthorized'));
       assert.equal(runs(), 2, 'the program is not run for each look');
     });
+  });
+});
+
+describe('a question at a terminal', () => {
+  const ends: Readonly<Record<string, (input: PassThrough) => void>> = {
+    'Ctrl-D': (input) => void input.write('\u0004'),
+    'Ctrl-C': (input) => void input.write('\u0003'),
+    'a terminal that is gone': (input) => void input.end(),
+  };
+  for (const [name, end] of Object.entries(ends)) {
+    it(`takes ${name} for no answer`, async () => {
+      const input = Object.assign(new PassThrough(), { isTTY: true });
+      const output = Object.assign(new PassThrough(), { isTTY: true });
+      const asked = askOn(input, output, 'Type "checkout us-west-2" to go on: ');
+      end(input);
+      assert.equal(await asked, '');
+    });
+  }
+  it('gives what was typed', async () => {
+    const input = new PassThrough();
+    const asked = askOn(input, new PassThrough(), 'Type it: ');
+    input.write('checkout us-west-2\n');
+    assert.equal(await asked, 'checkout us-west-2');
   });
 });

@@ -20,7 +20,7 @@ export const failover: CliCommand = {
     if (plan.spec.activeRegion === to) {
       throw new CliError(
         exitCodes.refused,
-        `${name} is wanted in ${to} already; \`kubectl drplan status ${name}\` shows how far it is.`,
+        `${name} is wanted in ${to} already; \`kubectl drplan status ${name} -n ${plan.namespace}\` shows how far it is.`,
       );
     }
     await confirm(host, input, {
