@@ -163,12 +163,21 @@ function stops({ spec }: Plan, source: string): readonly ForeseenGate[] {
 function loss({ plan }: Known, losses: readonly PredictedLoss[]): readonly ForeseenGate[] {
   const { rpoMs } = plan.spec.objectives;
   return losses.map((predicted): ForeseenGate => {
-    const above = predicted.lossMs === undefined || predicted.lossMs > rpoMs;
+    const isOwed = predicted.lossMs === undefined || predicted.lossMs > rpoMs;
     return {
       reason: 'DataLossUnaccepted',
       step: `promote/${predicted.database}`,
-      message: `The loss of ${predicted.database} (${amountWords(predicted)}) ${above ? 'is' : 'may come to be'} more than the RPO of ${formatDuration(rpoMs)}, or stay open: a person accepts it then.`,
-      then: above ? 'Person' : 'Perhaps',
+      message: `${lossGate(predicted, rpoMs)}: a person accepts it then.`,
+      then: isOwed ? 'Person' : 'Perhaps',
     };
   });
+}
+
+/** What is unknown is not said to be more than anything. */
+function lossGate(predicted: PredictedLoss, rpoMs: number): string {
+  const { database, lossMs } = predicted;
+  if (lossMs === undefined) return `How much of ${database} would be lost cannot be told`;
+  const loss = `The loss of ${database} (${amountWords(predicted)})`;
+  const rpo = `the RPO of ${formatDuration(rpoMs)}`;
+  return lossMs > rpoMs ? `${loss} is more than ${rpo}` : `${loss} may come to be more than ${rpo}, or stay open`;
 }

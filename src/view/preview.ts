@@ -104,6 +104,10 @@ function foreseenMode({ plan, status, target, mode, reachable }: PreviewInput): 
   if (mode !== undefined) return { mode, why: 'asked for', decided: true };
   if (policy !== 'Auto') return { mode: policy, why: 'set in the plan', decided: true };
   const source = peerOf(plan.spec, target);
+  // Its conditions are about the other way then: what they say of a standby is not said of the one in the target.
+  if (status.activeRegion === target) {
+    return { mode: 'Planned', why: `nothing is moved, for ${plan.name} is active in ${target} already`, decided: true };
+  }
   const answers = reachable[source];
   const streams = plan.spec.databases.length === 0 || conditionOf(status.conditions, 'Protected')?.status === 'True';
   if (answers === true && streams) {

@@ -94,6 +94,31 @@ describe('kubectl drplan', () => {
       assert.match(await takes([other]), /<= 5m/);
       assert.match(await takes([former, other]), /8s \(1 run\)/);
     });
+    it('says of the region that is active only that nothing is moved, and nothing of a standby that it did not see', async () => {
+      const { out } = await cli(['preview', 'checkout', '--to', east], cases['preview-planned'] ?? {});
+      assert.match(
+        out,
+        /us-west-2 -> us-east-1, Planned: nothing is moved, for checkout is active in us-east-1 already\n/,
+      );
+      assert.doesNotMatch(out, /streams to us-east-1|us-west-2 answers/);
+    });
+    it('claims no more of a loss than is known of it', async () => {
+      const forced = ['preview', 'checkout', '--to', west, '--mode', 'Forced'];
+      const unknown = await cli(forced, { plan: planObject() });
+      assert.match(
+        unknown.out,
+        /\(a person\): How much of orders would be lost cannot be told: a person accepts it then\./,
+      );
+      const behind = [
+        { database: 'orders', region: east, at: ago(900_000).wall, lsn: '0/3000148' },
+        { database: 'orders', region: east, at: ago(5_000).wall, lsn: '0/3000548' },
+      ];
+      const above = await cli(forced, { plan: planObject(), samples: [{ 'checkout-uid': JSON.stringify(behind) }] });
+      assert.match(
+        above.out,
+        /The loss of orders \(.*, and open\) is more than the RPO of 5m: a person accepts it then\./,
+      );
+    });
     it('prints the same as JSON', async () => {
       const said = await cli(['preview', 'checkout', '--to', west, '-o', 'json'], cases['preview-planned'] ?? {});
       const view = JSON.parse(said.out) as { readonly steps: readonly { readonly id: string }[]; readonly to: string };

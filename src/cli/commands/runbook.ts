@@ -1,12 +1,10 @@
-import { parseAllDocuments } from 'yaml';
-import { parsePlan } from '../../api/parse-plan.ts';
 import type { Plan } from '../../api/plan.ts';
-import { isObject } from '../../api/reader.ts';
 import { runbook as runbookOf } from '../../view/runbook/runbook.ts';
 import { argument, type CliCommand, type Input } from '../command.ts';
 import { CliError, exitCodes } from '../exit-codes.ts';
 import type { Host } from '../host.ts';
-import { findPlan, malformed, management, regionOf } from '../plans.ts';
+import { planIn } from '../plan-files.ts';
+import { findPlan, management, regionOf } from '../plans.ts';
 import { modeOf, toOption } from './preview.ts';
 
 export const runbook: CliCommand = {
@@ -36,7 +34,7 @@ export const runbook: CliCommand = {
         plan,
         target: regionOf(plan, input.text('to') ?? ''),
         mode: modeOf(input) ?? (policy === 'Planned' ? 'Planned' : 'Forced'),
-        contexts: contextsOf(input),
+        contexts: contextsOf(input, plan),
         replicas,
         ...(operatorNamespace === undefined ? {} : { operatorNamespace }),
       }),
@@ -60,37 +58,18 @@ async function planOf(host: Host, input: Input): Promise<Source> {
   return { plan, replicas: Object.fromEntries(status.workloads.map((seen) => [seen.name, seen.replicas])) };
 }
 
-/** The plan of that name among a file's documents. @throws CliError */
-function planIn(text: string, file: string, name: string, namespace: string | undefined): Plan {
-  const documents = parseAllDocuments(text);
-  const broken = documents.flatMap(({ errors }) => errors)[0];
-  if (broken !== undefined) throw new CliError(exitCodes.malformed, `${file} is not YAML: ${broken.message}`);
-  const objects: readonly unknown[] = documents.map((document) => document.toJS() as unknown);
-  const found = objects.find((object) => isPlan(object, name, namespace));
-  if (found === undefined) throw new CliError(exitCodes.notFound, `${file} holds no DisasterRecoveryPlan ${name}.`);
-  const parsed = parsePlan(withNamespace(found, namespace));
-  if (!parsed.ok) throw malformed(`plan ${name} in ${file}`, parsed.problems);
-  return parsed.value;
-}
-
-function isPlan(object: unknown, name: string, namespace: string | undefined): boolean {
-  if (!isObject(object) || object['kind'] !== 'DisasterRecoveryPlan' || !isObject(object['metadata'])) return false;
-  const { name: own, namespace: within } = object['metadata'];
-  return own === name && (namespace === undefined || within === undefined || within === namespace);
-}
-
-/** A file may leave the namespace to whoever applies it; its identity hangs on it. */
-function withNamespace(object: unknown, namespace = 'default'): unknown {
-  if (!isObject(object) || !isObject(object['metadata'])) return object;
-  return { ...object, metadata: { namespace, ...object['metadata'] } };
-}
-
-function contextsOf(input: Input): Readonly<Record<string, string>> {
+function contextsOf(input: Input, { name: planName, spec }: Plan): Readonly<Record<string, string>> {
+  const known = [...spec.regions, 'management'];
   return Object.fromEntries(
     input.texts('clusterContext').map((pair) => {
       const [name = '', ...rest] = pair.split('=');
       if (name === '' || rest.length === 0) {
         throw new CliError(exitCodes.usage, `"${pair}" is not NAME=CONTEXT, like us-west-2=prod-west.`);
+      }
+      // A name that is mistyped would leave every command to a context that is not meant.
+      if (!known.includes(name)) {
+        const words = `"${pair}" names no cluster of ${planName}: say ${known.join(', ')}, then = and its context.`;
+        throw new CliError(exitCodes.usage, words);
       }
       return [name, rest.join('=')] as const;
     }),
