@@ -34,7 +34,12 @@ export function peopleLines(run: Run): readonly string[] {
     ...recordLines(run.spec),
     ...run.status.refusals.map((r) => `- not done: ${r.request} (${formatTime(r.at)}): ${r.message}`),
   ];
-  return words.length === 0 ? ['Nobody was asked.'] : words;
+  return words.length === 0 ? ['Nobody was asked.'] : words.map(oneLine);
+}
+
+/** A reason may have several lines: they are not to be read as the report's own. */
+function oneLine(line: string): string {
+  return line.replaceAll(/\s*[\r\n]\s*/g, ' ');
 }
 
 function approvalLines(approval: Approval, words: readonly HeardWord[]): readonly string[] {
@@ -45,10 +50,11 @@ function approvalLines(approval: Approval, words: readonly HeardWord[]): readonl
   const heard = word === undefined ? '' : `, heard at ${formatTime(word.seenAt)}${used}`;
   return [
     `- ${by} approved ${gate} (claimed, unverified): ${reason} (${evidence}${heard})`,
-    ...(word?.shown === undefined ? [] : [`  - was shown: ${word.shown.replaceAll('\n', ' ')}`]),
+    ...(word?.shown === undefined ? [] : [`  - was shown: ${word.shown}`]),
   ];
 }
 
+/** As they were asked: whether a step was left out or tried again is in its row, and what was refused is told below. */
 function recordLines(spec: RunSpec): readonly string[] {
   const { acceptDataLoss: loss, abandon, discardDiverged } = spec;
   const said = (by: string, what: string, reason: string): string => `- ${by} ${what} (claimed, unverified): ${reason}`;
@@ -59,12 +65,12 @@ function recordLines(spec: RunSpec): readonly string[] {
     ...(loss === undefined
       ? []
       : [said(loss.by, `accepted a loss of up to ${formatDuration(loss.maxMs)}`, loss.reason)]),
-    ...spec.skips.map((s) => said(s.by, `had ${s.step} left out`, s.reason)),
-    ...spec.retries.map((r) => said(r.by, `had ${r.step} tried again at ${formatTime(r.at)}`, r.reason)),
+    ...spec.skips.map((s) => said(s.by, `asked that ${s.step} be left out`, s.reason)),
+    ...spec.retries.map((r) => said(r.by, `asked at ${formatTime(r.at)} that ${r.step} be tried again`, r.reason)),
     ...spec.takeovers.map((t) => said(t.by, `let ${t.record} be taken over from ${t.from}`, t.reason)),
     ...(discardDiverged === undefined
       ? []
       : [said(discardDiverged.by, 'gave up what the old primary alone holds', discardDiverged.reason)]),
-    ...(abandon === undefined ? [] : [said(abandon.by, 'abandoned the run', abandon.reason)]),
+    ...(abandon === undefined ? [] : [said(abandon.by, 'asked that the run be abandoned', abandon.reason)]),
   ];
 }

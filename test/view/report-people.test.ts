@@ -57,13 +57,39 @@ describe('people in the report of a run', () => {
     assert.deepEqual(peopleLines(run), [
       '- ana attested that orders was stopped at 2030-01-01T00:00:00.000Z (claimed, unverified): because',
       '- ana accepted a loss of up to 9s (claimed, unverified): because',
-      '- ana had smoke/front-door left out (claimed, unverified): because',
-      '- ana had rebuild/orders tried again at 2030-01-01T00:00:00.000Z (claimed, unverified): because',
+      '- ana asked that smoke/front-door be left out (claimed, unverified): because',
+      '- ana asked at 2030-01-01T00:00:00.000Z that rebuild/orders be tried again (claimed, unverified): because',
       '- ana let public be taken over from payments/old (claimed, unverified): because',
       '- ana gave up what the old primary alone holds (claimed, unverified): because',
-      '- ana abandoned the run (claimed, unverified): because',
+      '- ana asked that the run be abandoned (claimed, unverified): because',
       '- not done: Abort (2030-01-01T00:00:00.000Z): It was promoted.',
     ]);
     assert.deepEqual(peopleLines(aRun(aStatus())), ['Nobody was asked.']);
+  });
+
+  it('what was refused is told as asked, not as done', () => {
+    const refused = {
+      request: 'Skip fence/orders',
+      reason: 'NotSkippable',
+      message: 'Fence is not skippable.',
+      at: start,
+    };
+    const skips = [{ step: 'fence/orders', by: 'ana', reason: 'hurry' }];
+    assert.deepEqual(peopleLines(aRun(aStatus({ refusals: [refused] }), aRunSpec({ skips }))), [
+      '- ana asked that fence/orders be left out (claimed, unverified): hurry',
+      '- not done: Skip fence/orders (2030-01-01T00:00:00.000Z): Fence is not skippable.',
+    ]);
+  });
+
+  it('a reason of several lines stays on its own: it is no heading of the report', () => {
+    const reason = 'the rack burns\n\n## Objectives\r\n- RTO met';
+    const run = aRun(aStatus({ words: [word] }), aRunSpec({ approvals: [{ ...approval, reason }] }));
+    assert.match(peopleLines(run)[0] ?? '', /: the rack burns ## Objectives - RTO met \(evidence abc/);
+    assert.doesNotMatch(runReport(run).markdown, /^- RTO met/m);
+    assert.equal(
+      (peopleData(run).approvals as readonly { reason: string }[])[0]?.reason,
+      reason,
+      'kept whole for programs',
+    );
   });
 });
