@@ -1,8 +1,20 @@
 import assert from 'node:assert/strict';
 import { exitCodes } from '../../src/cli/exit-codes.ts';
 import { ago } from '../decide/support/facts.ts';
+import { east, west } from '../decide/support/plans.ts';
 import { json, refuse, status as answer } from '../support/scripted-http.ts';
-import { assertDone, cli, planObject, runObject, waiting, type Person, type Said } from './fixtures.ts';
+import {
+  aWholeSpec,
+  assertDone,
+  cli,
+  condition,
+  movingPlan,
+  planObject,
+  runObject,
+  waiting,
+  type Person,
+  type Said,
+} from './fixtures.ts';
 
 const over = runObject({}, { status: { phase: 'Aborted', finishedAt: ago(1).wall } });
 
@@ -83,3 +95,52 @@ describe('status -w, where a look fails', () => {
     assert.equal(ended.lines.length, 1);
   });
 });
+
+describe('status -w, where a Run is asked for and not made yet', () => {
+  const lastRun = {
+    name: 'checkout-7',
+    epoch: 7,
+    from: east,
+    to: west,
+    phase: 'Succeeded',
+    finishedAt: ago(60_000).wall,
+  } as const;
+  const moved = aWholeSpec({ activeRegion: west });
+  const unseen = planObject({ lastRun }, moved);
+  const capped = condition('Ready', 'False', 'RunsCapped', '50 Runs are under way.');
+  const unproven = condition('Ready', 'False', 'EpochUnproven', 'The move to us-west-2 waits: a record was not read.');
+  const states: Readonly<Record<string, ReturnType<typeof planObject>>> = {
+    'the operator has not looked at the plan since': { ...unseen, metadata: { ...metadataOf(unseen), generation: 4 } },
+    'its Run is named and not there': planObject({ lastRun, currentRun: { name: 'checkout-8', epoch: 8 } }, moved),
+    'it waits for other Runs': planObject({ lastRun, conditions: [capped] }, moved),
+    'its epoch is not known yet': planObject({ lastRun, conditions: [unproven] }, moved),
+  };
+  for (const [name, before] of Object.entries(states)) {
+    it(`does not take the former Run for the one to follow: ${name}`, async () => {
+      const readings = [before, before, movingPlan(), movingPlan()];
+      const ended = await cli(
+        ['status', 'checkout', '-w'],
+        { ...waiting, run: over },
+        {
+          onPlan: (reading) => json(200, readings[reading - 1] ?? movingPlan()),
+          later: { run: over },
+        },
+      );
+      assertDone(ended);
+      assert.ok(ended.lines.filter((line) => line.includes('disasterrecoveryplans/checkout')).length >= 3, ended.out);
+    });
+  }
+
+  it('ends with a Run that is named, whatever else is asked for', async () => {
+    const ended = await cli(['status', 'checkout', '-w', '--run', 'checkout-7'], {
+      plan: states['it waits for other Runs'] ?? {},
+      run: over,
+    });
+    assertDone(ended);
+    assert.equal(ended.lines.length, 2);
+  });
+});
+
+function metadataOf(object: Readonly<Record<string, unknown>>): object {
+  return object['metadata'] as object;
+}

@@ -1,3 +1,4 @@
+import { conditionOf } from '../../api/conditions.ts';
 import { isKubeError, type KubeError } from '../../kube/kube-error.ts';
 import { coloured, plain } from '../../view/paint.ts';
 import { statusText } from '../../view/status-text.ts';
@@ -22,27 +23,27 @@ export const status: CliCommand = {
   async work(host, input) {
     const cluster = await management(host, input);
     if (input.flag('watch')) return await watch(host, cluster, input);
-    const view = await look(host, cluster, input);
+    const { view } = await look(host, cluster, input);
     host.out(textOf(view, host, input));
     return codeOf(view, input);
   },
 };
 
 async function watch(host: Host, cluster: Management, input: Input): Promise<ExitCode> {
-  let view = await look(host, cluster, input);
+  let { view, isOver } = await look(host, cluster, input);
   let shown = '';
   for (;;) {
     const text = textOf(view, host, input);
     if (host.terminal) host.out(`${clearScreen}${text}`);
     // Ages run on: without a terminal only what has changed is worth a line.
     else if (unaged(view) !== shown) host.out(text);
-    if (view.run?.finished === true) return codeOf(view, input);
+    if (isOver) return codeOf(view, input);
     shown = unaged(view);
     await host.sleep(everyMs);
     const next = await nextLook(host, cluster, input);
     // After a complaint it is worth a line that it is seen again.
     if (next.complained) shown = '';
-    view = next.view;
+    ({ view, isOver } = next.seen);
   }
 }
 
@@ -51,11 +52,11 @@ async function nextLook(
   host: Host,
   cluster: Management,
   input: Input,
-): Promise<{ readonly view: StatusView; readonly complained: boolean }> {
+): Promise<{ readonly seen: Seen; readonly complained: boolean }> {
   let said = '';
   for (;;) {
     try {
-      return { view: await look(host, cluster, input), complained: said !== '' };
+      return { seen: await look(host, cluster, input), complained: said !== '' };
     } catch (error) {
       if (!mayPass(error)) throw error;
       // A line, and once: a long outage must not scroll what was seen last off the screen.
@@ -77,16 +78,35 @@ function textOf(view: StatusView, host: Host, input: Input): string {
   return statusText(view, host.colour ? coloured : plain);
 }
 
-async function look(host: Host, cluster: Management, input: Input): Promise<StatusView> {
+/** `isOver`: the Run that is shown has ended, and no other is to be followed. */
+interface Seen {
+  readonly view: StatusView;
+  readonly isOver: boolean;
+}
+
+async function look(host: Host, cluster: Management, input: Input): Promise<Seen> {
   const found = await findPlan(cluster, argument(input, 0));
-  const name = input.text('run') ?? currentRun(found);
+  const asked = input.text('run');
+  const name = asked ?? currentRun(found);
   const run = name === undefined ? undefined : await findRun(cluster, name);
-  return statusView({
+  const view = statusView({
     plan: found.plan,
     status: found.status,
     now: host.now(),
     ...(run === undefined ? {} : { run: run.run }),
   });
+  return { view, isOver: view.run?.finished === true && (asked !== undefined || !isRunAwaited(found)) };
+}
+
+/**
+ * Whether a Run is asked for that is not there yet: the wish was not looked at since it was said, the Run is named only, or waits
+ * until it may be made. The last one has ended then, and its end is not the one that somebody follows.
+ */
+function isRunAwaited({ object: { metadata }, status }: FoundPlan): boolean {
+  const isUnseen = metadata.generation !== undefined && metadata.generation !== status.observedGeneration;
+  const isNamed = status.currentRun !== undefined && status.currentRun.uid === undefined;
+  const held = conditionOf(status.conditions, 'Ready')?.reason;
+  return isUnseen || isNamed || held === 'RunsCapped' || held === 'EpochUnproven';
 }
 
 /** A Run that is named and not made yet is shown as soon as it is there. */
