@@ -6,14 +6,14 @@ import type { Preview, PreviewStep } from './preview.ts';
 import type { PredictedLoss } from './predicted-loss.ts';
 import { amountWords, span } from './words.ts';
 
+export const observeWords = 'The plan is in Observe: all of it would be told, and nothing changed.';
+
 /** The exact steps, what they would do, how long that takes, what would be lost, and what would stop it. */
 export function previewText(preview: Preview, now: number, paint: Paint): string {
   const { plan, from, to, mode } = preview;
   const lines = [
     `${paint('strong', `${plan.namespace}/${plan.name}`)}   ${from} -> ${to}, ${mode.mode}: ${mode.why}`,
-    ...(preview.enforcement === 'Observe'
-      ? ['The plan is in Observe: all of it would be told, and nothing changed.']
-      : []),
+    ...(preview.enforcement === 'Observe' ? [observeWords] : []),
     timeLine(preview),
     ...preview.loss.map((loss) => lossLine(loss, now)),
     '',

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { exitCodes, type ExitCode } from '../../src/cli/exit-codes.ts';
 import { status as statusAnswer } from '../support/scripted-http.ts';
-import { assertDone, cli, planObject, waiting } from './fixtures.ts';
+import { west } from '../decide/support/plans.ts';
+import { aWholeSpec, assertDone, cli, planObject, waiting } from './fixtures.ts';
 
 const atRest = { plan: planObject() };
 
@@ -50,6 +51,13 @@ describe('the command line of kubectl drplan', () => {
   it('names the namespace in the command that it shows', async () => {
     const said = await cli(['failover', 'checkout', '--to', 'us-east-1', '--yes'], atRest);
     assert.match(said.err, /`kubectl drplan status checkout -n payments` shows/);
+  });
+
+  it('says before the confirmation of a move that the plan is in Observe, where nothing would be moved', async () => {
+    const argv = ['failover', 'checkout', '--to', west];
+    const told = await cli(argv, { plan: planObject({}, aWholeSpec({ enforcement: 'Observe' })) }, { types: 'no' });
+    assert.match(told.err, /^ {2}The plan is in Observe: all of it would be told, and nothing changed\.$/m);
+    assert.doesNotMatch((await cli(argv, atRest, { types: 'no' })).err, /Observe/);
   });
 
   const refusals: readonly (readonly [http: number, reason: string, says: RegExp, code: ExitCode])[] = [

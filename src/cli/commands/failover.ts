@@ -1,5 +1,6 @@
 import { isKubeError } from '../../kube/kube-error.ts';
 import type { Preview } from '../../view/preview.ts';
+import { observeWords } from '../../view/preview-text.ts';
 import { amountWords, span } from '../../view/words.ts';
 import { argument, output, type CliCommand } from '../command.ts';
 import { confirm, yesOption } from '../confirm.ts';
@@ -52,8 +53,12 @@ export const failover: CliCommand = {
   },
 };
 
-function foreseen({ time, gates }: Preview): readonly string[] {
+function foreseen({ enforcement, time, gates }: Preview): readonly string[] {
   const stops = gates.filter(({ then }) => then !== 'Perhaps').map(({ reason }) => reason);
-  const words = `time  ${time.bound ? 'at most ' : ''}${span(time.ms)}, people aside`;
-  return stops.length === 0 ? [words] : [words, `stops ${[...new Set(stops)].join(', ')}`];
+  return [
+    `time  ${time.bound ? 'at most ' : ''}${span(time.ms)}, people aside`,
+    ...(stops.length === 0 ? [] : [`stops ${[...new Set(stops)].join(', ')}`]),
+    // In an outage nobody is to wait for a move that is only told.
+    ...(enforcement === 'Observe' ? [observeWords] : []),
+  ];
 }
