@@ -1,5 +1,5 @@
 import type { Mode } from '../api/plan.ts';
-import type { Run } from '../api/run.ts';
+import type { Run, StepStatus } from '../api/run.ts';
 import type { JsonRecord } from '../kube/json.ts';
 import { isRecord } from '../kube/json.ts';
 import { isKubeError } from '../kube/kube-error.ts';
@@ -157,12 +157,24 @@ function wayOf({ plan }: FoundPlan, run: Run): { readonly from: string; readonly
   return { from, to };
 }
 
-/** What the Run has measured, else what its samples foretell. */
+/** What the Run has measured, else what it asks to be accepted, else what its samples foretell. */
 function lossOf({ plan, status }: FoundPlan, run: Run, mode: Mode = run.status.mode ?? 'Forced'): readonly string[] {
   const { recovery, samples } = run.status;
   if (recovery.length > 0) return recovery.map((one) => `${one.database}: ${lossWords(one)}`);
   const target = run.spec.targetRegion;
-  return predictLoss({ plan, status, target, samples }, mode).map((one) => `${one.database}: ${amountWords(one)}`);
+  return predictLoss({ plan, status, target, samples }, mode).map(
+    (one) => `${one.database}: ${lossHold(run, one.database)?.message ?? amountWords(one)}`,
+  );
+}
+
+/** What a promotion asks to be accepted: newer and surer than what the samples foretell, and not to stand beside it. */
+export function lossHold({ status }: Run, database?: string): StepStatus['waitsFor'] {
+  return status.steps.find(
+    ({ outcome, subject, waitsFor }) =>
+      outcome === undefined &&
+      waitsFor?.reason === 'DataLossUnaccepted' &&
+      (database === undefined || subject === database),
+  )?.waitsFor;
 }
 
 /** A list of the spec with one entry more; those with the same values at all `keys` give way. Objects as they are on the wire. */

@@ -182,6 +182,13 @@ describe('a word to a run', () => {
     assertDone(said);
     held('confirm-pause.txt', said.err);
   });
+  it('shows the loss that the run asks about, and no older guess beside it', async () => {
+    const argv = ['accept-data-loss', 'checkout', '--reason', 'r', '--max', '7m'];
+    const { err } = await cli(argv, losing(), { types: 'no' });
+    assert.match(err, /^ {2}loss {2}orders: It would lose at most 400 s\.$/m);
+    assert.doesNotMatch(err, /Unknown|Estimated/);
+    assert.equal(err.match(/400 s/g)?.length, 1);
+  });
   it('is written anew where the operator wrote in between', async () => {
     const said = await cli(['pause', 'checkout', '--yes'], waiting, {
       onPatch: (attempt) => (attempt < 3 ? 'Conflict' : 'Taken'),

@@ -6,7 +6,7 @@ import { isTheFence } from '../../decide/steering/skip.ts';
 import { offeredMax } from '../../view/person-commands.ts';
 import { argument, type CliCommand } from '../command.ts';
 import { CliError, exitCodes, refused } from '../exit-codes.ts';
-import { byOption, listWith, reasonOption, steering, type Addressed } from '../steering.ts';
+import { byOption, listWith, lossHold, reasonOption, steering, type Addressed } from '../steering.ts';
 
 /** Steps that stand at a gate which an approval opens. */
 function asked({ run }: Addressed): readonly StepStatus[] {
@@ -118,14 +118,14 @@ export const acceptDataLoss: CliCommand = steering({
   options: [{ flags: '--max <duration>', says: 'like 30s or 5m', required: true }, reasonOption, byOption],
   doing: ({ run, input }) => {
     const max = durationOf('--max', input.text('max') ?? '');
-    if (lossHold(run.status.steps) === undefined) throw refused(`${run.name} waits for nobody to accept a loss.`);
+    if (lossHold(run) === undefined) throw refused(`${run.name} waits for nobody to accept a loss.`);
     return `Accept a loss of up to ${max} on ${run.name}`;
   },
   // The bound grows while the source is not proven stopped: shown, and no part of what is confirmed.
   also: ({ run }) => {
-    const hold = lossHold(run.status.steps);
+    const hold = lossHold(run);
     const offered = hold?.next === undefined ? undefined : offeredMax(hold.next);
-    return [hold?.message ?? '', ...(offered === undefined ? [] : [`${offered} would do now`])];
+    return offered === undefined ? [] : [`${offered} would do now`];
   },
   spec: ({ input, by }) => ({
     acceptDataLoss: { max: input.text('max') ?? '', by, reason: input.text('reason') ?? '' },
@@ -137,11 +137,6 @@ function durationOf(option: string, text: string): string {
     throw new CliError(exitCodes.usage, `${option}: "${text}" is no duration; write it like 30s or 5m.`);
   }
   return text;
-}
-
-function lossHold(steps: readonly StepStatus[]): StepStatus['waitsFor'] {
-  return steps.find(({ outcome, waitsFor }) => outcome === undefined && waitsFor?.reason === 'DataLossUnaccepted')
-    ?.waitsFor;
 }
 
 export const pause: CliCommand = steering({
