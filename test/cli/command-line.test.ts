@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { exitCodes, type ExitCode } from '../../src/cli/exit-codes.ts';
 import { status as statusAnswer } from '../support/scripted-http.ts';
 import { west } from '../decide/support/plans.ts';
-import { aWholeSpec, assertDone, cli, planObject, waiting } from './fixtures.ts';
+import { aWholeSpec, assertDone, cli, condition, planObject, waiting } from './fixtures.ts';
 
 const atRest = { plan: planObject() };
 
@@ -51,6 +51,18 @@ describe('the command line of kubectl drplan', () => {
   it('names the namespace in the command that it shows', async () => {
     const said = await cli(['failover', 'checkout', '--to', 'us-east-1', '--yes'], atRest);
     assert.match(said.err, /`kubectl drplan status checkout -n payments` shows/);
+  });
+
+  it('says what holds a plan that is wanted elsewhere already where no Run brings it there', async () => {
+    const message = 'The last Run was aborted: set activeRegion to us-east-1, then to us-west-2.';
+    const conditions = [condition('Ready', 'False', 'RunAborted', message)];
+    const plan = planObject({ conditions, acknowledgedActiveRegion: west }, aWholeSpec({ activeRegion: west }));
+    const { code, err } = await cli(['failover', 'checkout', '--to', west, '--yes'], { plan });
+    assert.equal(code, exitCodes.refused);
+    assert.match(
+      err,
+      /wanted in us-west-2 already, and no Run is under way \(RunAborted\): The last Run was aborted: set/,
+    );
   });
 
   it('says before the confirmation of a move that the plan is in Observe, where nothing would be moved', async () => {

@@ -1,10 +1,13 @@
+import { conditionOf } from '../../api/conditions.ts';
+import type { PlanStatus } from '../../api/plan-status.ts';
+import type { Plan } from '../../api/plan.ts';
 import { isKubeError } from '../../kube/kube-error.ts';
 import type { Preview } from '../../view/preview.ts';
 import { observeWords } from '../../view/preview-text.ts';
 import { amountWords, span } from '../../view/words.ts';
 import { argument, output, type CliCommand } from '../command.ts';
 import { confirm, yesOption } from '../confirm.ts';
-import { CliError, exitCodes } from '../exit-codes.ts';
+import { CliError, exitCodes, refused } from '../exit-codes.ts';
 import { deadlineMs, findPlan, management, planResource } from '../plans.ts';
 import { foresee, operatorNamespaceOption, toOption } from './preview.ts';
 
@@ -17,13 +20,8 @@ export const failover: CliCommand = {
     const name = argument(input, 0);
     const to = input.text('to') ?? '';
     const view = await foresee(host, cluster, input, name, to);
-    const { object, plan } = await findPlan(cluster, name);
-    if (plan.spec.activeRegion === to) {
-      throw new CliError(
-        exitCodes.refused,
-        `${name} is wanted in ${to} already; \`kubectl drplan status ${name} -n ${plan.namespace}\` shows how far it is.`,
-      );
-    }
+    const { object, plan, status } = await findPlan(cluster, name);
+    if (plan.spec.activeRegion === to) throw refused(wantedAlready(plan, status, to));
     await confirm(host, input, {
       doing: `Move ${name} from ${view.from} to ${view.to} (${view.mode.mode}: ${view.mode.why})`,
       plan: `${plan.namespace}/${plan.name}`,
@@ -52,6 +50,16 @@ export const failover: CliCommand = {
     return exitCodes.ok;
   },
 };
+
+/** Where nothing brings it there, the plan's own word says what holds it; that it is wanted there helps nobody. */
+function wantedAlready({ name, namespace }: Plan, status: PlanStatus, to: string): string {
+  const ready = conditionOf(status.conditions, 'Ready');
+  const rests = status.currentRun === undefined && status.activeRegion !== to && ready?.status === 'False';
+  const look = `\`kubectl drplan status ${name} -n ${namespace}\``;
+  return rests
+    ? `${name} is wanted in ${to} already, and no Run is under way (${ready.reason}): ${ready.message} ${look} has the rest.`
+    : `${name} is wanted in ${to} already; ${look} shows how far it is.`;
+}
 
 function foreseen({ enforcement, time, gates }: Preview): readonly string[] {
   const stops = gates.filter(({ then }) => then !== 'Perhaps').map(({ reason }) => reason);
