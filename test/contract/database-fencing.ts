@@ -174,60 +174,6 @@ export function fencingCases(createDriver: CreateDriver, shared: () => Promise<D
     await unfence({ apply }, now);
   });
 
-  it('names who writes past it: a role nobody listed, a superuser, a prepared transaction', async () => {
-    const { world, epoch: now, state, apply } = await rig();
-    await world.createRole('intern', { password: 'intern', memberOf: 'shop' });
-    await world.createRole('root', { password: 'root' });
-    await world.alterRole('root', { superuser: true });
-    await world.prepare('two-phase');
-    await apply('east', 'Fence', now);
-    assert.deepEqual((await state('east')).fenceObstacles, [
-      { kind: 'PreparedTransaction', name: 'two-phase' },
-      { kind: 'UnlistedWriter', name: 'intern' },
-      { kind: 'UnlistedWriter', name: 'root' },
-    ]);
-    assert.equal(await world.write('east', newOrder(), 'intern'), true, 'it does write on');
-    await unfence({ apply }, now);
-    await world.rollbackPrepared('two-phase');
-    await world.dropRole('intern');
-    await world.dropRole('root');
-    assert.deepEqual((await state('east')).fenceObstacles, []);
-  });
-
-  it('names who holds just a column of the orders, or a view of them, and not who has a view that takes no writes', async () => {
-    const { world, epoch: now, state, apply } = await rig();
-    const roles = [await world.narrowRole('cashier', 'Column'), await world.narrowRole('intake', 'View')];
-    const reporter = await world.narrowRole('reporter', 'Total');
-    await apply('east', 'Fence', now);
-    for (const role of roles) assert.equal(await role.write(), true, 'it does write on');
-    assert.equal(await reporter.write(), false);
-    assert.deepEqual((await state('east')).fenceObstacles, [
-      { kind: 'UnlistedWriter', name: 'cashier' },
-      { kind: 'UnlistedWriter', name: 'intake' },
-    ]);
-    await unfence({ apply }, now);
-    for (const role of [...roles, reporter]) await role.end();
-    assert.deepEqual((await state('east')).fenceObstacles, []);
-  });
-
-  it('names what writes without a session: a subscription while it is enabled, a scheduler', async () => {
-    const { world, epoch: now, state, apply } = await rig();
-    const feed = await world.subscribe('feed');
-    const remove = await world.schedule();
-    await apply('east', 'Fence', now);
-    const scheduler = { kind: 'Scheduler', name: 'pg_cron' };
-    assert.deepEqual((await state('east')).fenceObstacles, [scheduler, { kind: 'Subscription', name: 'feed' }]);
-    const order = newOrder();
-    await feed.send(order);
-    assert.ok((await world.rows('east')).includes(order), 'it does write on');
-    await feed.enable(false);
-    assert.deepEqual((await state('east')).fenceObstacles, [scheduler]);
-    await remove();
-    await feed.end();
-    assert.deepEqual((await state('east')).fenceObstacles, []);
-    await unfence({ apply }, now);
-  });
-
   it('refuses an application role that is a superuser, the operator, or absent', async () => {
     const { world, epoch: now, state, apply } = await rig();
     await world.alterRole('shop', { superuser: true });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { STATEMENT_NAMES } from '../../src/drivers/databases/postgresql/statements.ts';
 import { readingCases } from './database-reading.ts';
 import { announcingCases, fencingCases } from './database-fencing.ts';
+import { intruderCases } from './database-intruders.ts';
 import { promotionCases } from './database-promotion.ts';
 import { ran } from './matrix.ts';
 import type { Against } from './matrix.ts';
@@ -34,6 +35,7 @@ export function databaseSuite(
   const shared = once(made);
   readingCases(createDriver, shared);
   fencingCases(createDriver, shared);
+  intruderCases(createDriver, shared);
   announcingCases(createDriver, shared);
   promotionCases(createDriver, made);
   it('ran every statement of the catalogue', () => {

@@ -60,6 +60,8 @@ export interface DatabaseWorld {
    * through which PostgreSQL writes, or a view of its own that shows their number.
    */
   narrowRole(name: string, has: 'Column' | 'View' | 'Total'): Promise<WorldNarrowRole>;
+  /** A session in east of a role with no right to write, which has a temporary table of its own; the result ends it. */
+  scratch(role: string): Promise<() => Promise<void>>;
   prepare(name: string): Promise<void>;
   rollbackPrepared(name: string): Promise<void>;
   /** East subscribes to what `stranger` publishes of its orders: they are written by no session of a role. */

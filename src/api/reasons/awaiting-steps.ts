@@ -4,7 +4,7 @@ import type { ReasonTexts } from './reason-text.ts';
 export const awaitingSteps = {
   FenceObstructed: {
     what: 'Something in the source would write on past a fence.',
-    do: 'Remove what the message names, or name it in the plan.',
+    do: 'Remove what the message names, with its open sessions, or name it in the plan.',
   },
   MovedByHand: {
     what: 'People have promoted a database in the target themselves, past the Run that is under way.',

@@ -82,7 +82,7 @@ function fenceObstructed(ctx: Context, database: string): Judgement | undefined 
   const { fact } = databaseAt(ctx, database, ctx.source);
   if (!fact.known || fact.value.role !== 'Primary' || fact.value.fenceObstacles.length === 0) return undefined;
   const names = fact.value.fenceObstacles.map(({ kind, name }) => `${kind} ${name}`).join(', ');
-  const text = `The fence of ${database} in ${ctx.source} could not be proven: ${names}. Take away the login or the rights of such a role, end what else is named, or abort, list the role in the plan and start again.`;
+  const text = `The fence of ${database} in ${ctx.source} could not be proven: ${names}. Take away the login or the rights of such a role and end its sessions, which keep what they became by SET ROLE; end what else is named, or abort, list the role in the plan and start again.`;
   return wait(hold('FenceObstructed', text, [seenAt(fact, names)], abortCommand(ctx)));
 }
 

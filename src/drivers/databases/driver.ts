@@ -63,6 +63,8 @@ export interface DatabaseState {
 export interface FenceObstacle {
   readonly kind:
     | 'UnlistedWriter'
+    /** Of a role that could write and may not log in any more, or of one that was dropped. `name` has its pid. */
+    | 'OpenSession'
     | 'SuperuserApplication'
     | 'OperatorIsApplication'
     | 'MissingApplicationRole'

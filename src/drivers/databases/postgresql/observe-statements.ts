@@ -98,7 +98,8 @@ const MAY_WRITE = `(has_table_privilege(r.oid, t.oid, 'INSERT, UPDATE, DELETE, T
  * operator's, the administrative, the replication and the fenced ones). Membership counts whether it is inherited or
  * not, for a member may SET ROLE. A view counts if it can be written through (28: INSERT, UPDATE or DELETE). That is
  * asked last, and only of a role that has no table, for it waits for whoever has locked the view's table. What a
- * SECURITY DEFINER function lets a role write shows in no right.
+ * SECURITY DEFINER function lets a role write shows in no right. Temporary tables are their session's alone. Whoever may
+ * not log in any more still writes in the session that it had, and one that is no role any more as whom it had become.
  */
 export function obstaclesStatement(keep: readonly string[]): SqlStatement {
   return boundStatement(
@@ -106,14 +107,19 @@ export function obstaclesStatement(keep: readonly string[]): SqlStatement {
     `WITH tables AS MATERIALIZED (SELECT c.oid, c.relkind = 'v' AS is_view,
     EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attacl IS NOT NULL) AS by_column
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relkind IN ('r', 'p', 'f', 'v') AND n.nspname NOT IN ('pg_catalog', 'information_schema')),
+  WHERE c.relkind IN ('r', 'p', 'f', 'v') AND c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema')),
 writers AS MATERIALIZED (SELECT r.oid FROM pg_roles r WHERE NOT r.rolsuper AND (
   EXISTS (SELECT FROM tables t WHERE NOT t.is_view AND ${MAY_WRITE})
   OR EXISTS (SELECT FROM tables t WHERE t.is_view
-    AND CASE WHEN ${MAY_WRITE} THEN pg_relation_is_updatable(t.oid, true) & 28 <> 0 ELSE false END)))
-SELECT 'UnlistedWriter' AS kind, r.rolname::text AS name FROM pg_roles r
-  WHERE r.rolcanlogin AND r.rolname <> ALL($1::text[]) AND r.rolname <> current_user
-  AND (r.rolsuper OR EXISTS (SELECT FROM writers w WHERE pg_has_role(r.oid, w.oid, 'MEMBER')))
+    AND CASE WHEN ${MAY_WRITE} THEN pg_relation_is_updatable(t.oid, true) & 28 <> 0 ELSE false END))),
+strangers AS MATERIALIZED (SELECT r.oid, r.rolname, r.rolcanlogin FROM pg_roles r
+  WHERE r.rolname <> ALL($1::text[]) AND r.rolname <> current_user
+  AND (r.rolsuper OR EXISTS (SELECT FROM writers w WHERE pg_has_role(r.oid, w.oid, 'MEMBER'))))
+SELECT 'UnlistedWriter' AS kind, rolname::text AS name FROM strangers WHERE rolcanlogin
+UNION ALL SELECT 'OpenSession', format('pid %s of %s', a.pid, coalesce(s.rolname, 'a dropped role'))
+  FROM pg_stat_activity a LEFT JOIN strangers s ON s.oid = a.usesysid
+  WHERE a.datname = current_database() AND a.usesysid IS NOT NULL AND (NOT s.rolcanlogin
+    OR s.oid IS NULL AND NOT EXISTS (SELECT FROM pg_roles r WHERE r.oid = a.usesysid))
 UNION ALL SELECT 'PreparedTransaction', gid FROM pg_prepared_xacts WHERE database = current_database()
 UNION ALL SELECT 'Subscription', s.subname::text FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid
   WHERE s.subenabled AND d.datname = current_database()

@@ -118,11 +118,23 @@ function obstacleRows(server: Server, operator: string, keep: readonly string[])
     return mayWrite(catalogue, name);
   });
   return [
+    ...openSessions(server, operator, keep),
     ...catalogue.prepared.map((name) => ({ kind: 'PreparedTransaction', name })),
     ...(catalogue.extensions.includes('pg_cron') ? [{ kind: 'Scheduler', name: 'pg_cron' }] : []),
     ...catalogue.subscriptions.map((name) => ({ kind: 'Subscription', name })),
     ...unlisted.map((name) => ({ kind: 'UnlistedWriter', name })),
   ];
+}
+
+/** Of strangers who may not log in any more, and of roles that are none any more. */
+function openSessions({ catalogue, sessions }: Server, operator: string, keep: readonly string[]): readonly SqlRow[] {
+  return [...sessions.values()].flatMap(({ pid, role: name, listed }) => {
+    const role = catalogue.roles[name];
+    if (!listed || role?.login === true) return [];
+    const stranger = role !== undefined && name !== operator && !keep.includes(name) && mayWrite(catalogue, name);
+    if (role !== undefined && !stranger) return [];
+    return [{ kind: 'OpenSession', name: `pid ${String(pid)} of ${role === undefined ? 'a dropped role' : name}` }];
+  });
 }
 
 function rightsRow(server: Server, name: string): SqlRow {

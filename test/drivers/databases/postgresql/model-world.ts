@@ -182,6 +182,12 @@ export async function createModelWorld(): Promise<DatabaseWorld> {
         },
       };
     },
+    scratch: async (role) => {
+      const client = connect('east', role);
+      return async () => {
+        client.close();
+      };
+    },
     prepare: async (name) => {
       alter((before) => ({ ...before, prepared: [...before.prepared, name] }));
     },

@@ -161,6 +161,13 @@ function realWorld(pair: PostgresqlPair, servers: Of<Server>, paths: Of<Link>): 
     dropRole: async (name) => {
       await admin('east', `DROP ROLE ${pg.escapeIdentifier(name)}`);
     },
+    scratch: async (role) => {
+      const client = await open('east', role);
+      await client.query('CREATE TEMPORARY TABLE scratch (a integer)');
+      return async () => {
+        await client.end();
+      };
+    },
     prepare: async (name) => {
       await admin('east', `BEGIN; INSERT INTO orders DEFAULT VALUES; PREPARE TRANSACTION ${pg.escapeLiteral(name)}`);
     },
