@@ -49,6 +49,23 @@ export function promotionCases(createDriver: CreateDriver, create: () => Promise
     assert.equal(restarted.timeline, 2);
   });
 
+  it('names the synchronous standby that is not there, for which every commit waits but not the probe', async () => {
+    const world = await create();
+    const { state, apply, until } = createRig(world, createDriver);
+    await world.synchronous('west', 'elsewhere');
+    const named = /^commits of shop wait for a synchronous standby, for synchronous_standby_names is 'elsewhere'/;
+    assert.match((await state('west')).commitObstacles.join(), named);
+    assert.equal((await apply('west', 'Promote', 5)).kind, 'Accepted');
+    await until('west', 'promoted', ({ role }) => role === 'Primary');
+    assert.deepEqual(await apply('west', 'Open', 5), { kind: 'Accepted' }, 'the operator waits for nobody');
+    assert.deepEqual(await apply('west', 'Probe', 5), { kind: 'Accepted' });
+    assert.equal(await world.commits('west'), false, 'it does hang');
+    assert.match((await state('west')).commitObstacles.join(), /'elsewhere' and 0 of 1 streams: run ALTER SYSTEM/);
+    await world.synchronous('west', '');
+    assert.deepEqual((await state('west')).commitObstacles, []);
+    assert.equal(await world.commits('west'), true);
+  });
+
   it('counts what an old primary lost, and what it took after its return', async () => {
     const world = await create();
     const { state, apply, until, observer, ref, signal } = createRig(world, createDriver);

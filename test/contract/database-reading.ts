@@ -33,6 +33,7 @@ export function readingCases(createDriver: CreateDriver, shared: () => Promise<D
       fenceObstacles: [],
       missingRights: [],
       replayObstacles: [],
+      commitObstacles: [],
     });
   });
 
@@ -48,7 +49,7 @@ export function readingCases(createDriver: CreateDriver, shared: () => Promise<D
     assert.equal(west.receiver.timeoutMs, 60_000, 'PostgreSQL`s default');
     assert(west.received !== undefined && compareLsn(west.received, west.position) >= 0);
     assert.equal(west.switchpoint, undefined);
-    assert.deepEqual(west.replayObstacles, []);
+    assert.deepEqual([west.replayObstacles, west.commitObstacles], [[], []]);
   });
 
   it('counts sessions: of the application, and of others', async () => {

@@ -47,6 +47,10 @@ export interface DatabaseWorld {
   stall(region: Region): Promise<() => Promise<WorldClient | undefined>>;
   /** A reader on the standby behind which replay stands still, until its session ends. */
   holdReplay(): Promise<WorldClient>;
+  /** Commits there wait for the standby of this name; '' is nobody. */
+  synchronous(region: Region, name: string): Promise<void>;
+  /** Whether an application's commit there returns. */
+  commits(region: Region): Promise<boolean>;
   /** What a server does on its own: statistics and the like, in transactions that nobody misses. */
   upkeep(region: Region): Promise<void>;
   /** How many times the server's timeline was switched, by its own account. */
@@ -143,9 +147,12 @@ export interface RigOptions {
   readonly secrets?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
+/** What a rig needs of its world. */
+export type RigWorld = Pick<DatabaseWorld, 'clock' | 'sql' | 'ca' | 'address' | 'password'>;
+
 export const IDENTITY = 'payments/checkout';
 
-export function createRig(world: DatabaseWorld, createDriver: CreateDriver, options: RigOptions = {}): Rig {
+export function createRig(world: RigWorld, createDriver: CreateDriver, options: RigOptions = {}): Rig {
   const ca: Readonly<Record<string, string>> = world.ca === undefined ? {} : { 'ca.crt': world.ca };
   const secrets: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     maestro: { username: 'maestro', password: world.password('maestro'), ...ca },

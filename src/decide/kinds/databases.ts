@@ -158,14 +158,19 @@ export const open: StepRule = {
         hold('TargetNotReady', `Database ${name} in ${ctx.target} cannot be seen.`, [unknownEvidence(name, fact)]),
       );
     }
-    const { fence, role, enabledRoles } = fact.value;
+    const { fence, role, enabledRoles, commitObstacles } = fact.value;
     const seen = seenAt(
       fact,
       `${name}@${ctx.target}: ${fence.present ? 'fenced' : `open to ${enabledRoles.join(', ')}`}`,
     );
     const afterIntent = step.intent !== undefined && fact.at.wall >= step.intent.firstAt;
     const open = role === 'Primary' && !fence.present && enabledRoles.length > 0;
-    if (open && afterIntent && acceptedOrOld(step, ctx)) return done('Succeeded', seen);
+    if (open && afterIntent && acceptedOrOld(step, ctx)) {
+      if (commitObstacles.length === 0) return done('Succeeded', seen);
+      // The probe would not tell: what is rolled back waits for nobody.
+      const stuck = `Database ${name} in ${ctx.target} is open, and no commit returns: ${commitObstacles.join('; ')}.`;
+      return wait(hold('Opening', stuck, [seen]));
+    }
     const effect = { kind: 'Database', database: name, region: ctx.target, action: 'Open' } as const;
     return {
       kind: 'Act',

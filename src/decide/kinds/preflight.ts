@@ -1,5 +1,6 @@
 import type { TrafficRecord } from '../../api/plan.ts';
 import type { Evidence, StepStatus } from '../../api/run.ts';
+import type { DatabaseState } from '../../drivers/databases/driver.ts';
 import {
   answersOf,
   databaseAt,
@@ -69,9 +70,14 @@ export const preflightDatabase: StepRule = {
         [seen],
       );
     }
-    return fenceObstructed(ctx, database.name) ?? done('Succeeded', seen);
+    return fenceObstructed(ctx, database.name) ?? done('Succeeded', seen, ...commitsToWait(state, fact.at.wall));
   },
 };
+
+/** No reason to wait, for a standby may come to follow it; told before the clients are put out. */
+function commitsToWait({ role, commitObstacles }: DatabaseState, at: number): readonly Evidence[] {
+  return role === 'Replica' ? commitObstacles.map((what) => ({ what: `once promoted, ${what}`, at })) : [];
+}
 
 /**
  * Writers that nobody listed go on writing behind the fence, so it could never be proven: told before the clients are

@@ -58,6 +58,8 @@ export interface DatabaseState {
   readonly missingRights: readonly string[];
   /** Replica: why it could not be promoted or could not replay (paused, delayed, conflict), in words. */
   readonly replayObstacles: readonly string[];
+  /** Why no commit of an application would return (a synchronous standby that is not there), in words; Replica: once promoted. */
+  readonly commitObstacles: readonly string[];
 }
 
 export interface FenceObstacle {

@@ -274,6 +274,13 @@ describe('open', () => {
     ),
   ]);
 
+  it('waits where no commit would return, and says what to do, trying nothing', () => {
+    const stuck = seen(promoted({ commitObstacles: ['commits wait for nobody: run this'] }));
+    const judged = judge('open/orders', caseOf('open/orders', { database: stuck, step }));
+    assert.equal(inWords(judged), 'Wait Opening');
+    assert.match(messageOf(judged), /us-west-2 is open, and no commit returns: commits wait for nobody: run this\.$/);
+  });
+
   it('says who can log in', () => {
     const judged = judge('open/orders', caseOf('open/orders', { database, step }));
     assert.equal(messageOf(judged), 'orders@us-west-2: open to shop');

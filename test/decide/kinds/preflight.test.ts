@@ -56,6 +56,15 @@ describe('preflight of a database', () => {
     ['a paused replay', target({ replayObstacles: ['replay is paused'] }), notReady, /cannot replay: replay is paused/],
     ['nothing asked', {}, notReady, /cannot be seen/],
   ];
+  it('says, and waits for nothing, that commits would wait there for a synchronous standby', () => {
+    const judged = said(target({ commitObstacles: ['commits of shop wait'] }));
+    assert.equal(inWords(judged), ok);
+    assert.deepEqual(
+      evidenceOf(judged).map(({ what }) => what),
+      ['orders@us-west-2: Replica, timeline 1, replayed 0/5000', 'once promoted, commits of shop wait'],
+    );
+  });
+
   for (const [name, databases, wanted, words] of rows) {
     it(`finds ${name}: ${wanted}`, () => {
       const judged = said(databases);

@@ -77,6 +77,7 @@ export function aPrimary(over: Partial<DatabaseState> = {}): DatabaseState {
     fenceObstacles: [],
     missingRights: [],
     replayObstacles: [],
+    commitObstacles: [],
     ...over,
   };
 }

@@ -29,20 +29,25 @@ interface Credentials {
   readonly ca?: string;
 }
 
+/** As the operator, to change something: what it commits waits for no synchronous standby, which may be dead. */
+export async function operatorConnection(options: PostgresqlOptions, ref: DatabaseRef): Promise<Connection> {
+  const { target, secrets } = await observerConnection(options, ref, options.callMs);
+  return { target: { ...target, settings: { ...target.settings, synchronous_commit: 'local' } }, secrets };
+}
+
 /**
  * As the operator, in the plan's database: roles, sessions and WAL are the whole server's, what a role may write is
- * each database's own.
+ * each database's own. It commits nothing, and sees the setting that the applications' commits go by.
  */
-export async function operatorConnection(
+export async function observerConnection(
   options: PostgresqlOptions,
   ref: DatabaseRef,
-  statementMs = options.callMs,
+  statementMs: number,
 ): Promise<Connection> {
   const server = serverOf(ref);
   const credentials = await readSecret(options, ref.namespace, server.secretRef.name);
   return connection(ref.database, server, credentials, {
-    // Else the operator's own ALTER ROLE hangs under a dead synchronous standby, or fails where read-only is a default.
-    synchronous_commit: 'local',
+    // Else the operator's own ALTER ROLE fails where read-only is a default.
     default_transaction_read_only: 'off',
     // The server drops what a vanished client left behind.
     statement_timeout: String(statementMs),

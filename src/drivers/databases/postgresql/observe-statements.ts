@@ -26,20 +26,33 @@ export function serverStatement(): SqlStatement {
   (SELECT setting::int FROM pg_settings WHERE name = 'recovery_min_apply_delay') AS apply_delay_ms,
   EXISTS (SELECT FROM pg_stat_activity
     WHERE backend_type = 'startup' AND wait_event LIKE 'RecoveryConflict%') AS replay_conflict,
+  n.names AS synchronous_names,
+  CASE WHEN btrim(n.names) = '' THEN 0
+    ELSE coalesce(substring(n.names FROM '(?i)^\\s*(?:(?:first|any)\\s+)?(\\d+)\\s*\\(')::int, 1) END AS synchronous_wanted,
+  (SELECT count(*)::int FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')) AS synchronous_there,
   (SELECT count(*)::int FROM pg_stat_activity
     WHERE backend_type = 'client backend' AND usename IS DISTINCT FROM current_user) AS other_sessions
 FROM (SELECT pg_is_in_recovery() AS recovering) r CROSS JOIN pg_control_checkpoint() c
+CROSS JOIN (SELECT current_setting('synchronous_standby_names') AS names) n
 LEFT JOIN pg_stat_wal_receiver w ON true`,
   );
 }
 
-/** Parameters: the application roles. A row for each, `present` or not. */
+/**
+ * Parameters: the application roles. A row for each, `present` or not. `awaits`: its commits wait for a synchronous
+ * standby, by its own settings where it has some, in the server's order (role in database, role, database, server).
+ */
 export function rolesStatement(applicationRoles: readonly string[]): SqlStatement {
   return boundStatement(
     'roles',
     `SELECT a.name, r.oid IS NOT NULL AS present, coalesce(r.rolcanlogin, false) AS can_login,
   coalesce(r.rolsuper, false) AS superuser, a.name = current_user AS operator,
-  coalesce(pg_has_role(r.oid, 'MEMBER WITH ADMIN OPTION'), false) AS administered
+  coalesce(pg_has_role(r.oid, 'MEMBER WITH ADMIN OPTION'), false) AS administered,
+  lower(coalesce((SELECT split_part(c, '=', 2) FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) c
+    WHERE s.setrole IN (r.oid, 0) AND c LIKE 'synchronous_commit=%'
+    AND s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+    ORDER BY s.setrole = 0, s.setdatabase = 0 LIMIT 1), current_setting('synchronous_commit')))
+    NOT IN ('off', 'local', 'false', 'no', '0') AS awaits
 FROM unnest($1::text[]) AS a(name) LEFT JOIN pg_roles r ON r.rolname = a.name ORDER BY 1`,
     [applicationRoles],
   );

@@ -7,7 +7,7 @@ import type { SqlRow } from '../../../ports/sql.ts';
 import { SqlError } from '../../../ports/sql.ts';
 import type { DatabaseObserver, DatabaseRef, DatabaseState, Divergence, Lsn } from '../driver.ts';
 import type { Connection, PostgresqlOptions } from './connection.ts';
-import { distrustSecrets, operatorConnection } from './connection.ts';
+import { distrustSecrets, observerConnection } from './connection.ts';
 import type { Failure } from './failure.ts';
 import { describeFailure } from './failure.ts';
 import { identityHash } from '../../../api/identity.ts';
@@ -74,7 +74,7 @@ async function asked<T>(
   let open: Connection | undefined;
   try {
     const value = await withDeadline(options.clock, callMs, signal, async (call) => {
-      open = await operatorConnection(options, ref, statementMs);
+      open = await observerConnection(options, ref, statementMs);
       return await read(open, call);
     });
     return known(value, at, ref.generation);

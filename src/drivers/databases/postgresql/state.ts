@@ -54,6 +54,7 @@ export function stateOf(answers: Answers): DatabaseState {
     fenceObstacles: obstaclesOf(answers),
     missingRights: missingRightsOf(answers),
     replayObstacles: recovering ? replayObstaclesOf(server) : [],
+    commitObstacles: commitObstaclesOf(answers, recovering),
   };
 }
 
@@ -131,6 +132,18 @@ function missingRightsOf({ rights, roles }: Answers): readonly string[] {
 
 function needsAdminOption(role: SqlRow): boolean {
   return booleanOf(role, 'present') && !booleanOf(role, 'administered') && !booleanOf(role, 'operator');
+}
+
+/** A standby knows only of those that would follow it then: they are no synchronous ones yet. */
+function commitObstaclesOf({ server, roles }: Answers, recovering: boolean): readonly string[] {
+  const wanted = numberOf(server, 'synchronous_wanted');
+  const there = numberOf(server, 'synchronous_there');
+  const waiting = roles.filter((role) => booleanOf(role, 'awaits')).map((role) => textOf(role, 'name'));
+  if (waiting.length === 0 || wanted === 0 || (!recovering && there >= wanted)) return [];
+  const names = `synchronous_standby_names is '${textOf(server, 'synchronous_names')}'`;
+  const found = recovering ? '' : ` and ${String(there)} of ${String(wanted)} streams`;
+  const how = `run ALTER SYSTEM SET synchronous_standby_names = '' and SELECT pg_reload_conf() there, or let one follow it`;
+  return [`commits of ${waiting.join(', ')} wait for a synchronous standby, for ${names}${found}: ${how}`];
 }
 
 function replayObstaclesOf(server: SqlRow): readonly string[] {

@@ -69,6 +69,8 @@ export interface PostgresqlModel {
   rebuildFrom(server: string, primary: string, how?: Rebuild): void;
   pauseReplay(server: string, paused: boolean): void;
   applyDelay(server: string, ms: number): void;
+  /** Sets synchronous_standby_names; '' is nobody. */
+  synchronous(server: string, name: string): void;
   /** Changes a role on a primary, by the administrator's hand. */
   alterRole(server: string, role: string, properties: Partial<Role>): void;
   alterCatalogue(server: string, change: (catalogue: Catalogue) => Catalogue): void;
@@ -150,6 +152,7 @@ type Hands =
   | 'rebuildFrom'
   | 'pauseReplay'
   | 'applyDelay'
+  | 'synchronous'
   | 'alterRole'
   | 'alterCatalogue'
   | 'forgetWal';
@@ -200,15 +203,24 @@ function handsOf(
       find(name).replayPaused = paused;
       replication.replay(find(name));
     },
-    applyDelay(name, ms) {
-      find(name).applyDelayMs = ms;
-    },
+    ...settingsOf(find),
     alterRole(name, role, properties) {
       alterCatalogue(name, (catalogue) => withRole(catalogue, role, properties));
     },
     alterCatalogue,
     forgetWal(name) {
       find(name).walFrom = replayedPosition(find(name));
+    },
+  };
+}
+
+function settingsOf(find: Find): Pick<PostgresqlModel, 'applyDelay' | 'synchronous'> {
+  return {
+    applyDelay(name, ms) {
+      find(name).applyDelayMs = ms;
+    },
+    synchronous(name, standby) {
+      find(name).synchronousNames = standby;
     },
   };
 }

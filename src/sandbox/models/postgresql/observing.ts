@@ -28,6 +28,7 @@ export const OBSERVING = {
         can_login: found?.login ?? false,
         superuser: found?.superuser ?? false,
         operator: name === role,
+        awaits: true,
         administered: server.catalogue.roles[role]?.superuser === true || administers(server, role, name),
       };
     }),
@@ -93,8 +94,16 @@ function serverRow({ server, role, now }: Asking): SqlRow {
     replay_paused: recovering && server.replayPaused,
     apply_delay_ms: server.applyDelayMs,
     replay_conflict: recovering && isHeldUp(server) && server.replayed < server.wal.length,
+    synchronous_names: server.synchronousNames,
+    synchronous_wanted: server.synchronousNames === '' ? 0 : 1,
+    synchronous_there: synchronousThere(server),
     other_sessions: others.length,
   };
+}
+
+/** One that follows it by a slot, as its name in the model. */
+export function synchronousThere({ slots, synchronousNames }: Server): number {
+  return [...slots].filter(([name, { active }]) => active && synchronousNames === name).length;
 }
 
 /** A receiver that heard nothing for half of wal_receiver_timeout asks, and an upstream that is there answers. */

@@ -53,6 +53,8 @@ export interface Server {
   promotion: 'None' | 'Asked';
   replayPaused: boolean;
   applyDelayMs: number;
+  /** synchronous_standby_names: no commit returns without one of them. */
+  synchronousNames: string;
 }
 
 export interface TimelineSwitch {
@@ -111,6 +113,7 @@ export function emptyServer(spec: ServerSpec, systemIdentifier: string, catalogu
     promotion: 'None',
     replayPaused: false,
     applyDelayMs: 0,
+    synchronousNames: '',
   };
 }
 

@@ -2,6 +2,7 @@ import type { SqlTarget } from '../../../ports/sql.ts';
 import { SqlError } from '../../../ports/sql.ts';
 import type { Surroundings } from './acting.ts';
 import { mayWrite } from './catalogue.ts';
+import { synchronousThere } from './observing.ts';
 import type { Server, Session } from './server.ts';
 import { append, endSession, openSession } from './server.ts';
 
@@ -121,7 +122,8 @@ function clientOf({ time, replication }: Surroundings, server: Server, session: 
       assertMayWrite(server, session.role);
       append(server, time, { kind: 'Insert', rowId, by: session.role });
       replication.written(server);
-      return true;
+      // It is written, and nobody is told so while the server waits for its standby.
+      return server.synchronousNames === '' || synchronousThere(server) > 0;
     },
     holdSnapshot(hold) {
       session.holdsReplay = hold;

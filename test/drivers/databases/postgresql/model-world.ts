@@ -153,6 +153,10 @@ export async function createModelWorld(): Promise<DatabaseWorld> {
       await clock.sleep(10);
       return worldClient(reader);
     },
+    synchronous: async (region, name) => {
+      of(region).synchronous(region, name);
+    },
+    commits: async (region) => of(region).write(region, 'shop', newOrder()).acknowledged,
     upkeep: async () => {
       // The model's servers do nothing on their own.
     },

@@ -138,6 +138,31 @@ function realWorld(pair: PostgresqlPair, servers: Of<Server>, paths: Of<Link>): 
       });
       return worldClient(reader);
     },
+    synchronous: async (region, name) => {
+      await admin(region, `ALTER SYSTEM SET synchronous_standby_names = ${pg.escapeLiteral(name)}`);
+      await admin(region, 'SELECT pg_reload_conf()');
+      await until('the setting counts', async () => {
+        const [row] = await admin<{ now: string }>(
+          region,
+          `SELECT current_setting('synchronous_standby_names') AS now`,
+        );
+        return row?.now === name;
+      });
+    },
+    commits: async (region) => {
+      const client = await open(region, 'shop');
+      let returned = false;
+      const insert = client.query('INSERT INTO orders DEFAULT VALUES').then(
+        () => (returned = true),
+        () => undefined,
+      );
+      const held = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'shop' AND wait_event = 'SyncRep'`;
+      await until('it returns, or waits', async () => returned || (await admin(region, held)).length > 0);
+      const answer = returned;
+      await insert;
+      await client.end();
+      return answer;
+    },
     upkeep: async (region) => {
       await admin(region, 'ANALYZE orders');
       await admin(region, 'VACUUM orders');
