@@ -57,9 +57,12 @@ function questions({ plan }: Journey): Block {
 /** The system's own authorities, on Debian, on Red Hat, on macOS. */
 const trusted = '/etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem';
 
-/** As the operator connects: else an ALTER ROLE hangs under a dead synchronous standby, or fails where read-only is a default. */
+/**
+ * As the operator connects: else an ALTER ROLE hangs under a dead synchronous standby, or fails where read-only is a
+ * default, and a standby answers nothing where serializable is.
+ */
 const operatorOptions =
-  'options=-c synchronous_commit=local -c default_transaction_read_only=off -c TimeZone=UTC -c search_path=pg_catalog,public';
+  'options=-c synchronous_commit=local -c default_transaction_read_only=off -c default_transaction_isolation=read\\ committed -c TimeZone=UTC -c search_path=pg_catalog,public';
 
 function section(
   service: string,

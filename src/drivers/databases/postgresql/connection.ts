@@ -49,6 +49,8 @@ export async function observerConnection(
   return connection(ref.database, server, credentials, {
     // Else the operator's own ALTER ROLE fails where read-only is a default.
     default_transaction_read_only: 'off',
+    // A standby answers nothing where serializable is the default.
+    default_transaction_isolation: 'read committed',
     // The server drops what a vanished client left behind.
     statement_timeout: String(statementMs),
     TimeZone: 'UTC',

@@ -24,6 +24,9 @@ export function serverStatement(): SqlStatement {
   (SELECT setting::int FROM pg_settings WHERE name = 'wal_receiver_timeout') AS receiver_timeout_ms,
   CASE WHEN r.recovering THEN pg_is_wal_replay_paused() ELSE false END AS replay_paused,
   (SELECT setting::int FROM pg_settings WHERE name = 'recovery_min_apply_delay') AS apply_delay_ms,
+  (SELECT string_agg(name, ', ' ORDER BY name) FROM pg_settings WHERE setting <> ''
+    AND name IN ('recovery_target', 'recovery_target_lsn', 'recovery_target_name', 'recovery_target_time', 'recovery_target_xid'))
+    AS recovery_target,
   EXISTS (SELECT FROM pg_stat_activity
     WHERE backend_type = 'startup' AND wait_event LIKE 'RecoveryConflict%') AS replay_conflict,
   n.names AS synchronous_names,

@@ -134,6 +134,10 @@ function needsAdminOption(role: SqlRow): boolean {
   return booleanOf(role, 'present') && !booleanOf(role, 'administered') && !booleanOf(role, 'operator');
 }
 
+/** Who has paused it shows in no view: people, or the server itself, which ends when it is resumed then. */
+const PAUSED =
+  'replay is paused: if its log says "insufficient parameter settings", raise these to the source\'s and restart it, for resuming would shut it down; else run SELECT pg_wal_replay_resume() on the standby';
+
 /** A standby knows only of those that would follow it then: they are no synchronous ones yet. */
 function commitObstaclesOf({ server, roles }: Answers, recovering: boolean): readonly string[] {
   const wanted = numberOf(server, 'synchronous_wanted');
@@ -148,10 +152,15 @@ function commitObstaclesOf({ server, roles }: Answers, recovering: boolean): rea
 
 function replayObstaclesOf(server: SqlRow): readonly string[] {
   const delayMs = numberOf(server, 'apply_delay_ms');
+  const target = orNull(server, 'recovery_target', textOf);
   return [
-    ...(booleanOf(server, 'replay_paused')
-      ? ['replay is paused: run SELECT pg_wal_replay_resume() on the standby']
-      : []),
+    // At its target it is paused, too, and to resume it there is to promote it.
+    ...(target === undefined
+      ? []
+      : [
+          `${target} is set: take it out of the standby's configuration and restart it; pg_wal_replay_resume() may promote it`,
+        ]),
+    ...(booleanOf(server, 'replay_paused') && target === undefined ? [PAUSED] : []),
     ...(delayMs > 0 ? [`recovery_min_apply_delay is ${String(delayMs)} ms: set it to 0 on the standby`] : []),
     ...(booleanOf(server, 'replay_conflict')
       ? ['replay waits for a reader on the standby: end its session, or set hot_standby_feedback']

@@ -93,6 +93,7 @@ function serverRow({ server, role, now }: Asking): SqlRow {
     receiver_timeout_ms: 2 * PING_MS,
     replay_paused: recovering && server.replayPaused,
     apply_delay_ms: server.applyDelayMs,
+    recovery_target: null,
     replay_conflict: recovering && isHeldUp(server) && server.replayed < server.wal.length,
     synchronous_names: server.synchronousNames,
     synchronous_wanted: server.synchronousNames === '' ? 0 : 1,

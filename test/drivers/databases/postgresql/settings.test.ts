@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { appendFile } from 'node:fs/promises';
 import { createPostgresqlObserver } from '../../../../src/drivers/databases/postgresql/observe.ts';
 import { createPostgresqlActuator } from '../../../../src/drivers/databases/postgresql/act.ts';
+import { layout } from '../../../../src/sandbox/postgresql/configuration.ts';
+import type { Server } from '../../../../src/sandbox/postgresql/server.ts';
 import { createClock } from '../../../../src/system/clock.ts';
 import { createSql } from '../../../../src/system/sql.ts';
 import { createRig } from '../../../contract/database-world.ts';
@@ -76,4 +79,46 @@ describe('settings of a real server', function () {
       'SELECT pg_reload_conf()',
     );
   });
+
+  it('do not blind the operator on a standby where serializable is the default', async () => {
+    await onEast(`ALTER DATABASE shop SET default_transaction_isolation = 'serializable'`);
+    await until('the setting replicates', async () => {
+      return await asAdministrator(pair, pair.west, 'SELECT 1').then(
+        () => false,
+        (error: unknown) => String(error).includes('cannot use serializable mode in a hot standby'),
+      );
+    });
+    assert.equal((await rig.state('west')).role, 'Replica');
+    await onEast(`ALTER DATABASE shop RESET default_transaction_isolation`);
+  });
+
+  it('stop a standby that allows less than its primary: nobody is told to resume it, for that would end it', async () => {
+    await reconfigure(pair.east, 'max_connections = 150\n');
+    const { replayObstacles } = await rig.until('west', 'paused', (state) => state.replayObstacles.length > 0);
+    assert.match(replayObstacles.join(), /^replay is paused: if its log says "insufficient parameter settings", /);
+    await reconfigure(pair.west, 'max_connections = 150\n');
+    await rig.until('west', 'going on', (state) => state.replayObstacles.length === 0);
+  });
+
+  it('pause a standby at its recovery target: nobody is told to resume it, for that would promote it', async () => {
+    await reconfigure(pair.west, `recovery_target_lsn = '0/7000000'\n`);
+    const target = (await rig.state('west')).replayObstacles.join();
+    assert.match(target, /^recovery_target_lsn is set: take it out .* and restart it; .* may promote it$/);
+    await onEast('CREATE TABLE much AS SELECT g, repeat(md5(g::text), 30) FROM generate_series(1, 70000) g');
+    await until('it is reached', async () => {
+      const [row] = await asAdministrator<{ state: string }>(
+        pair,
+        pair.west,
+        'SELECT pg_get_wal_replay_pause_state() AS state',
+      );
+      return row?.state === 'paused';
+    });
+    assert.deepEqual((await rig.state('west')).replayObstacles, [target]);
+  });
 });
+
+async function reconfigure(server: Server, text: string): Promise<void> {
+  await appendFile(layout(server.folder).configuration, text);
+  await server.stop('fast');
+  await server.start();
+}
