@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { compareLsn } from '../../src/drivers/databases/lsn.ts';
 import { PortError } from '../../src/ports/port-error.ts';
 import type { Sql } from '../../src/ports/sql.ts';
-import { createRig, newOrder } from './database-world.ts';
+import { identityHash } from '../../src/api/identity.ts';
+import { createRig, IDENTITY, newOrder } from './database-world.ts';
 import type { CreateDriver, DatabaseWorld, Rig, WorldLeak } from './database-world.ts';
 
 /** The fence on a primary: what it proves, what it must not claim, and that undoing it gives back just what it took. */
@@ -195,6 +196,32 @@ export function fencingCases(createDriver: CreateDriver, shared: () => Promise<D
     ]);
   });
 
+  it('names the right to the markers of another operator role, without which the next fence is refused', async () => {
+    const { world, epoch: now, state, apply } = await rig();
+    assert.equal((await apply('east', 'Fence', now)).kind, 'Accepted');
+    await unfence({ apply }, now);
+    epoch += 1;
+    await world.createRole('successor', { password: 'successor', operates: true });
+    const secrets = { maestro: { username: 'successor', password: 'successor', ...authority(world) } };
+    const successor = createRig(world, createDriver, { secrets });
+    const keep = { administrativeRoles: ['maestro', 'postgres'] };
+    const marker = `maestro_epoch:${identityHash(IDENTITY)}:${String(now)}`;
+    const wanted = [`GRANT "${marker}" TO "successor" WITH ADMIN OPTION, INHERIT FALSE, SET FALSE`];
+    assert.deepEqual((await successor.state('east', keep)).missingRights, wanted);
+    const refused = await successor.apply('east', 'Fence', epoch, keep);
+    assert.equal(refused.kind === 'Refused' && refused.code, 'Forbidden');
+    await world.grant(marker, 'successor');
+    assert.deepEqual((await successor.state('east', keep)).missingRights, []);
+    assert.equal((await successor.apply('east', 'Fence', epoch, keep)).kind, 'Accepted');
+    await unfence(successor, epoch);
+    // What is left is the administrator's to hand on.
+    const left = `maestro_epoch:${identityHash(IDENTITY)}:${String(epoch)}`;
+    assert.deepEqual((await state('east')).missingRights.length, 1);
+    await world.grant(left, 'maestro');
+    assert.deepEqual((await state('east')).missingRights, []);
+    await world.dropRole('successor');
+  });
+
   it('changes nothing on a standby', async () => {
     const { epoch: now, state, apply } = await rig();
     const before = await state('west');
@@ -212,6 +239,10 @@ export function fencingCases(createDriver: CreateDriver, shared: () => Promise<D
     const result = await actuator.apply({ ...ref('east'), database }, 'Probe', token, signal);
     assert.equal(result.kind === 'Refused' && result.code, 'NoProbe');
   });
+}
+
+function authority({ ca }: DatabaseWorld): Readonly<Record<string, string>> {
+  return ca === undefined ? {} : { 'ca.crt': ca };
 }
 
 /** Its login may still succeed, the end that awaits it comes with the first thing it does. */

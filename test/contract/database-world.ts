@@ -59,6 +59,8 @@ export interface DatabaseWorld {
   createRole(name: string, role: WorldRole): Promise<void>;
   alterRole(name: string, role: { readonly login?: boolean; readonly superuser?: boolean }): Promise<void>;
   dropRole(name: string): Promise<void>;
+  /** The right to administer `role`, to `member`. */
+  grant(role: string, member: string): Promise<void>;
   /**
    * A role in east that may log in and has just this: UPDATE of one column of the orders, INSERT into a view of them
    * through which PostgreSQL writes, or a view of its own that shows their number.
@@ -85,6 +87,8 @@ export interface WorldRole {
   readonly memberOf?: string;
   /** By the operator. */
   readonly administered?: boolean;
+  /** It has all that docs say the operator needs. */
+  readonly operates?: boolean;
 }
 
 export interface WorldNarrowRole {

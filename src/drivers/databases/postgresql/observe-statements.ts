@@ -68,8 +68,8 @@ FROM unnest($1::text[]) AS a(name) LEFT JOIN pg_roles r ON r.rolname = a.name OR
 export function markersStatement(hash: string): SqlStatement {
   return boundStatement(
     'markers',
-    `SELECT CASE WHEN starts_with(r.rolname, $1) THEN 'fence' ELSE 'epoch' END AS kind,
-  substring(r.rolname FROM '[0-9]+$')::float8 AS epoch,
+    `SELECT CASE WHEN starts_with(r.rolname, $1) THEN 'fence' ELSE 'epoch' END AS kind, r.rolname::text AS name,
+  substring(r.rolname FROM '[0-9]+$')::float8 AS epoch, pg_has_role(r.oid, 'MEMBER WITH ADMIN OPTION') AS administered,
   ARRAY(SELECT m.rolname::text FROM pg_auth_members g JOIN pg_roles m ON m.oid = g.member
     WHERE g.roleid = r.oid AND NOT g.admin_option AND m.rolname <> current_user ORDER BY 1) AS restores,
   coalesce(starts_with(shobj_description(r.oid, 'pg_authid'), $3), false) AS sealed,

@@ -105,7 +105,7 @@ function obstaclesOf({ obstacles, roles }: Answers): readonly FenceObstacle[] {
 /** From 16 on CREATEROLE reaches only roles that one administers; before it reaches all but superusers. */
 const ADMIN_OPTION_SINCE = 160000;
 
-function missingRightsOf({ rights, roles }: Answers): readonly string[] {
+function missingRightsOf({ rights, roles, markers }: Answers): readonly string[] {
   if (booleanOf(rights, 'superuser')) return [];
   const operator = quoteIdentifier(textOf(rights, 'operator'));
   const walinspect = orNull(rights, 'walinspect', booleanOf);
@@ -120,7 +120,10 @@ function missingRightsOf({ rights, roles }: Answers): readonly string[] {
     [walinspect !== undefined, `CREATE EXTENSION pg_walinspect${here}`],
     [walinspect === true, `GRANT EXECUTE ON FUNCTION pg_get_wal_records_info(pg_lsn, pg_lsn) TO ${operator}${here}`],
   ];
-  const grants = numberOf(rights, 'version') >= ADMIN_OPTION_SINCE ? roles.filter(needsAdminOption) : [];
+  const grants =
+    numberOf(rights, 'version') >= ADMIN_OPTION_SINCE
+      ? [...roles.filter(needsAdminOption), ...markers.filter(isAnothers)]
+      : [];
   return [
     ...needed.filter(([held]) => !held).map(([, sql]) => sql),
     ...grants.map(
@@ -128,6 +131,11 @@ function missingRightsOf({ rights, roles }: Answers): readonly string[] {
         `GRANT ${quoteIdentifier(textOf(role, 'name'))} TO ${operator} WITH ADMIN OPTION, INHERIT FALSE, SET FALSE`,
     ),
   ];
+}
+
+/** Made by the role that the operator had before: it may neither drop nor open what it does not administer. */
+function isAnothers(marker: SqlRow): boolean {
+  return !booleanOf(marker, 'administered');
 }
 
 function needsAdminOption(role: SqlRow): boolean {

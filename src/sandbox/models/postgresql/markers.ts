@@ -73,9 +73,9 @@ function withEpoch(before: Catalogue, { operator, hash, epoch }: Marking, statem
   }
   const mine = `${epochPrefix(hash)}${String(epoch)}`;
   const catalogue = before.roles[mine] === undefined ? created(before, mine, operator) : before;
-  return markersIn(before, epochPrefix(hash))
-    .filter((name) => name !== mine)
-    .reduce(withoutRole, catalogue);
+  const older = markersIn(before, epochPrefix(hash)).filter((name) => name !== mine);
+  for (const name of older) assertAdministers(before, operator, name, statement);
+  return older.reduce(withoutRole, catalogue);
 }
 
 function markersIn(catalogue: Catalogue, prefix: string): readonly string[] {

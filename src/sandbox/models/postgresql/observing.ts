@@ -42,6 +42,8 @@ export const OBSERVING = {
       return [
         {
           kind: name.startsWith(fence) ? 'fence' : 'epoch',
+          name,
+          administered: server.catalogue.roles[role]?.superuser === true || administers(server, role, name),
           epoch: number,
           restores: membersOf(server.catalogue, name, role),
           sealed: comment.startsWith(seal),

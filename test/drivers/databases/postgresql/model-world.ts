@@ -164,15 +164,20 @@ export async function createModelWorld(): Promise<DatabaseWorld> {
       of(region)
         .timelineHistory(region)
         .map(({ timeline, switchpoint }) => ({ timeline, switchpoint: formatPosition(switchpoint) })),
-    createRole: async (name, { password, login = true, memberOf, administered = false }) => {
+    createRole: async (name, { password, login = true, memberOf, administered = false, operates = false }) => {
       alter((before) => {
-        const made = withRole(before, name, { password, login });
+        const rights = operates ? { createrole: true, rights: ALL_RIGHTS } : {};
+        const role = withRole(before, name, { password, login, ...rights });
+        const made = operates ? withMember(role, 'shop', name, true) : role;
         const member = memberOf === undefined ? made : withMember(made, memberOf, name, false);
         return administered ? withMember(member, name, 'maestro', true) : member;
       });
     },
     alterRole: async (name, properties) => {
       pair.alterRole('east', name, properties);
+    },
+    grant: async (role, member) => {
+      alter((before) => withMember(before, role, member, true));
     },
     dropRole: async (name) => {
       alter((before) => withoutRole(before, name));

@@ -168,12 +168,13 @@ function realWorld(pair: PostgresqlPair, servers: Of<Server>, paths: Of<Link>): 
       await admin(region, 'VACUUM orders');
     },
     timelineSwitches: async (region) => await timelineSwitches(pair, servers[region]),
-    createRole: async (name, { password, login: may = true, memberOf, administered = false }) => {
+    createRole: async (name, { password, login: may = true, memberOf, administered = false, operates }) => {
       passwords.set(name, password);
       const text = pg.escapeLiteral(password);
       const role = pg.escapeIdentifier(name);
       await admin('east', `CREATE ROLE ${role} ${may ? 'LOGIN' : 'NOLOGIN'} PASSWORD ${text}`);
       if (memberOf !== undefined) await admin('east', `GRANT ${pg.escapeIdentifier(memberOf)} TO ${role}`);
+      if (operates === true) await admin('east', operatorRights(role));
       if (administered) await admin('east', `GRANT ${role} TO maestro WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`);
     },
     alterRole: async (name, { login: may, superuser }) => {
@@ -184,7 +185,7 @@ function realWorld(pair: PostgresqlPair, servers: Of<Server>, paths: Of<Link>): 
       await admin('east', `ALTER ROLE ${pg.escapeIdentifier(name)} ${words.join(' ')}`);
     },
     dropRole: async (name) => {
-      await admin('east', `DROP ROLE ${pg.escapeIdentifier(name)}`);
+      await admin('east', `DROP OWNED BY ${pg.escapeIdentifier(name)}; DROP ROLE ${pg.escapeIdentifier(name)}`);
     },
     scratch: async (role) => {
       const client = await open('east', role);
@@ -198,6 +199,10 @@ function realWorld(pair: PostgresqlPair, servers: Of<Server>, paths: Of<Link>): 
     },
     rollbackPrepared: async (name) => {
       await admin('east', `ROLLBACK PREPARED ${pg.escapeLiteral(name)}`);
+    },
+    grant: async (role, member) => {
+      const words = 'WITH ADMIN OPTION, INHERIT FALSE, SET FALSE';
+      await admin('east', `GRANT ${pg.escapeIdentifier(role)} TO ${pg.escapeIdentifier(member)} ${words}`);
     },
     ...createIntruders(pair, servers.east, servers.stranger),
     crowd: async (region) => {
@@ -220,6 +225,12 @@ function realWorld(pair: PostgresqlPair, servers: Of<Server>, paths: Of<Link>): 
       await pair.end();
     },
   };
+}
+
+function operatorRights(role: string): string {
+  return `ALTER ROLE ${role} CREATEROLE; GRANT pg_signal_backend, pg_monitor, pg_checkpoint TO ${role};
+    GRANT shop TO ${role} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;
+    GRANT EXECUTE ON FUNCTION pg_promote(boolean, integer), pg_get_wal_records_info(pg_lsn, pg_lsn) TO ${role}`;
 }
 
 /** PostgreSQL's own account: the history file of its newest timeline. */
