@@ -178,14 +178,14 @@ export function switchpointStatement(position: Lsn): SqlStatement {
     'switchpoint',
     `WITH ${BEYOND}
 SELECT ${SWITCHES} AS switched
-FROM beyond b, LATERAL pg_get_wal_records_info(b.lsn, b.lsn + 65536) w ORDER BY w.start_lsn LIMIT 1`,
+FROM beyond b, LATERAL pg_get_wal_records_info(b.lsn, least(b.lsn + 65536, pg_current_wal_flush_lsn())) w ORDER BY w.start_lsn LIMIT 1`,
     [position],
   );
 }
 
 /**
  * Where the timeline of this primary began, found in its first segment (the name says which; its head was copied from
- * the parent): reads up to a segment of WAL. A record at the head of a page begins after the page's header (24 bytes,
+ * the parent): reads up to a segment of WAL, and no further than there is some, which PostgreSQL 15 refuses. A record at the head of a page begins after the page's header (24 bytes,
  * 40 in the first page of a segment), the timeline at the page.
  */
 export function timelineStartStatement(): SqlStatement {
@@ -197,7 +197,7 @@ first AS (SELECT min(substring(name FROM 9)) AS name FROM pg_ls_waldir()
 start AS (SELECT (left(name, 8) || '/' || to_hex(('x' || right(name, 8))::bit(32)::bigint * bytes))::pg_lsn AS lsn,
   bytes FROM first, size WHERE name IS NOT NULL),
 began AS (SELECT w.start_lsn AS lsn, (w.start_lsn - '0/0'::pg_lsn) % 8192 AS into_page
-  FROM start s, LATERAL pg_get_wal_records_info(s.lsn, s.lsn + s.bytes) w
+  FROM start s, LATERAL pg_get_wal_records_info(s.lsn, least(s.lsn + s.bytes, pg_current_wal_flush_lsn())) w
   WHERE w.resource_manager = 'XLOG' AND ${SWITCHES} ORDER BY w.start_lsn DESC LIMIT 1)
 SELECT CASE WHEN into_page IN (24, 40) THEN lsn - into_page ELSE lsn END::text AS lsn FROM began`,
   );
