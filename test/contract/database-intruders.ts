@@ -78,6 +78,18 @@ export function intruderCases(createDriver: CreateDriver, shared: () => Promise<
     await world.dropRole('reader');
   });
 
+  it('names who writes to another database of the server: it moves with it, and so would be lost', async () => {
+    const { world, epoch: now, state, apply } = await rig();
+    const end = await world.tenant('billing');
+    await apply('east', 'Fence', now);
+    const billing = [{ kind: 'UnlistedWriter', name: 'billing in database billing' }];
+    assert.deepEqual((await state('east')).fenceObstacles, billing);
+    assert.deepEqual((await state('east', { administrativeRoles: ['postgres', 'billing'] })).fenceObstacles, []);
+    await end();
+    assert.deepEqual((await state('east')).fenceObstacles, []);
+    await unfence({ apply }, now);
+  });
+
   it('names what writes without a session: a subscription while it is enabled, a scheduler', async () => {
     const { world, epoch: now, state, apply } = await rig();
     const feed = await world.subscribe('feed');

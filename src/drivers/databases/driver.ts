@@ -71,6 +71,8 @@ export interface FenceObstacle {
     | 'OperatorIsApplication'
     | 'MissingApplicationRole'
     | 'PreparedTransaction'
+    /** Another database of the server, which the operator may not look into: it moves with this one. */
+    | 'UnseenDatabase'
     | 'Subscription'
     | 'Scheduler';
   readonly name: string;

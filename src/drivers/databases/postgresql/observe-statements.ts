@@ -145,11 +145,13 @@ ORDER BY 1, 2`,
   );
 }
 
-/** The rights the operator holds, in one row; `walinspect` is null where the extension is not installed here. */
+/** The rights the operator holds, in one row, and which databases there are beside this one; `walinspect` is null where the extension is not installed here. */
 export function rightsStatement(): SqlStatement {
   return boundStatement(
     'rights',
-    `SELECT current_user::text AS operator, current_database()::text AS database, rolsuper AS superuser,
+    `SELECT current_user::text AS operator, current_database()::text AS database,
+  ARRAY(SELECT datname::text FROM pg_database WHERE datallowconn AND NOT datistemplate AND datname <> current_database()
+    ORDER BY 1) AS databases, rolsuper AS superuser,
   rolcreaterole AS createrole, current_setting('server_version_num')::int AS version,
   pg_has_role('pg_signal_backend', 'USAGE') AS signal_backend, pg_has_role('pg_monitor', 'USAGE') AS monitor,
   EXISTS (SELECT FROM pg_roles c WHERE c.rolname = 'pg_checkpoint' AND pg_has_role(c.oid, 'USAGE')) AS checkpoint,

@@ -11,7 +11,8 @@ import { distrustSecrets, observerConnection } from './connection.ts';
 import type { Failure } from './failure.ts';
 import { describeFailure } from './failure.ts';
 import { identityHash } from '../../../api/identity.ts';
-import { numberOf, onlyRow, orNull, textOf } from './rows.ts';
+import { createOtherDatabases, type OtherDatabases } from './other-databases.ts';
+import { booleanOf, numberOf, onlyRow, orNull, textOf, textsOf } from './rows.ts';
 import { stateOf } from './state.ts';
 import { createSwitchpoints } from './switchpoints.ts';
 import {
@@ -28,11 +29,12 @@ import {
 /** Reads one server as the operator's role; changes nothing on it. */
 export function createPostgresqlObserver(options: PostgresqlOptions): DatabaseObserver {
   const switchpoints = createSwitchpoints(options);
+  const others = createOtherDatabases(options.sql, options.clock);
   return {
     observe: async (ref, signal) => {
       const fact = await asked(options, ref, usual(options), signal, async (connection, call) => ({
         connection,
-        ...(await readState(options, connection, ref, call)),
+        ...(await readState(options, others, connection, ref, call)),
       }));
       if (!fact.known) return mapFact(fact, ({ state }) => state);
       // In a time of its own: what was seen of the server stands without it.
@@ -100,6 +102,7 @@ interface Read {
 
 async function readState(
   { sql }: PostgresqlOptions,
+  others: OtherDatabases,
   { target }: Connection,
   ref: DatabaseRef,
   signal: AbortSignal,
@@ -120,14 +123,25 @@ async function readState(
     signal,
   );
   const row = onlyRow(server, 'server');
+  const right = onlyRow(rights, 'rights');
+  const here = obstacles ?? [];
+  const fenced = (markers ?? []).some((marker) => textOf(marker, 'kind') === 'fence');
+  const question = {
+    target,
+    keep,
+    databases: textsOf(right, 'databases'),
+    named: here.map((one) => textOf(one, 'name')),
+    fresh: fenced,
+  };
+  const elsewhere = booleanOf(row, 'recovering') ? [] : await others.obstacles(question, signal);
   const state = stateOf({
     server: row,
     roles: roles ?? [],
     markers: markers ?? [],
     sessions: sessions ?? [],
     slots: slots ?? [],
-    obstacles: obstacles ?? [],
-    rights: onlyRow(rights, 'rights'),
+    obstacles: [...here, ...elsewhere],
+    rights: right,
   });
   const recoveredTo = orNull(row, 'recovered_to', textOf);
   return { state, ...(recoveredTo === undefined ? {} : { recoveredTo }) };

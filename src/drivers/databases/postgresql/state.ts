@@ -83,7 +83,14 @@ function announcedIn(markers: readonly SqlRow[]): Pick<DatabaseState, 'announced
   return announced === undefined ? {} : { announced };
 }
 
-const LISTED_KINDS = ['UnlistedWriter', 'OpenSession', 'PreparedTransaction', 'Subscription', 'Scheduler'] as const;
+const LISTED_KINDS = [
+  'UnlistedWriter',
+  'OpenSession',
+  'UnseenDatabase',
+  'PreparedTransaction',
+  'Subscription',
+  'Scheduler',
+] as const;
 
 function obstaclesOf({ obstacles, roles }: Answers): readonly FenceObstacle[] {
   const ofRole = (kind: FenceObstacle['kind'], holds: (role: SqlRow) => boolean): readonly FenceObstacle[] =>

@@ -8,6 +8,8 @@ export interface Catalogue {
   readonly prepared: readonly string[];
   readonly subscriptions: readonly string[];
   readonly extensions: readonly string[];
+  /** Other databases of the server, in each of which the role of its name writes. */
+  readonly tenants: readonly string[];
 }
 
 export interface Role {
@@ -45,7 +47,13 @@ export function roleOf(properties: Partial<Role>): Role {
 
 export function catalogueOf(roles: Readonly<Record<string, Partial<Role>>>): Catalogue {
   const made = Object.entries(roles).map(([name, properties]) => [name, roleOf(properties)] as const);
-  return { roles: Object.fromEntries(made), prepared: [], subscriptions: [], extensions: ['pg_walinspect'] };
+  return {
+    roles: Object.fromEntries(made),
+    prepared: [],
+    subscriptions: [],
+    extensions: ['pg_walinspect'],
+    tenants: [],
+  };
 }
 
 export function withRole(catalogue: Catalogue, name: string, properties: Partial<Role>): Catalogue {

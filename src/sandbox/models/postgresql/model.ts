@@ -134,7 +134,7 @@ function sessionsOf(
       if (server?.reach === 'Silent') return undefined;
       if (server === undefined || server.reach === 'Refused' || server.state === 'Down') return 'Refused';
       authenticate(server, target);
-      return witness.session(server, target.user, operatorSession(server, target.user, around));
+      return witness.session(server, target.user, operatorSession(server, target, around));
     },
     client: (server, role) => clients.connect(find(server), role),
     write: (server, role, rowId) => clients.write(find(server), role, rowId),

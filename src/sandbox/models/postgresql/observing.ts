@@ -11,6 +11,7 @@ import { isCommit, lsnOf, positionOf } from './wal.ts';
 export interface Asking {
   readonly server: Server;
   readonly role: string;
+  readonly database: string;
   readonly pid: number;
   /** Wall ms. */
   readonly now: number;
@@ -63,7 +64,11 @@ export const OBSERVING = {
     [...server.slots]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, { active, walStatus }]) => ({ name, active, wal_status: walStatus })),
-  obstacles: ({ server, role }, statement) => obstacleRows(server, role, textsParameter(statement, 0)),
+  obstacles: ({ server, role, database }, statement) => {
+    const keep = textsParameter(statement, 0);
+    if (!server.catalogue.tenants.includes(database)) return obstacleRows(server, role, keep);
+    return keep.includes(database) ? [] : [{ kind: 'UnlistedWriter', name: database }];
+  },
   rights: ({ server, role }) => [rightsRow(server, role)],
   switchpoint: ({ server, role }, statement) => {
     const from = readable(server, role, textParameter(statement, 0), 'switchpoint');
@@ -158,6 +163,7 @@ function rightsRow(server: Server, name: string): SqlRow {
   return {
     operator: name,
     database: 'shop',
+    databases: server.catalogue.tenants,
     superuser,
     createrole: superuser || role?.createrole === true,
     version: 180004,

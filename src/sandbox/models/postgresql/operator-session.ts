@@ -1,4 +1,4 @@
-import type { SqlRow, SqlStatement } from '../../../ports/sql.ts';
+import type { SqlRow, SqlStatement, SqlTarget } from '../../../ports/sql.ts';
 import { SqlError } from '../../../ports/sql.ts';
 import { ACTING } from './acting.ts';
 import type { Surroundings } from './acting.ts';
@@ -13,7 +13,11 @@ export interface OperatorSession {
   close(): void;
 }
 
-export function operatorSession(server: Server, role: string, around: Surroundings): OperatorSession {
+export function operatorSession(
+  server: Server,
+  { user: role, database }: Pick<SqlTarget, 'user' | 'database'>,
+  around: Surroundings,
+): OperatorSession {
   const session = openSession(server, role, true, () => undefined);
 
   return {
@@ -21,7 +25,7 @@ export function operatorSession(server: Server, role: string, around: Surroundin
       if (!server.sessions.has(session.pid)) {
         throw new SqlError('57P01', 'terminating connection due to administrator command', statement.name);
       }
-      const asking = { server, role, pid: session.pid, now: around.time.now() };
+      const asking = { server, role, database, pid: session.pid, now: around.time.now() };
       const observing = Object.entries(OBSERVING).find(([name]) => name === statement.name)?.[1];
       if (observing !== undefined) return observing(asking, statement);
       const acting = Object.entries(ACTING).find(([name]) => name === statement.name)?.[1];

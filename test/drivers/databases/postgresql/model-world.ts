@@ -197,6 +197,12 @@ export async function createModelWorld(): Promise<DatabaseWorld> {
         client.close();
       };
     },
+    tenant: async (name) => {
+      alter((before) => ({ ...withRole(before, name, {}), tenants: [name] }));
+      return async () => {
+        alter((before) => ({ ...withoutRole(before, name), tenants: [] }));
+      };
+    },
     prepare: async (name) => {
       alter((before) => ({ ...before, prepared: [...before.prepared, name] }));
     },

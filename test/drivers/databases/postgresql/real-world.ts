@@ -1,6 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import pg from 'pg';
 import { layout } from '../../../../src/sandbox/postgresql/configuration.ts';
+import { query } from '../../../../src/sandbox/postgresql/query.ts';
 import { createPrimary } from '../../../../src/sandbox/postgresql/create.ts';
 import { createLink } from '../../../../src/sandbox/link.ts';
 import type { Link } from '../../../../src/sandbox/link.ts';
@@ -192,6 +193,21 @@ function realWorld(pair: PostgresqlPair, servers: Of<Server>, paths: Of<Link>): 
       await client.query('CREATE TEMPORARY TABLE scratch (a integer)');
       return async () => {
         await client.end();
+      };
+    },
+    tenant: async (name) => {
+      const id = pg.escapeIdentifier(name);
+      await admin('east', `CREATE ROLE ${id} LOGIN`);
+      await admin('east', `CREATE DATABASE ${id} OWNER ${id}`);
+      const login = { user: 'postgres', password: credentials.postgres, ca: pair.ca };
+      await query(
+        servers.east,
+        { ...login, database: name },
+        `CREATE TABLE bills (); ALTER TABLE bills OWNER TO ${id}`,
+      );
+      return async () => {
+        await admin('east', `DROP DATABASE ${id}`);
+        await admin('east', `DROP ROLE ${id}`);
       };
     },
     prepare: async (name) => {

@@ -1,0 +1,71 @@
+import type { Clock } from '../../../ports/clock.ts';
+import type { Sql, SqlRow, SqlTarget } from '../../../ports/sql.ts';
+import { SqlError } from '../../../ports/sql.ts';
+import { textOf } from './rows.ts';
+import { obstaclesStatement } from './statements.ts';
+
+/** What writes to the other databases of a server: a promotion takes all of them along, and a fence closes none. */
+export interface OtherDatabases {
+  /** Rows as of the statement `obstacles`, with the database in their names. */
+  obstacles(question: Question, signal: AbortSignal): Promise<readonly SqlRow[]>;
+}
+
+export interface Question {
+  readonly target: SqlTarget;
+  readonly keep: readonly string[];
+  readonly databases: readonly string[];
+  /** Named already, for a superuser writes everywhere. */
+  readonly named: readonly string[];
+  /** Not what was seen just before. */
+  readonly fresh: boolean;
+}
+
+/** ms for which a look serves while nothing is fenced: each costs a session for every database. */
+const servesMs = 15_000;
+
+export function createOtherDatabases(sql: Sql, clock: Clock): OtherDatabases {
+  const seen = new Map<string, { readonly asked: string; readonly until: number; readonly rows: readonly SqlRow[] }>();
+  return {
+    async obstacles({ target, keep, databases, named, fresh }, signal) {
+      const server = `${target.host}:${String(target.port)}/${target.database}`;
+      const asked = JSON.stringify([target.user, databases, keep, named]);
+      const before = seen.get(server);
+      if (!fresh && before?.asked === asked && clock.monotonic() < before.until) return before.rows;
+      const rows: SqlRow[] = [];
+      for (const database of databases) {
+        const found = await look(sql, { ...target, database }, keep, signal);
+        rows.push(...found.filter(({ of }) => !named.includes(of)).map(({ row }) => row));
+      }
+      seen.set(server, { asked, until: clock.monotonic() + servesMs, rows });
+      return rows;
+    },
+  };
+}
+
+/** `of`: who or what, without the database. */
+interface Found {
+  readonly of: string;
+  readonly row: SqlRow;
+}
+
+async function look(
+  sql: Sql,
+  target: SqlTarget,
+  keep: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly Found[]> {
+  try {
+    const [rows] = await sql.run(target, [obstaclesStatement(keep)], signal);
+    return (rows ?? []).map((row) => {
+      const of = textOf(row, 'name');
+      return { of, row: { ...row, name: `${of} in database ${target.database}` } };
+    });
+  } catch (error) {
+    if (!(error instanceof SqlError) || error.statement !== 'connect') throw error;
+    // It was dropped meanwhile.
+    if (error.sqlState === '3D000') return [];
+    if (!/^(28|42501)/.test(error.sqlState)) throw error;
+    const name = `${target.database}: GRANT CONNECT there to ${target.user}`;
+    return [{ of: name, row: { kind: 'UnseenDatabase', name } }];
+  }
+}
