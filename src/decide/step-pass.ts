@@ -13,7 +13,8 @@ import { clusterChanged, clusterNeeds } from './rules/cluster-changed.ts';
 import { gates } from './rules/index.ts';
 import { movedByHand } from './rules/moved-by-hand.ts';
 import { epochNeeds, epochsSeen } from './rules/epochs-seen.ts';
-import { fenceNeeds, staleEpoch } from './rules/safety.ts';
+import { fenceNeeds } from './rules/fences-hold.ts';
+import { staleEpoch } from './rules/safety.ts';
 import { targetsSeen } from './rules/targets-seen.ts';
 import { skipOf } from './steering/skip.ts';
 

@@ -8,12 +8,11 @@ import {
   dataLoss,
   databasesOpen,
   evidenceFresh,
-  fenceNeeds,
-  fencesHold,
   paused,
   planReadLive,
   staleEpoch,
 } from '../../../src/decide/rules/safety.ts';
+import { fenceNeeds, fencesHold } from '../../../src/decide/rules/fences-hold.ts';
 import {
   ago,
   answer,
@@ -170,6 +169,7 @@ describe('gate plan read live', () => {
 });
 
 describe('gate fences hold', () => {
+  const intruder = { kind: 'UnlistedWriter', name: 'late' } as const;
   const source = (state: ReturnType<typeof aPrimary>): Case => ({
     observed: { databases: { [inEast('orders')]: seen(state) } },
   });
@@ -199,6 +199,7 @@ describe('gate fences hold', () => {
       true,
     ],
     ['the fence of another epoch', source(fenced(6)), false],
+    ['a writer that came after the proof', source(fenced(7, { fenceObstacles: [intruder] })), false],
     ['a role that can log in', source(fenced(7, { enabledRoles: ['app'] })), false],
     ['the source open, BestEffort', weaker('BestEffort', source(aPrimary())), true],
     ['the source open, None', weaker('None', source(aPrimary())), true],
