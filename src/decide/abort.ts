@@ -45,7 +45,8 @@ export function abortCause(ctx: Context): AbortCause | undefined {
   const late = status.steps.find(
     (s) => s.kind === 'Position' && s.outcome === undefined && s.deadline !== undefined && facts.now.wall >= s.deadline,
   );
-  if (late !== undefined) {
+  // A pause outlives it: taking the fence back is a new effect, and nobody but a person asks a paused run for one.
+  if (late !== undefined && run.spec.desiredState !== 'Paused') {
     const message = `The standby of ${late.subject ?? ''} did not reach the source's last position in time; ${ctx.source} stays active.`;
     return { reason: 'PositionNotReached', message };
   }

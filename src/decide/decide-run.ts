@@ -194,7 +194,11 @@ function messageOf(facts: RunFacts, status: RunStatus, phase: RunPhase): string 
     status.steps.find((s) => s.state === 'Blocked') ??
     status.steps.find((s) => s.state === 'Waiting') ??
     status.steps.find((s) => s.state === 'Running');
-  return stopped?.waitsFor?.message ?? (phase === 'Succeeded' ? endingMessage(status) : '');
+  if (phase === 'Succeeded') return endingMessage(status);
+  const { reason, message = '' } = stopped?.waitsFor ?? {};
+  // What it waits for may be nothing that a pause holds: that it goes no further than that has to be told all the same.
+  const paused = facts.run.spec.desiredState === 'Paused' && reason !== 'Paused';
+  return paused ? `A person paused this Run. ${message}`.trim() : message;
 }
 
 /** A person ends it where it stands. What was asked for and not seen is named: from here on it is theirs. */

@@ -1,7 +1,7 @@
 import type { Hold, StepKind, StepStatus } from '../api/run.ts';
 import { listedByHand } from '../drivers/traffic/by-hand.ts';
 import { pastNoReturn } from './abort.ts';
-import { abortCommand, digCommand, isReadyCommand, listCommand, skipCommand } from './commands.ts';
+import { abortCommand, digCommand, isReadyCommand, listCommand, resumeCommand, skipCommand } from './commands.ts';
 import { answersOf, databaseOf, trafficOf, workloadOf, type Context } from './context.ts';
 import type { Judgement } from './judgement.ts';
 import { heldForDatabase } from './rules/safety.ts';
@@ -32,7 +32,7 @@ const objects: Way = ({ region, subject }, ctx) =>
 const aborted: Way = (_step, ctx) => (pastNoReturn(ctx.status) ? undefined : abortCommand(ctx));
 const turnedBack: Way = (step, ctx, reason) => aborted(step, ctx, reason) ?? showsServer(ctx, step.subject);
 
-/** Of every kind that has a deadline, but the position's: at that one the run turns back by itself. */
+/** Of every kind that has a deadline. */
 const ways: Readonly<Partial<Record<StepKind, Way>>> = Object.freeze({
   Dependency: skipped,
   Smoke: skipped,
@@ -46,6 +46,8 @@ const ways: Readonly<Partial<Record<StepKind, Way>>> = Object.freeze({
   Quiesce: (step, ctx, reason) => aborted(step, ctx, reason) ?? pods(step, ctx, reason),
   PreflightDatabase: turnedBack,
   Fence: turnedBack,
+  // At that one the run turns back by itself, unless it is paused: then once it goes on.
+  Position: (_step, ctx) => (ctx.run.spec.desiredState === 'Paused' ? resumeCommand(ctx) : undefined),
   Promote: turnedBack,
   Checkpoint: turnedBack,
   Open: turnedBack,

@@ -108,6 +108,14 @@ describe('abort', () => {
     assert.equal(abortCause(contextFor({ mode: 'Planned', steps })), undefined, 'it was reached');
   });
 
+  it('does not come by itself to a run that a person has paused: nothing new starts there', () => {
+    const steps = { 'position/orders': { deadline: now.wall } };
+    const cause = (given: Case) => abortCause(contextFor({ mode: 'Planned', steps, ...given }))?.reason;
+    assert.equal(cause({ run: { desiredState: 'Paused' } }), undefined);
+    assert.equal(cause({ run: { desiredState: 'Paused' }, facts: live({}, east) }), 'Reverted', 'a person says so');
+    assert.equal(cause({}), 'PositionNotReached');
+  });
+
   it('names the region that stays active', () => {
     const words = (given: Case) => abortCause(contextFor({ mode: 'Planned', ...given }))?.message;
     assert.equal(words({ run: { desiredState: 'Aborted' } }), 'A person asked for it.');

@@ -415,6 +415,24 @@ describe('a run', () => {
     assert.match(game.run.status.message, /has not replayed all that us-east-1 committed/);
   });
 
+  it('says that it is paused, also where it waits for what a pause does not hold', () => {
+    const game = begin(aWorld(aSpec()));
+    game.world.link = false;
+    play(game, isHeld('position/orders', 'PositionNotReached'));
+    patch(game, { desiredState: 'Paused' });
+    playFor(game, second);
+    assert.match(
+      game.run.status.message,
+      /^A person paused this Run\. .*has not replayed all that us-east-1 committed/,
+    );
+    const { message } = game.run.status;
+    playFor(game, 10 * minute);
+    assert.equal(game.run.status.message, message, 'however late it is');
+    patch(game, { desiredState: 'Running' });
+    playFor(game, second);
+    assert.equal(game.run.status.abort?.reason, 'PositionNotReached', 'that it was late counts once it goes on');
+  });
+
   it('writes a status only when something has changed', () => {
     const game = begin(aWorld(aSpec()));
     game.world.link = false;

@@ -82,6 +82,14 @@ describe('what a person can type at a step that is late and may still pass by it
     });
   }
 
+  it('is to go on, where the run would turn back by itself and a person has paused it', () => {
+    const resume = `kubectl patch drrun checkout-7 -n payments --type=merge -p '{"spec":{"desiredState":"Running"}}'`;
+    const given: Case = { mode: 'Planned', run: { desiredState: 'Paused' } };
+    assert.equal(next('PositionNotReached', 'position/orders', given), resume);
+    assert.equal(next('PositionNotReached', 'position/orders', given, early), undefined);
+    assert.equal(next('PositionNotReached', 'position/orders', { mode: 'Planned' }), undefined);
+  });
+
   it('is there of every step that has a deadline, whatever it waits for', () => {
     const answered = { answers: { public: seen(answers([answer(west), answer(east)])) } };
     for (const step of graphOf(aSpec(), 'Planned').filter((one) => one.deadlineMs !== undefined)) {

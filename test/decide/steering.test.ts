@@ -221,6 +221,19 @@ describe('a retry', () => {
     const decision = decideRun(factsOf({ run: { retries: [{ step: 'fence/orders', at: now.wall, ...said }] } }));
     assert.match(refusalsIn(decision).join(), /^Retry fence\/orders: RetriedByItself\./);
   });
+
+  it('from after the rebuild was done is answered; the one that it was done on has its answer', () => {
+    const rebuiltAt = (at: number): Case => ({
+      spec,
+      run: { retries },
+      steps: { ...steps, 'rebuild/orders': { outcome: { state: 'Succeeded', at, evidence: [] } } },
+    });
+    assert.match(
+      refusalsIn(decideRun(factsOf(rebuiltAt(ago(2_000).wall)))).join(),
+      /^Retry rebuild\/orders: AlreadyDone\./,
+    );
+    assert.deepEqual(refusalsIn(decideRun(factsOf(rebuiltAt(ago(500).wall)))), []);
+  });
 });
 
 describe('a takeover', () => {

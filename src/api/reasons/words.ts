@@ -14,7 +14,11 @@ export const words = {
     what: 'A step was to be skipped that others rest on.',
     do: 'Mend what the step waits for; where nobody can see a fence, a forced Run takes an attestation of it.',
   },
-  AlreadyDone: { what: 'A step was to be skipped that is done.', do: '' },
+  AlreadyDone: { what: 'A step was to be skipped, or a rebuild tried again, that is done.', do: '' },
+  BeingAborted: {
+    what: 'A step was to be skipped or tried again, the mode to be set, or a pause to hold, in a Run that is taken back.',
+    do: 'Let the abort end, and say it of the next Run.',
+  },
   UnknownStep: { what: 'A Run has no step of the name that was given.', do: 'Take the id from its status.' },
   RetriedByItself: { what: 'A retry was asked of a step that is tried again by itself.', do: '' },
   ModeSettled: {

@@ -1,5 +1,5 @@
 import { bounds, clip } from '../../api/bounds.ts';
-import type { Refusal, RunStatus } from '../../api/run.ts';
+import type { Refusal, RunStatus, StepOutcome } from '../../api/run.ts';
 import { noReturnWords, pastNoReturn } from '../abort.ts';
 import type { Context } from '../context.ts';
 import { abandonRefused } from './abandon.ts';
@@ -7,6 +7,7 @@ import { approvalRefused } from './refused-approval.ts';
 import { attestationRefused } from './refused-attestation.ts';
 import { modeRefused } from './refused-mode.ts';
 import { skipRefused } from './skip.ts';
+import { wordsTakenBack } from './taken-back.ts';
 
 type Said = Omit<Refusal, 'at'>;
 
@@ -14,6 +15,7 @@ type Said = Omit<Refusal, 'at'>;
 export function withRefusals(ctx: Context, before: RunStatus): RunStatus {
   const said = [
     ...abort(ctx),
+    ...wordsTakenBack(ctx),
     ...mode(ctx),
     ...abandon(ctx),
     ...approvals(ctx, before),
@@ -72,11 +74,9 @@ function skips(ctx: Context): readonly Said[] {
     const step = ctx.status.steps.find((s) => s.id === skip.step);
     if (step === undefined) return [unknownStep(ctx, request)];
     if (step.outcome?.state === 'Skipped') return [];
-    if (step.outcome !== undefined) {
-      const message = `It was already done: ${step.outcome.state}.`;
-      return [{ request, reason: 'AlreadyDone', message }];
-    }
-    const message = skipRefused(step, ctx);
+    if (step.outcome !== undefined) return [alreadyDone(request, step.outcome)];
+    // What is taken back has an answer of its own for it.
+    const message = ctx.status.abort === undefined ? skipRefused(step, ctx) : undefined;
     return message === undefined ? [] : [{ request, reason: 'NotSkippable', message }];
   });
 }
@@ -86,7 +86,10 @@ function retries(ctx: Context): readonly Said[] {
     const request = `Retry ${retry.step}`;
     const step = ctx.status.steps.find((s) => s.id === retry.step);
     if (step === undefined) return [unknownStep(ctx, request)];
-    if (step.kind === 'Rebuild') return [];
+    if (step.kind === 'Rebuild') {
+      // One from before has had its answer: the rebuild that was done on it, or while it waited.
+      return step.outcome !== undefined && retry.at > step.outcome.at ? [alreadyDone(request, step.outcome)] : [];
+    }
     const message = `${step.kind} needs no word: as long as it is not done it is tried again by itself.`;
     return [{ request, reason: 'RetriedByItself', message }];
   });
@@ -99,6 +102,10 @@ function takeovers(ctx: Context): readonly Said[] {
     const message = `The pinned plan has no traffic entry of that name; it has ${names === '' ? 'none' : names}.`;
     return [{ request: `Takeover ${takeover.record}`, reason: 'UnknownRecord', message }];
   });
+}
+
+function alreadyDone(request: string, { state }: StepOutcome): Said {
+  return { request, reason: 'AlreadyDone', message: `It was already done: ${state}.` };
 }
 
 function unknownStep(ctx: Context, request: string): Said {
