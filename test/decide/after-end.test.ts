@@ -50,6 +50,11 @@ describe('what a person asks of a run that is over', () => {
     });
   }
 
+  it('is refused where it ended before a mode was decided: nothing rests on that one', () => {
+    const { mode: _none, ...status } = ended({ mode: 'Planned' }, { phase: 'Aborted' }).status;
+    assert.deepEqual(refusals({ ...ended({ mode: 'Planned' }), status }), ['Mode Planned: RunOver']);
+  });
+
   it('is no request where the run had heard it', () => {
     const approvals = [anApproval('Cooldown')];
     const words = approvals.map(({ gate, evidenceHash = '' }) => ({ gate, evidenceHash, seenAt: ago(90_000).wall }));

@@ -42,6 +42,7 @@ function requests({ spec, status }: Run): readonly string[] {
  */
 function unused({ spec, status }: Run): readonly string[] {
   return [
+    ...(spec.mode !== undefined && status.mode === undefined ? [`Mode ${spec.mode}`] : []),
     ...spec.attestations.filter((one) => !restsOn(status, one)).map(({ target }) => `Attest ${target}`),
     ...(spec.acceptDataLoss !== undefined && !mayRestOnAcceptance(status) ? ['AcceptDataLoss'] : []),
     ...spec.takeovers.filter(({ record }) => !wasMoved(status, record)).map(({ record }) => `Takeover ${record}`),
