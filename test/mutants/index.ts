@@ -38,5 +38,8 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   'out-of-band': swap('decide/plan/out-of-band', 'outOfBand', 'out-of-band'),
   compare: swap('decide/kinds/way-back', 'compare', 'compare'),
   discard: swap('drivers/workloads/job/manifest', 'jobManifest', 'discard'),
+  restive: swap('decide/rules/safety', 'paused', 'restive'),
+  deaf: swap('decide/steering/skip', 'skipOf', 'deaf'),
+  mute: swap('decide/steering/refusals', 'withRefusals', 'mute'),
   unnamed: swap('decide/kinds/preservation', 'rebuilt', 'unnamed'),
 };

@@ -3,12 +3,13 @@ import { sizes } from '../scenarios/end-state.ts';
 import { createStage, type Stage } from '../scenarios/stage.ts';
 import { east, serverName, west } from '../scenarios/names.ts';
 import { rival } from '../scenarios/rival.ts';
-import { ask, planName, planObject, plansPath } from '../scenarios/objects.ts';
+import { planObject } from '../scenarios/objects.ts';
 import { tellByHand } from './by-hand.ts';
+import { createDeeds, tryTo, type Deeds } from './deeds.ts';
 import { guarded } from './kernel/index.ts';
 import { historyOf, type History, type Told } from './history.ts';
 import { TERMINAL } from './invariants/reading.ts';
-import { restMs, type Deed, type Tale, type Weather } from './tale.ts';
+import { deedEnds, restMs, type Tale, type Weather } from './tale.ts';
 
 export type StartOperator = NonNullable<Parameters<typeof createStage>[0]>['start'];
 
@@ -18,7 +19,7 @@ interface Teller {
   /** Wall ms at which the source stopped; what a person attests. */
   stoppedAt: number | undefined;
   back: boolean;
-  readonly deadline: number;
+  readonly deeds: Deeds;
 }
 
 /** Virtual ms: what a history may take after its faults are over. */
@@ -45,7 +46,8 @@ async function playGuarded(tale: Tale, start?: StartOperator, watch?: (stage: St
     ...(tale.badPlan ? { cuts: [{ match: { host: '*.hung.*' }, how: 'hang' }] } : {}),
   });
   watch?.(stage);
-  const teller: Teller = { stage, tale, stoppedAt: undefined, back: false, deadline: 0 };
+  const remade = planObject({ databases: tale.databases, ttl: 5, plan: planOf(tale) });
+  const teller: Teller = { stage, tale, stoppedAt: undefined, back: false, deeds: createDeeds(stage, remade) };
   // From then on the plan says that its source may be lost.
   const isTrue = (type: string): boolean => stage.person.condition(type)?.status === 'True';
   await waitFor(stage, () => isTrue('Ready') && isTrue('Protected'), 120_000);
@@ -120,7 +122,7 @@ async function tell(teller: Teller): Promise<Told> {
     await stage.pass(500);
   }
   for (const one of tale.weather) brew(stage, one);
-  for (const one of tale.deeds) stage.kernel.at(stage.kernel.now() + one.at, one.do, () => act(teller, one));
+  for (const one of tale.deeds) teller.deeds.begin(one);
   if (stage.person.condition('Ready') !== undefined) stage.person.setActiveRegion(west);
   if (outage.kind !== 'None') {
     const from = teller.stoppedAt ?? 0;
@@ -130,10 +132,7 @@ async function tell(teller: Teller): Promise<Told> {
     dark.push({ region: east, from, to: stage.now() });
     restore(teller);
   }
-  const lastDeed = Math.max(
-    0,
-    ...[...tale.deeds.map(({ at }) => at), ...tale.weather.map(({ at, forMs }) => at + forMs)],
-  );
+  const lastDeed = Math.max(0, ...[...tale.deeds.map(deedEnds), ...tale.weather.map(({ at, forMs }) => at + forMs)]);
   await answering(teller, afterMs(stage, lastDeed + 500), lastDeed + 1_000);
   // One that came back after a while came back to a run that may still wait for its answers.
   const answeredAt = outage.kind !== 'None' && outage.returns === 'OnceHealthy' ? dark[0]?.to : undefined;
@@ -222,31 +221,6 @@ function brew(stage: Stage, one: Weather): void {
   }
 }
 
-function act({ stage, tale }: Teller, { do: what }: Deed): void {
-  const { person, world } = stage;
-  const exists = person.plan().spec !== undefined;
-  switch (what) {
-    case 'flip-back':
-      if (exists) person.setActiveRegion(east);
-      return;
-    case 'abort':
-      if (person.run() !== undefined) person.patchRun({ desiredState: 'Aborted' });
-      return;
-    case 'edit':
-      if (exists) person.patchPlan({ objectives: { rto: '20m', rpo: '40s' }, failover: { soak: '2s' } });
-      return;
-    case 'delete':
-    case 'delete-and-remake':
-      if (!exists) return;
-      ask(world.management, 'DELETE', `${plansPath}/${planName}`);
-      if (what === 'delete') return;
-      stage.kernel.at(stage.kernel.now() + 2_000, 'remade', () => {
-        if (person.plan().spec !== undefined) return;
-        ask(world.management, 'POST', plansPath, planObject({ databases: tale.databases, ttl: 5, plan: planOf(tale) }));
-      });
-  }
-}
-
 function over({ stage: { person }, tale }: Teller): boolean {
   const runs = person.runs();
   if (!runs.every((run) => TERMINAL.includes(run.status?.phase ?? ''))) return false;
@@ -287,8 +261,11 @@ function answer(teller: Teller): void {
     if (waitsFor.reason === 'FenceNotProven' && (teller.stoppedAt === undefined || teller.back)) continue;
     // Whom the control plane does not answer either waits for it; and what only shows a cause moves nothing.
     if (printedPatch(waitsFor.next) === undefined) continue;
+    if (waitsFor.reason === 'Paused' && teller.deeds.paused()) continue;
     // They wait for the servers first; what the field says of mode and drift is typed as shown.
-    person.answer(waitsFor.reason, teller.stoppedAt === undefined ? {} : { at: teller.stoppedAt });
+    tryTo(() => {
+      person.answer(waitsFor.reason, teller.stoppedAt === undefined ? {} : { at: teller.stoppedAt });
+    });
     return;
   }
 }

@@ -93,6 +93,9 @@ const broken: readonly Broken[] = [
     },
     alone: true,
   },
+  { mutant: 'restive', breaks: [27], tale: { ...quiet, deeds: [{ at: 600, do: 'pause', forMs: 9_000 }] }, alone: true },
+  { mutant: 'deaf', breaks: [28], tale: { ...quiet, deeds: [{ at: 300, do: 'skip', step: 'quiesce/worker' }] } },
+  { mutant: 'mute', breaks: [29], tale: { ...quiet, deeds: [{ at: 600, do: 'skip', step: 'soak' }] }, alone: true },
 ];
 
 const numbers = (history: History): readonly number[] =>

@@ -1,10 +1,30 @@
 import { KILL_MOMENTS, type Fault } from './kernel/index.ts';
 
-/** What people do beside answering, ms after the first word. */
-export interface Deed {
+/** What people do of themselves, ms after the first word. */
+export type Deed = Turn | Steering;
+
+/** To the plan. */
+export interface Turn {
   readonly at: number;
-  readonly do: 'flip-back' | 'abort' | 'edit' | 'delete' | 'delete-and-remake';
+  readonly do: 'flip-back' | 'edit' | 'delete' | 'delete-and-remake';
 }
+
+/** To every Run that the field begins; lifted after `forMs`. */
+export interface Halt {
+  readonly at: number;
+  readonly do: 'halt';
+  readonly forMs: number;
+}
+
+/** To the newest Run. `step` is an id as the status shows it; a pause ends after `forMs`. */
+export type Steering =
+  | Halt
+  | { readonly at: number; readonly do: 'abort' }
+  | { readonly at: number; readonly do: 'pause'; readonly forMs: number }
+  | { readonly at: number; readonly do: 'skip' | 'retry'; readonly step: string }
+  | { readonly at: number; readonly do: 'mode'; readonly mode: 'Planned' | 'Forced' }
+  /** An approval whose evidence is of another question. */
+  | { readonly at: number; readonly do: 'approve-other' };
 
 /** What happens to the operator's machine or the services, ms after the first word; over after `forMs`. */
 export type Weather =
@@ -67,3 +87,6 @@ export interface Tale {
 /** Until nothing changes any more, ms: one that died waits for the Lease of its former life before it goes on. */
 export const restMs = ({ faults }: Tale): number =>
   faults.some((one) => (KILL_MOMENTS as readonly string[]).includes(one.do)) ? 22_000 : 6_000;
+
+/** When a deed is over, ms after the first word. */
+export const deedEnds = (deed: Deed): number => deed.at + ('forMs' in deed ? deed.forMs : 0);

@@ -14,6 +14,7 @@ import {
   weatherBeside,
   when,
 } from './misfortunes.ts';
+import { steered } from './steering.ts';
 import type { Deed, Outage, Tale, Weather } from './tale.ts';
 
 const noDeeds = fc.constant<readonly Deed[]>([]);
@@ -49,9 +50,10 @@ const outage: fc.Arbitrary<Outage> = fc.record({
   ),
 });
 
-const deedAt = (at: fc.Arbitrary<number>, ...kinds: readonly Deed['do'][]): fc.Arbitrary<readonly Deed[]> =>
+type Plain = Exclude<Deed, { readonly forMs: number } | { readonly step: string } | { readonly mode: string }>;
+const deedAt = (at: fc.Arbitrary<number>, ...kinds: readonly Plain['do'][]): fc.Arbitrary<readonly Deed[]> =>
   fc.array(fc.record({ at, do: fc.constantFrom(...kinds) }), { minLength: 1, maxLength: 2 });
-const deed = (...kinds: readonly Deed['do'][]): fc.Arbitrary<readonly Deed[]> => deedAt(when, ...kinds);
+const deed = (...kinds: readonly Plain['do'][]): fc.Arbitrary<readonly Deed[]> => deedAt(when, ...kinds);
 const edits = deed('edit');
 /**
  * Mostly after a Run has pinned its plan, which takes until looks at a region that is gone have timed out: what is edited
@@ -86,23 +88,25 @@ const thereAndBack = fc.record<Tale>({
   comesBack: fc.constant(true),
   cooldown: fc.constant('10m' as const),
   weather: fc.constant<readonly Weather[]>([]),
-  deeds: fc.oneof({ weight: 2, arbitrary: noDeeds }, { weight: 1, arbitrary: edits }),
+  deeds: steered(fc.oneof({ weight: 2, arbitrary: noDeeds }, { weight: 1, arbitrary: edits })),
 });
 
 const abandoned = fc.record<Tale>({
   ...quietly,
-  deeds: fc.oneof(
-    { weight: 1, arbitrary: deed('abort', 'flip-back') },
-    // A field that is set back aborts nothing once the Run has promoted: mostly somebody says so, while it is under way.
-    {
-      weight: 5,
-      arbitrary: fc
-        .tuple(
-          deedAt(fc.integer({ min: 500, max: 9_000 }), 'abort'),
-          fc.oneof(noDeeds, deedAt(fc.integer({ min: 4_000, max: 12_000 }), 'flip-back')),
-        )
-        .map(([aborts, others]) => [...aborts, ...others]),
-    },
+  deeds: steered(
+    fc.oneof(
+      { weight: 1, arbitrary: deed('abort', 'flip-back') },
+      // A field that is set back aborts nothing once the Run has promoted: mostly somebody says so, while it is under way.
+      {
+        weight: 5,
+        arbitrary: fc
+          .tuple(
+            deedAt(fc.integer({ min: 500, max: 9_000 }), 'abort'),
+            fc.oneof(noDeeds, deedAt(fc.integer({ min: 4_000, max: 12_000 }), 'flip-back')),
+          )
+          .map(([aborts, others]) => [...aborts, ...others]),
+      },
+    ),
   ),
 });
 const edited = fc.record<Tale>({ ...quietly, deeds: edits });

@@ -25,10 +25,13 @@ import { readyMeansConverged } from './23-ready-means-converged.ts';
 import { fenceFirstOnReturn } from './24-fence-first-on-return.ts';
 import { divergedDataKept } from './25-diverged-data-kept.ts';
 import { movedByHand } from './26-moved-by-hand.ts';
+import { pausedBeginsNothing } from './27-paused-begins-nothing.ts';
+import { leftOutIsNotBegun } from './28-left-out-is-not-begun.ts';
+import { askedIsAnswered } from './29-asked-is-answered.ts';
 
 export type { Invariant } from './invariant.ts';
 
-/** DESIGN.md §3, in its order. */
+/** DESIGN.md §3, in its order; then what docs/steering.md promises. */
 export const invariants: readonly Invariant[] = [
   noSecondWriter,
   promoteAfterEvidence,
@@ -56,4 +59,7 @@ export const invariants: readonly Invariant[] = [
   fenceFirstOnReturn,
   divergedDataKept,
   movedByHand,
+  pausedBeginsNothing,
+  leftOutIsNotBegun,
+  askedIsAnswered,
 ];

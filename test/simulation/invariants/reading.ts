@@ -3,7 +3,7 @@ import type { AuditEntry } from '../../../src/sandbox/models/kube-api/index.ts';
 import { recordName, regionNames, type RegionName } from '../../scenarios/names.ts';
 import { planNamespace } from '../../scenarios/objects.ts';
 import type { History, SqlAct } from '../history.ts';
-import { lastVersion, versionAt, type ObjectLog, type Version, type WireStep } from '../object-log.ts';
+import { lastVersion, versionAt, type ObjectLog, type Version, type WireIntent, type WireStep } from '../object-log.ts';
 
 /** The plan as a Run pinned it, as far as invariants read it. */
 export interface Pinned {
@@ -44,6 +44,17 @@ export const modeOf = (log: ObjectLog): string => text(lastVersion(log)?.status.
 
 export function stepIn(version: Version | undefined, id: string): WireStep | undefined {
   return version?.steps.find((step) => step.id === id);
+}
+
+/** A step that one version intends, and the one before it did not, or by another attempt. */
+export type Begun = WireStep & { readonly intent: WireIntent };
+
+export function begun(before: Version, after: Version): readonly Begun[] {
+  const had = new Set(before.steps.map(({ intent }) => intent?.token));
+  return after.steps.flatMap((step) => {
+    const { intent } = step;
+    return intent === undefined || had.has(intent.token) ? [] : [{ ...step, intent }];
+  });
 }
 
 export function milestoneOf(log: ObjectLog, name: string): number | undefined {
