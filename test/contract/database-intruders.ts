@@ -90,6 +90,18 @@ export function intruderCases(createDriver: CreateDriver, shared: () => Promise<
     await unfence({ apply }, now);
   });
 
+  it('names a database that it may not look into, unless nobody may enter it whom the plan does not list', async () => {
+    const { world, epoch: now, state, apply } = await rig();
+    const end = await world.tenant('billing', 'Locked');
+    await apply('east', 'Fence', now);
+    assert.deepEqual((await state('east')).fenceObstacles, [
+      { kind: 'UnseenDatabase', name: 'billing, which billing may enter: GRANT CONNECT there to maestro' },
+    ]);
+    assert.deepEqual((await state('east', { administrativeRoles: ['postgres', 'billing'] })).fenceObstacles, []);
+    await end();
+    await unfence({ apply }, now);
+  });
+
   it('names what writes without a session: a subscription while it is enabled, a scheduler', async () => {
     const { world, epoch: now, state, apply } = await rig();
     const feed = await world.subscribe('feed');

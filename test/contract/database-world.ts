@@ -68,8 +68,8 @@ export interface DatabaseWorld {
   narrowRole(name: string, has: 'Column' | 'View' | 'Total'): Promise<WorldNarrowRole>;
   /** A session in east of a role with no right to write, which has a temporary table of its own; the result ends it. */
   scratch(role: string): Promise<() => Promise<void>>;
-  /** Another database in east, with a table of the role of its name; the result drops both. */
-  tenant(name: string): Promise<() => Promise<void>>;
+  /** Another database in east, with a table of the role of its name; locked, it lets in nobody else. The result drops both. */
+  tenant(name: string, access?: 'Locked'): Promise<() => Promise<void>>;
   prepare(name: string): Promise<void>;
   rollbackPrepared(name: string): Promise<void>;
   /** East subscribes to what `stranger` publishes of its orders: they are written by no session of a role. */

@@ -145,6 +145,16 @@ ORDER BY 1, 2`,
   );
 }
 
+/** Parameters: a database, and the roles as of `obstacles`. Who else may open a session there, by the rights of the database. */
+export function entrantsStatement(database: string, keep: readonly string[]): SqlStatement {
+  return boundStatement(
+    'entrants',
+    `SELECT r.rolname::text AS name FROM pg_database d JOIN pg_roles r ON has_database_privilege(r.oid, d.oid, 'CONNECT')
+WHERE d.datname = $1 AND r.rolcanlogin AND r.rolname <> ALL($2::text[]) AND r.rolname <> current_user ORDER BY 1`,
+    [database, keep],
+  );
+}
+
 /** The rights the operator holds, in one row, and which databases there are beside this one; `walinspect` is null where the extension is not installed here. */
 export function rightsStatement(): SqlStatement {
   return boundStatement(

@@ -2,7 +2,7 @@ import type { Clock } from '../../../ports/clock.ts';
 import type { Sql, SqlRow, SqlTarget } from '../../../ports/sql.ts';
 import { SqlError } from '../../../ports/sql.ts';
 import { textOf } from './rows.ts';
-import { obstaclesStatement } from './statements.ts';
+import { entrantsStatement, obstaclesStatement } from './statements.ts';
 
 /** What writes to the other databases of a server: a promotion takes all of them along, and a fence closes none. */
 export interface OtherDatabases {
@@ -33,7 +33,7 @@ export function createOtherDatabases(sql: Sql, clock: Clock): OtherDatabases {
       if (!fresh && before?.asked === asked && clock.monotonic() < before.until) return before.rows;
       const rows: SqlRow[] = [];
       for (const database of databases) {
-        const found = await look(sql, { ...target, database }, keep, signal);
+        const found = await look(sql, target, database, keep, signal);
         rows.push(...found.filter(({ of }) => !named.includes(of)).map(({ row }) => row));
       }
       seen.set(server, { asked, until: clock.monotonic() + servesMs, rows });
@@ -51,21 +51,39 @@ interface Found {
 async function look(
   sql: Sql,
   target: SqlTarget,
+  database: string,
   keep: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly Found[]> {
   try {
-    const [rows] = await sql.run(target, [obstaclesStatement(keep)], signal);
+    const [rows] = await sql.run({ ...target, database }, [obstaclesStatement(keep)], signal);
     return (rows ?? []).map((row) => {
       const of = textOf(row, 'name');
-      return { of, row: { ...row, name: `${of} in database ${target.database}` } };
+      return { of, row: { ...row, name: `${of} in database ${database}` } };
     });
   } catch (error) {
     if (!(error instanceof SqlError) || error.statement !== 'connect') throw error;
     // It was dropped meanwhile.
     if (error.sqlState === '3D000') return [];
     if (!/^(28|42501)/.test(error.sqlState)) throw error;
-    const name = `${target.database}: GRANT CONNECT there to ${target.user}`;
-    return [{ of: name, row: { kind: 'UnseenDatabase', name } }];
+    return await closed(sql, target, database, keep, signal);
   }
+}
+
+/**
+ * A provider keeps a database of its own beside those of its customers, and lets nobody in: `rdsadmin`, `azure_maintenance`.
+ * Where nobody may enter but the roles that the plan lists, it is as if it had been looked into.
+ */
+async function closed(
+  sql: Sql,
+  target: SqlTarget,
+  database: string,
+  keep: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly Found[]> {
+  const [rows] = await sql.run(target, [entrantsStatement(database, keep)], signal);
+  const entrants = (rows ?? []).map((row) => textOf(row, 'name'));
+  if (entrants.length === 0) return [];
+  const name = `${database}, which ${entrants.join(', ')} may enter: GRANT CONNECT there to ${target.user}`;
+  return [{ of: name, row: { kind: 'UnseenDatabase', name } }];
 }

@@ -9,6 +9,7 @@ export const STATEMENT_NAMES = [
   'sessions',
   'slots',
   'obstacles',
+  'entrants',
   'rights',
   'switchpoint',
   'timeline-start',

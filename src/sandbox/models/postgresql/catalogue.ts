@@ -10,6 +10,8 @@ export interface Catalogue {
   readonly extensions: readonly string[];
   /** Other databases of the server, in each of which the role of its name writes. */
   readonly tenants: readonly string[];
+  /** Those of them that let nobody in but that role, and superusers. */
+  readonly locked: readonly string[];
 }
 
 export interface Role {
@@ -53,6 +55,7 @@ export function catalogueOf(roles: Readonly<Record<string, Partial<Role>>>): Cat
     subscriptions: [],
     extensions: ['pg_walinspect'],
     tenants: [],
+    locked: [],
   };
 }
 
@@ -97,4 +100,8 @@ export function mayWrite(catalogue: Catalogue, name: string): boolean {
   const role = catalogue.roles[name];
   if (role === undefined) return false;
   return role.superuser || role.writes || Object.keys(role.memberOf).some((of) => mayWrite(catalogue, of));
+}
+
+export function mayEnter({ roles, locked }: Catalogue, role: string, database: string): boolean {
+  return !locked.includes(database) || role === database || roles[role]?.superuser === true;
 }

@@ -1,6 +1,6 @@
 import type { SqlRow, SqlStatement } from '../../../ports/sql.ts';
 import { SqlError } from '../../../ports/sql.ts';
-import { epochIn, mayWrite, membersOf, roleNames } from './catalogue.ts';
+import { epochIn, mayEnter, mayWrite, membersOf, roleNames } from './catalogue.ts';
 import { textParameter, textsParameter } from './parameters.ts';
 import { isHeldUp } from './replication.ts';
 import type { Server, Upstream } from './server.ts';
@@ -68,6 +68,16 @@ export const OBSERVING = {
     const keep = textsParameter(statement, 0);
     if (!server.catalogue.tenants.includes(database)) return obstacleRows(server, role, keep);
     return keep.includes(database) ? [] : [{ kind: 'UnlistedWriter', name: database }];
+  },
+  entrants: ({ server: { catalogue }, role }, statement) => {
+    const database = textParameter(statement, 0);
+    const keep = textsParameter(statement, 1);
+    return Object.entries(catalogue.roles)
+      .filter(
+        ([name, { login }]) => login && name !== role && !keep.includes(name) && mayEnter(catalogue, name, database),
+      )
+      .map(([name]) => ({ name }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
   },
   rights: ({ server, role }) => [rightsRow(server, role)],
   switchpoint: ({ server, role }, statement) => {

@@ -2,6 +2,7 @@ import type { SqlRow, SqlStatement, SqlTarget } from '../../../ports/sql.ts';
 import { SqlError } from '../../../ports/sql.ts';
 import { ACTING } from './acting.ts';
 import type { Surroundings } from './acting.ts';
+import { mayEnter } from './catalogue.ts';
 import { OBSERVING } from './observing.ts';
 import type { Server } from './server.ts';
 import { endSession, openSession } from './server.ts';
@@ -18,6 +19,9 @@ export function operatorSession(
   { user: role, database }: Pick<SqlTarget, 'user' | 'database'>,
   around: Surroundings,
 ): OperatorSession {
+  if (!mayEnter(server.catalogue, role, database)) {
+    throw new SqlError('42501', `permission denied for database "${database}"`, 'connect');
+  }
   const session = openSession(server, role, true, () => undefined);
 
   return {

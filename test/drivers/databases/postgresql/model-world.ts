@@ -197,10 +197,11 @@ export async function createModelWorld(): Promise<DatabaseWorld> {
         client.close();
       };
     },
-    tenant: async (name) => {
-      alter((before) => ({ ...withRole(before, name, {}), tenants: [name] }));
+    tenant: async (name, access) => {
+      const locked = access === 'Locked' ? [name] : [];
+      alter((before) => ({ ...withRole(before, name, {}), tenants: [name], locked }));
       return async () => {
-        alter((before) => ({ ...withoutRole(before, name), tenants: [] }));
+        alter((before) => ({ ...withoutRole(before, name), tenants: [], locked: [] }));
       };
     },
     prepare: async (name) => {

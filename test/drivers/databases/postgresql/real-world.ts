@@ -195,10 +195,11 @@ function realWorld(pair: PostgresqlPair, servers: Of<Server>, paths: Of<Link>): 
         await client.end();
       };
     },
-    tenant: async (name) => {
+    tenant: async (name, access) => {
       const id = pg.escapeIdentifier(name);
       await admin('east', `CREATE ROLE ${id} LOGIN`);
       await admin('east', `CREATE DATABASE ${id} OWNER ${id}`);
+      if (access === 'Locked') await admin('east', `REVOKE CONNECT ON DATABASE ${id} FROM PUBLIC`);
       const login = { user: 'postgres', password: credentials.postgres, ca: pair.ca };
       await query(
         servers.east,

@@ -82,12 +82,12 @@ describe('settings of a real server', function () {
 
   it('let a plan that names no database find the writers of all, and the database that it may not look into', async () => {
     await onEast('CREATE ROLE unlisted LOGIN', 'GRANT INSERT ON orders TO unlisted', 'CREATE DATABASE closed');
-    await onEast('REVOKE CONNECT ON DATABASE closed FROM PUBLIC');
+    await onEast('REVOKE CONNECT ON DATABASE closed FROM PUBLIC', 'GRANT CONNECT ON DATABASE closed TO unlisted');
     assert.deepEqual((await rig.state('east', { database: 'postgres' })).fenceObstacles, [
-      { kind: 'UnseenDatabase', name: 'closed: GRANT CONNECT there to maestro' },
+      { kind: 'UnseenDatabase', name: 'closed, which unlisted may enter: GRANT CONNECT there to maestro' },
       { kind: 'UnlistedWriter', name: 'unlisted in database shop' },
     ]);
-    await onEast('REVOKE INSERT ON orders FROM unlisted', 'DROP ROLE unlisted', 'DROP DATABASE closed');
+    await onEast('REVOKE INSERT ON orders FROM unlisted', 'DROP DATABASE closed', 'DROP ROLE unlisted');
   });
 
   it('do not blind the operator on a standby where serializable is the default', async () => {
