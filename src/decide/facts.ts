@@ -66,7 +66,7 @@ export const nothingObserved: Observed = {
 export type Need =
   /**
    * `since`, here and below: a look that began before this wall ms does not answer it, however young it is. `once`: any
-   * look of this life does, however old.
+   * look of this life does, however old. `othersMs`: how old what is known of the server's other databases may be.
    */
   | {
       readonly kind: 'Database';
@@ -74,6 +74,7 @@ export type Need =
       readonly region: string;
       readonly since?: number;
       readonly once?: true;
+      readonly othersMs?: number;
     }
   | { readonly kind: 'Divergence'; readonly name: string; readonly region: string; readonly switchpoint: string }
   | { readonly kind: 'Workload'; readonly name: string; readonly region: string }

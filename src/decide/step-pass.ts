@@ -98,7 +98,7 @@ export function undoStep(facts: RunFacts, step: StepStatus, ctx: Context): StepP
     return { step: { ...rest, state: 'Undone', since: facts.now.wall }, needs: [] };
   }
   if (judged.kind === 'Wait') return { step: waits(judged.hold), needs };
-  const held = [staleEpoch, epochsSeen, clusterChanged, movedByHand, targetsSeen]
+  const held = [staleEpoch, clusterChanged, epochsSeen, movedByHand, targetsSeen]
     .map((gate) => gate.check(step, ctx))
     .find((one) => one !== undefined);
   if (held !== undefined) return { step: waits(held), needs };

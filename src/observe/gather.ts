@@ -191,7 +191,9 @@ const lookAtDatabase: Start<NeedOf<'Database' | 'Divergence'>> = ({ observers, m
   const observer = observers.databases[database.kind];
   if (need.kind === 'Database') {
     if (need.once === true && memory.databases.seen(key) !== undefined) return [];
-    return [memory.databases.look(key, () => observer.observe(ref, signal), need.since)];
+    const { othersMs } = need;
+    const terms = othersMs === undefined ? ref : { ...ref, othersMs };
+    return [memory.databases.look(key, () => observer.observe(terms, signal), need.since)];
   }
   return [movingOf(memory).divergences.look(key, () => observer.divergence(ref, need.switchpoint, signal))];
 };

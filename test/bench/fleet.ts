@@ -35,6 +35,9 @@ export function createFleet({ plans, rpo, rto, config, authorize }: FleetOptions
   for (const region of regionNames) grant(stage, region, namespaces);
   names.forEach((name, index) => {
     seedRecord(stage, name);
+    // As every server has it beside the application's own.
+    const beside = { tenants: ['postgres'] };
+    stage.world.postgresql[name]?.alterCatalogue(serverName(name, east), (before) => ({ ...before, ...beside }));
     seedPlan(stage, name, namespaceOf(index), { rpo, rto });
   });
   return stage;

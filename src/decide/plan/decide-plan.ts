@@ -208,6 +208,9 @@ function isHealthy(workload: Workload, state: Extract<WorkloadState, { exists: t
   return isScheduled(workload) || (state.settled && state.wanted > 0 && state.ready >= state.wanted);
 }
 
+/** A session for each other database of a server: at rest it costs as much as the look itself, and a Run looks anew. */
+const othersMs = 3_600_000;
+
 function needs(facts: PlanFacts, status: PlanStatus): readonly Need[] {
   const { spec } = facts.plan;
   if (facts.regionProblems.length > 0) return [];
@@ -221,7 +224,7 @@ function needs(facts: PlanFacts, status: PlanStatus): readonly Need[] {
   const answers = moving ? spec.traffic.map((t): Need => ({ kind: 'Answers', name: t.name })) : [];
   return [
     ...spec.databases.flatMap((d): Need[] =>
-      spec.regions.map((region) => ({ kind: 'Database', name: d.name, region })),
+      spec.regions.map((region) => ({ kind: 'Database', name: d.name, region, othersMs })),
     ),
     ...(started ? [] : [...records, ...answers]),
     ...(active === undefined || started

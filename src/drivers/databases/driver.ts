@@ -9,6 +9,8 @@ export interface DatabaseRef {
   readonly generation: number;
   readonly database: Database;
   readonly region: string;
+  /** How old what is known of the server's other databases may be, ms, as long as nothing is fenced; absent: as the driver thinks fit. */
+  readonly othersMs?: number;
 }
 
 /** A position in the write-ahead log as the server writes it: `0/3000148`. Compare with `compareLsn` only. */

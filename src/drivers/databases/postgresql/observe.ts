@@ -94,6 +94,9 @@ function notAskedYet(error: unknown): Failure {
   return silent ? { why: 'Malformed', detail: `its Secret was not read: ${failure.detail}` } : failure;
 }
 
+/** As long as nothing is fenced, and nobody says otherwise, ms. */
+const othersMs = 15_000;
+
 interface Read {
   readonly state: DatabaseState;
   /** Where a recovery ended on what is a primary now: a switchpoint, if that recovery ended in a promotion. */
@@ -131,7 +134,8 @@ async function readState(
     keep,
     databases: textsOf(right, 'databases'),
     named: here.map((one) => textOf(one, 'name')),
-    fresh: fenced,
+    // Each costs a session for every database; behind a fence nothing is taken from before.
+    servesMs: fenced ? 0 : (ref.othersMs ?? othersMs),
   };
   const elsewhere = booleanOf(row, 'recovering') ? [] : await others.obstacles(question, signal);
   const state = stateOf({

@@ -16,27 +16,25 @@ export interface Question {
   readonly databases: readonly string[];
   /** Named already, for a superuser writes everywhere. */
   readonly named: readonly string[];
-  /** Not what was seen just before. */
-  readonly fresh: boolean;
+  /** How old an answer may be, ms. */
+  readonly servesMs: number;
 }
 
-/** ms for which a look serves while nothing is fenced: each costs a session for every database. */
-const servesMs = 15_000;
-
 export function createOtherDatabases(sql: Sql, clock: Clock): OtherDatabases {
-  const seen = new Map<string, { readonly asked: string; readonly until: number; readonly rows: readonly SqlRow[] }>();
+  const seen = new Map<string, { readonly asked: string; readonly at: number; readonly rows: readonly SqlRow[] }>();
   return {
-    async obstacles({ target, keep, databases, named, fresh }, signal) {
+    async obstacles({ target, keep, databases, named, servesMs }, signal) {
       const server = `${target.host}:${String(target.port)}/${target.database}`;
       const asked = JSON.stringify([target.user, databases, keep, named]);
       const before = seen.get(server);
-      if (!fresh && before?.asked === asked && clock.monotonic() < before.until) return before.rows;
+      const at = clock.monotonic();
+      if (before?.asked === asked && at - before.at < servesMs) return before.rows;
       const rows: SqlRow[] = [];
       for (const database of databases) {
         const found = await look(sql, target, database, keep, signal);
         rows.push(...found.filter(({ of }) => !named.includes(of)).map(({ row }) => row));
       }
-      seen.set(server, { asked, until: clock.monotonic() + servesMs, rows });
+      seen.set(server, { asked, at, rows });
       return rows;
     },
   };
