@@ -5,8 +5,8 @@ export interface Gatherers {
   /** `uid`: what was seen for a deleted object is nothing that was seen for one made anew under its name. */
   of(key: string, uid: string, onLate: () => void): Gatherer;
   drop(key: string): void;
-  /** Drops it where it is of another object; undefined: there is none. */
-  keepOnly(key: string, uid: string | undefined): void;
+  /** Drops it where it is of another object; undefined: there is none. Returns whose was dropped. */
+  keepOnly(key: string, uid: string | undefined): string | undefined;
 }
 
 interface Kept {
@@ -33,7 +33,10 @@ export function createGatherers(options: GatherOptions, term: () => number): Gat
       kept.delete(key);
     },
     keepOnly: (key, uid) => {
-      if (kept.get(key)?.uid !== uid) kept.delete(key);
+      const had = kept.get(key);
+      if (had === undefined || had.uid === uid) return undefined;
+      kept.delete(key);
+      return had.uid;
     },
   };
 }

@@ -26,6 +26,8 @@ export function createRunReconciler(runtime: Runtime): (key: string) => Promise<
   const gatherers = createGatherers(runtime.looking, () => runtime.lease.term());
   return async (key) => {
     const object = runtime.ownWrites.newest(`run/${key}`, runtime.runs.cache.get(key));
+    const gone = gatherers.keepOnly(key, object?.metadata.uid);
+    if (gone !== undefined) forget(runtime, gone);
     if (object === undefined || !runHeldOrLater(runtime, key, object)) return;
     const parsed = runtime.parsed.run(object);
     if (!parsed.ok) {
@@ -34,11 +36,11 @@ export function createRunReconciler(runtime: Runtime): (key: string) => Promise<
     }
     const run = parsed.value;
     if (isTerminalPhase(run.status.phase)) {
-      gatherers.drop(run.uid);
+      gatherers.drop(key);
       if (!(await noted(runtime, run, key, object))) await endOf(runtime, run, key, object);
       return;
     }
-    const gatherer = gatherers.of(run.uid, run.uid, () => {
+    const gatherer = gatherers.of(key, run.uid, () => {
       runtime.runQueue.add(key);
     });
     const pinned = run.status.snapshot === undefined ? await pin(runtime, run, object) : undefined;
@@ -62,16 +64,21 @@ async function noted(runtime: Runtime, run: Run, key: string, object: KubeObject
 
 /** Nothing more is done for it, but that its report is there: the process may have died between the two writes. */
 async function endOf(runtime: Runtime, run: Run, key: string, object: KubeObject): Promise<void> {
-  runtime.rejected.delete(run.uid);
   const ref = { ...runResource, namespace: run.namespace, name: run.name };
   try {
     if (run.status.snapshot !== undefined) await runtime.reports.write(run);
-    runtime.reports.forget(run.uid);
-    runtime.performer.forget(run.uid);
+    forget(runtime, run.uid);
   } finally {
     // Whatever refuses a report (a namespace that is being deleted, a quota) must not hold what is over.
     await holdInFlight(runtime, `run/${key}`, ref, object, false);
   }
+}
+
+/** It has ended, or is gone: nothing that was kept for it is asked for any more. */
+function forget(runtime: Runtime, uid: string): void {
+  runtime.rejected.delete(uid);
+  runtime.reports.forget(uid);
+  runtime.performer.forget(uid);
 }
 
 /** Asks the decision itself what it wants to know, by letting it decide on nothing. */

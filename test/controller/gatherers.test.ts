@@ -17,7 +17,7 @@ describe('what was seen for a plan or a Run', () => {
   it('is kept within a term of the lease, for one object', () => {
     const first = of('one');
     assert.equal(of('one'), first);
-    gatherers.keepOnly('payments/checkout', 'one');
+    assert.equal(gatherers.keepOnly('payments/checkout', 'one'), undefined);
     assert.equal(of('one'), first);
   });
 
@@ -25,7 +25,8 @@ describe('what was seen for a plan or a Run', () => {
     const first = of('one');
     const other = of('other');
     assert.notEqual(other, first);
-    gatherers.keepOnly('payments/checkout', undefined);
+    assert.equal(gatherers.keepOnly('payments/checkout', undefined), 'other', 'whose it was');
+    assert.equal(gatherers.keepOnly('payments/checkout', undefined), undefined);
     assert.notEqual(of('other'), other);
     const again = of('other');
     gatherers.drop('payments/checkout');
