@@ -18,9 +18,17 @@ export function withWayOn(judged: Judgement, step: StepStatus, ctx: Context): Ju
 
 /** The same of whatever holds a step, a gate too. */
 export function sayingWayOn(hold: Hold, step: StepStatus, ctx: Context): Hold {
-  const late = step.deadline !== undefined && ctx.facts.now.wall >= step.deadline;
+  const late = isOverdue(step, hold, ctx.facts.now.wall);
   const next = late && hold.next === undefined ? ways[step.kind]?.(step, ctx, hold.reason) : undefined;
   return next === undefined ? hold : { ...hold, next };
+}
+
+/**
+ * Past its deadline, and held by what does not end by itself. A look does: a successor that has only just begun to look
+ * must not call people, or offer them to turn back what the look may show to be well.
+ */
+export function isOverdue({ deadline }: StepStatus, { reason }: Hold, now: number): boolean {
+  return deadline !== undefined && now >= deadline && reason !== 'Observing';
 }
 
 type Way = (step: StepStatus, ctx: Context, reason: string) => string | undefined;

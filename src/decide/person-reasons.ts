@@ -14,7 +14,6 @@ export const mayPassReasons: readonly string[] = [
   'DatabaseNotOpen',
   'TrafficUnobserved',
   'EvidenceStale',
-  'Observing',
   'PlanUnread',
   'Shifting',
   'Soaking',

@@ -6,7 +6,7 @@ import { decideIntent, endedAttempt, mayArriveMs } from './intents.ts';
 import type { Judgement } from './judgement.ts';
 import { keptHold } from './kept-hold.ts';
 import { stepRules } from './kinds/index.ts';
-import { sayingWayOn, withWayOn } from './late.ts';
+import { isOverdue, sayingWayOn, withWayOn } from './late.ts';
 import { describeStep } from './modes.ts';
 import { personReasons } from './person-reasons.ts';
 import { clusterChanged, clusterNeeds } from './rules/cluster-changed.ts';
@@ -188,8 +188,7 @@ function outcomeAt(judged: Extract<Judgement, { kind: 'Done' }>, now: number): n
 }
 
 function waiting(step: StepStatus, held: Hold, at: number): StepStatus {
-  const late = step.deadline !== undefined && at >= step.deadline;
-  const state = late ? 'Blocked' : personReasons.includes(held.reason) ? 'Waiting' : 'Running';
+  const state = isOverdue(step, held, at) ? 'Blocked' : personReasons.includes(held.reason) ? 'Waiting' : 'Running';
   return { ...step, waitsFor: keptHold(step.waitsFor, held, at), state, since: sinceOf(step, state, at) };
 }
 

@@ -42,7 +42,7 @@ const looked = {
     ]),
   ),
 };
-const approved = {
+export const approved = {
   ...begun,
   ...Object.fromEntries(
     [
@@ -371,12 +371,6 @@ export const printed: readonly Printed[] = [
       observed: { databases: { [inEast('orders')]: seen(aPrimary()), [inWest('orders')]: seen(aStandby()) } },
       facts: { plan: unknown('Malformed', 'the plan cannot be read', now) },
     },
-  },
-  {
-    reason: 'Observing',
-    when: 'late',
-    step: 'preflight/public',
-    given: { steps: { ...begun, 'preflight/public': late }, observed: {} },
   },
   {
     reason: 'TrafficUnavailable',

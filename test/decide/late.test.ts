@@ -9,7 +9,7 @@ import { hold } from '../../src/decide/context.ts';
 import { databasesOpen } from '../../src/decide/rules/safety.ts';
 import { skipRefused } from '../../src/decide/steering/skip.ts';
 import { ago, answer, answers, aPrimary, inEast, inWest, lost, now, seen } from './support/facts.ts';
-import { fenced } from '../commands/printed.ts';
+import { approved, fenced } from '../commands/printed.ts';
 import { aDatabase, aSpec, east, west } from './support/plans.ts';
 import { anIntent, contextFor, factsOf, graphOf, outcome, stepIn, type Case } from './support/runs.ts';
 
@@ -71,7 +71,6 @@ describe('what a person can type at a step that is late and may still pass by it
     ['Shifting', 'shift/public', { steps: promoted }, listing],
     ['TrafficUnavailable', 'preflight/public', {}, abort],
     ['PlanUnread', 'fence/orders', {}, abort],
-    ['Observing', 'quiesce/billing-worker', {}, abort],
     ['Soaking', 'soak', { steps: promoted }, pods],
   ];
   for (const [reason, step, given, wanted] of rows) {
@@ -90,7 +89,19 @@ describe('what a person can type at a step that is late and may still pass by it
     assert.equal(next('PositionNotReached', 'position/orders', { mode: 'Planned' }), undefined);
   });
 
-  it('is there of every step that has a deadline, whatever it waits for', () => {
+  it('is nothing while it is looked: a look ends by itself, and may show that all is well', () => {
+    for (const { id } of graphOf(aSpec(), 'Planned')) {
+      assert.equal(next('Observing', id, { mode: 'Planned' }), undefined, id);
+    }
+    const { status } = decideRun(factsOf({ steps: { ...approved, 'fence/orders': late } }));
+    const fence = status.steps.find((step) => step.id === 'fence/orders');
+    assert.deepEqual(
+      [fence?.state, fence?.waitsFor?.reason, fence?.waitsFor?.next],
+      ['Running', 'Observing', undefined],
+    );
+  });
+
+  it('is there of every step that has a deadline, whatever else it waits for', () => {
     const answered = { answers: { public: seen(answers([answer(west), answer(east)])) } };
     for (const step of graphOf(aSpec(), 'Planned').filter((one) => one.deadlineMs !== undefined)) {
       // At this one the run turns back by itself.

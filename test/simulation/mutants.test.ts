@@ -76,7 +76,7 @@ const broken: readonly Broken[] = [
   {
     mutant: 'deleted',
     breaks: [20],
-    tale: { ...quiet, approval: 'Always', answerMs: 4_000, deeds: [{ at: 250, do: 'delete' }] },
+    tale: { ...quiet, approval: 'Always', deeds: [{ at: 195, do: 'delete' }] },
   },
   { mutant: 'secrets', breaks: [21], tale: dies },
   { mutant: 'looks', breaks: [22], tale: { ...dark, rpo: '1s' } },

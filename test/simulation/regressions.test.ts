@@ -187,6 +187,29 @@ const regressions: readonly { readonly name: string; readonly tale: Tale }[] = [
       answerMs: 1_000,
     },
   },
+  {
+    name: 'a successor that had only begun to look at the old writer, past the deadline, told people to turn the failover back',
+    tale: {
+      seed: 1,
+      databases: ['orders'],
+      fencing: 'Verified',
+      approval: 'Forced',
+      enforcement: 'Act',
+      rpo: '1s',
+      cooldown: '10m',
+      outage: { kind: 'Dark', heldMs: 3_000, returns: 'OnceHealthy' },
+      faults: [
+        { process: 'operator', label: 'kube.patch', do: 'kill-before', occurrence: 33 },
+        { label: 'kube.patch', do: 'error', error: { status: 500 }, effect: 'instead', occurrence: 36 },
+      ],
+      deeds: [],
+      weather: [{ at: 0, forMs: 7_197, do: 'link', how: 'hold' }],
+      comesBack: false,
+      badPlan: false,
+      twin: false,
+      answerMs: 104,
+    },
+  },
 ];
 
 describe('regressions found by generated histories', function () {

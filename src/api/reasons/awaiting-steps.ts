@@ -16,7 +16,7 @@ export const awaitingSteps = {
   },
   Observing: {
     what: 'More has to be seen before this step is decided, or this plan is ready.',
-    do: 'Nothing; past the deadline of a step `next` shows what is not seen, or turns back where nothing is promoted yet.',
+    do: 'Nothing: a look ends by itself, also where nothing answers it.',
   },
   TargetNotReady: {
     what: 'The target lacks something, or cannot be seen.',
@@ -59,6 +59,10 @@ export const awaitingSteps = {
   DatabaseNotOpen: {
     what: 'The application cannot write in the target yet.',
     do: 'Read what the probe was told; past the deadline `next` asks its server.',
+  },
+  Scaling: {
+    what: 'A workload is on its way to its size, or is not started beside an old writer that is not fenced yet.',
+    do: 'Past the deadline `next` lists its pods.',
   },
   Shifting: { what: 'A DNS record is being moved.', do: 'Past the deadline `next` lists what its zone has.' },
   TrafficUnavailable: {
