@@ -25,10 +25,12 @@ export function sayingWayOn(hold: Hold, step: StepStatus, ctx: Context): Hold {
 
 /**
  * Past its deadline, and held by what does not end by itself. A look does: a successor that has only just begun to look
- * must not call people, or offer them to turn back what the look may show to be well.
+ * must not call people, or offer them to turn back what the look may show to be well. A check is asked again until it has
+ * been green often enough in a row, and one that flaps never is.
  */
-export function isOverdue({ deadline }: StepStatus, { reason }: Hold, now: number): boolean {
-  return deadline !== undefined && now >= deadline && reason !== 'Observing';
+export function isOverdue({ deadline, kind }: StepStatus, { reason }: Hold, now: number): boolean {
+  if (deadline === undefined || now < deadline) return false;
+  return reason !== 'Observing' || kind === 'Dependency' || kind === 'Smoke';
 }
 
 type Way = (step: StepStatus, ctx: Context, reason: string) => string | undefined;

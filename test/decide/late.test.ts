@@ -90,8 +90,9 @@ describe('what a person can type at a step that is late and may still pass by it
   });
 
   it('is nothing while it is looked: a look ends by itself, and may show that all is well', () => {
-    for (const { id } of graphOf(aSpec(), 'Planned')) {
-      assert.equal(next('Observing', id, { mode: 'Planned' }), undefined, id);
+    for (const { id, kind } of graphOf(aSpec(), 'Planned')) {
+      const flaps = kind === 'Dependency' || kind === 'Smoke';
+      assert.equal(next('Observing', id, { mode: 'Planned' }), flaps ? skip(id) : undefined, id);
     }
     const { status } = decideRun(factsOf({ steps: { ...approved, 'fence/orders': late } }));
     const fence = status.steps.find((step) => step.id === 'fence/orders');

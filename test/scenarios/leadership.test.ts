@@ -90,8 +90,8 @@ for (const how of ['process', 'machine'] as const) {
       );
     },
     must: [
-      /step .*fence\/orders Succeeded/,
       /weather .*stands still/,
+      /step .*fence\/orders Succeeded/,
       /lease .*held by [ab]/,
       /postgres .*us-west-2: primary, timeline 2/,
       /weather .*goes on/,

@@ -22,15 +22,12 @@ export const fence: StepRule = {
   undo: unfence,
 };
 
-/** Where a replica answers for the source, who its writer is shows in the target. */
-function lookAtWriter(step: StepStatus, ctx: Context): readonly Need[] {
-  const name = step.subject ?? '';
-  const { fact } = databaseAt(ctx, name, ctx.source);
-  const isReplica = fact.known && fact.value.role === 'Replica';
-  return [
-    { kind: 'Database', name, region: ctx.source },
-    ...(isReplica ? [{ kind: 'Database', name, region: ctx.target } as const] : []),
-  ];
+/**
+ * Where a replica answers for the source, who its writer is shows in the target. That one answers there is not known yet when
+ * this is asked (docs/adr/0018), so both are looked at, always.
+ */
+function lookAtWriter(step: StepStatus, { source, target }: Context): readonly Need[] {
+  return [source, target].map((region): Need => ({ kind: 'Database', name: step.subject ?? '', region }));
 }
 
 function unfence(step: StepStatus, ctx: Context): Judgement {

@@ -59,10 +59,15 @@ function unfenced(ctx: Context, name: string, closed: boolean): { readonly messa
   return { message: `${opened}: abort this Run, or close it there.`, next: abortCommand(ctx) };
 }
 
+/** Of a database that is promoted already nothing is protected any more by holding another one back. */
+function isPromoted({ status }: Context, database: string): boolean {
+  return stepOf(status, `promote/${database}`)?.outcome !== undefined;
+}
+
 /** The proof is of its time: a role may have been made, or a right given, while the position was waited for. */
 function cameLate(ctx: Context, database: string, fact: Known<DatabaseState>): Hold | undefined {
   const names = fact.value.fenceObstacles.map(({ kind, name }) => `${kind} ${name}`).join(', ');
-  if (names === '') return undefined;
+  if (names === '' || isPromoted(ctx, database)) return undefined;
   const message = `The writer of ${database} in ${ctx.source} was fenced, and can be written to again: ${names}. Take away what is named.`;
   return hold('FenceNotProven', message, [seenAt(fact, names)]);
 }

@@ -104,7 +104,7 @@ interface Read {
 }
 
 async function readState(
-  { sql }: PostgresqlOptions,
+  { sql, callMs }: PostgresqlOptions,
   others: OtherDatabases,
   { target }: Connection,
   ref: DatabaseRef,
@@ -136,6 +136,7 @@ async function readState(
     named: here.map((one) => textOf(one, 'name')),
     // Each costs a session for every database; behind a fence nothing is taken from before.
     servesMs: fenced ? 0 : (ref.othersMs ?? othersMs),
+    withinMs: callMs / 2,
   };
   const elsewhere = booleanOf(row, 'recovering') ? [] : await others.obstacles(question, signal);
   const state = stateOf({

@@ -1,5 +1,7 @@
 import type { Clock } from '../../../ports/clock.ts';
 import type { Sql, SqlRow, SqlTarget } from '../../../ports/sql.ts';
+import { withDeadline } from '../../../ports/deadline.ts';
+import { PortError } from '../../../ports/port-error.ts';
 import { SqlError } from '../../../ports/sql.ts';
 import { textOf } from './rows.ts';
 import { entrantsStatement, obstaclesStatement } from './statements.ts';
@@ -18,26 +20,56 @@ export interface Question {
   readonly named: readonly string[];
   /** How old an answer may be, ms. */
   readonly servesMs: number;
+  /** For all of them, ms. What is not reached in that time is named, and asked for the next time. */
+  readonly withinMs: number;
 }
 
+interface Answer {
+  readonly asked: string;
+  readonly at: number;
+  readonly found: readonly Found[];
+}
+
+/** Sessions at one time: each is a connection of the server's, of which applications have need too. */
+const AT_ONCE = 4;
+
 export function createOtherDatabases(sql: Sql, clock: Clock): OtherDatabases {
-  const seen = new Map<string, { readonly asked: string; readonly at: number; readonly rows: readonly SqlRow[] }>();
+  const seen = new Map<string, Answer>();
   return {
-    async obstacles({ target, keep, databases, named, servesMs }, signal) {
-      const server = `${target.host}:${String(target.port)}/${target.database}`;
-      const asked = JSON.stringify([target.user, databases, keep, named]);
-      const before = seen.get(server);
+    async obstacles({ target, keep, databases, named, servesMs, withinMs }, signal) {
       const at = clock.monotonic();
-      if (before?.asked === asked && at - before.at < servesMs) return before.rows;
-      const rows: SqlRow[] = [];
-      for (const database of databases) {
-        const found = await look(sql, target, database, keep, signal);
-        rows.push(...found.filter(({ of }) => !named.includes(of)).map(({ row }) => row));
+      const asked = JSON.stringify([target.user, keep, named]);
+      const ask = async (database: string): Promise<readonly Found[]> => {
+        const key = `${target.host}:${String(target.port)}/${database}`;
+        const before = seen.get(key);
+        if (before?.asked === asked && at - before.at < servesMs) return before.found;
+        const left = Math.max(0, withinMs - (clock.monotonic() - at));
+        try {
+          const found = await withDeadline(clock, left, signal, (call) => look(sql, target, database, keep, call));
+          seen.set(key, { asked, at, found });
+          return found;
+        } catch (error) {
+          // The plan's own database has answered: what is unknown of another one is no reason to forget that.
+          return [unseen(`${database}, which could not be looked into: ${causeOf(error)}`)];
+        }
+      };
+      const found: Found[] = [];
+      for (let from = 0; from < databases.length; from += AT_ONCE) {
+        found.push(...(await Promise.all(databases.slice(from, from + AT_ONCE).map(ask))).flat());
       }
-      seen.set(server, { asked, at, rows });
-      return rows;
+      return found.filter(({ of }) => !named.includes(of)).map(({ row }) => row);
     },
   };
+}
+
+function unseen(name: string): Found {
+  return { of: name, row: { kind: 'UnseenDatabase', name } };
+}
+
+/** Without the server's words, which may hold what nobody is to read. */
+function causeOf(error: unknown): string {
+  if (error instanceof SqlError) return `${error.sqlState} at ${error.statement}`;
+  return error instanceof PortError ? error.why : 'its answer cannot be read';
 }
 
 /** `of`: who or what, without the database. */
@@ -83,5 +115,5 @@ async function closed(
   const entrants = (rows ?? []).map((row) => textOf(row, 'name'));
   if (entrants.length === 0) return [];
   const name = `${database}, which ${entrants.join(', ')} may enter: GRANT CONNECT there to ${target.user}`;
-  return [{ of: name, row: { kind: 'UnseenDatabase', name } }];
+  return [unseen(name)];
 }
