@@ -56,7 +56,7 @@ const broken: readonly Broken[] = [
   {
     mutant: 'stale-look',
     breaks: [3],
-    tale: { ...quiet, faults: [{ label: 'sql.server', do: 'delay', ms: 500, count: 500 }] },
+    tale: { ...quiet, faults: [{ label: 'sql.server', do: 'delay', ms: 1000, count: 500 }] },
     alone: true,
   },
   { mutant: 'fence', breaks: [1], tale: dark },
