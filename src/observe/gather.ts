@@ -1,12 +1,7 @@
-import type { HttpCheck, HttpExpectation, PlanSpec } from '../api/plan.ts';
-import type { RegionHealth } from '../api/region.ts';
-import type { Need, Observed, Seen } from '../decide/facts.ts';
-import type { CheckResult } from '../drivers/checks/driver.ts';
-import type { DatabaseState, Divergence } from '../drivers/databases/driver.ts';
-import type { TrafficAnswers, TrafficHeading, TrafficState } from '../drivers/traffic/driver.ts';
-import type { Autoscaler, JobState, WorkloadState } from '../drivers/workloads/driver.ts';
+import type { HttpExpectation, PlanSpec } from '../api/plan.ts';
+import type { Need, Observed } from '../decide/facts.ts';
 import type { Clock } from '../ports/clock.ts';
-import { createLooks, type LookOptions, type Looks } from './looks.ts';
+import { createMemory, movingOf, recall, type Memory, type Probes } from './memory.ts';
 import type { Observers } from './observers.ts';
 
 /** For which plan, and with whose rights, the looking is done. */
@@ -18,7 +13,7 @@ export interface Subject {
   readonly key: string;
   /** AWS region whose rights serve the calls. */
   readonly awsRegion: string;
-  readonly probes: Readonly<Record<string, readonly HttpCheck[]>>;
+  readonly probes: Probes;
 }
 
 export interface GatherOptions {
@@ -39,46 +34,6 @@ export interface Gatherer {
   gather(subject: Subject, needs: readonly Need[], signal: AbortSignal): Promise<Observed>;
 }
 
-interface Memory {
-  readonly options: LookOptions;
-  readonly recordReuseMs: number;
-  readonly databases: Looks<DatabaseState>;
-  readonly workloads: Looks<WorkloadState>;
-  readonly headings: Looks<TrafficHeading>;
-  moving: Moving | undefined;
-}
-
-/** What a plan that stays where it is never asks for: a thousand of them hold no maps of jobs and records. */
-interface Moving {
-  readonly divergences: Looks<Divergence>;
-  readonly autoscalers: Looks<readonly Autoscaler[]>;
-  readonly jobs: Looks<JobState>;
-  readonly records: Looks<TrafficState>;
-  readonly answers: Looks<TrafficAnswers>;
-  readonly checks: Looks<CheckResult>;
-  readonly regions: Looks<RegionHealth>;
-}
-
-const databaseAspects = Object.freeze({
-  receiver: (state: DatabaseState) => `${state.received ?? ''}@${String(state.receiver?.latestEndAt ?? '')}`,
-  quiet: (state: DatabaseState) =>
-    state.enabledRoles.length === 0 && state.applicationSessions === 0 ? 'quiet' : 'open',
-});
-
-function movingOf(memory: Memory): Moving {
-  const { options, recordReuseMs } = memory;
-  memory.moving ??= {
-    divergences: createLooks(options, {}),
-    autoscalers: createLooks(options, {}),
-    jobs: createLooks(options, {}),
-    records: createLooks({ ...options, reuseMs: recordReuseMs }, {}),
-    answers: createLooks(options, {}),
-    checks: createLooks(options, { ok: (result: CheckResult) => (result.ok ? 'ok' : 'red') }),
-    regions: createLooks(options, {}),
-  };
-  return memory.moving;
-}
-
 /** `onLate`: something was seen that a pass no longer waited for. */
 export function createGatherer(options: GatherOptions, onLate: () => void): Gatherer {
   const { clock, reuseMs, recordReuseMs, headingReuseMs } = options;
@@ -90,14 +45,7 @@ export function createGatherer(options: GatherOptions, onLate: () => void): Gath
       if (waiting === 0) onLate();
     },
   };
-  const memory: Memory = {
-    options: look,
-    recordReuseMs,
-    databases: createLooks(look, databaseAspects),
-    workloads: createLooks(look, {}),
-    headings: createLooks({ ...look, reuseMs: headingReuseMs }, {}),
-    moving: undefined,
-  };
+  const memory = createMemory(look, { recordReuseMs, headingReuseMs });
   return {
     async gather(subject, needs, signal) {
       const asked = distinct(needs);
@@ -108,7 +56,7 @@ export function createGatherer(options: GatherOptions, onLate: () => void): Gath
       } finally {
         waiting -= 1;
       }
-      return collect(memory, subject, asked);
+      return recall(memory, asked, subject.probes);
     },
   };
 }
@@ -264,39 +212,4 @@ function knownServers(memory: Memory, record: string): readonly string[] {
   const fact = movingOf(memory).records.seen(record)?.fact;
   if (fact === undefined) return [];
   return fact.known ? fact.value.nameServers : (fact.last?.value.nameServers ?? []);
-}
-
-/** Only what was asked for: a fact nobody asked about grows old unseen, and is not shown as if it were looked at. */
-function collect(memory: Memory, subject: Subject, needs: readonly Need[]): Observed {
-  const by = <T>(looks: Looks<T> | undefined, keys: readonly string[]): Readonly<Record<string, Seen<T>>> =>
-    Object.fromEntries(
-      keys.flatMap((key) => {
-        const seen = looks?.seen(key);
-        return seen === undefined ? [] : [[key, seen] as const];
-      }),
-    );
-  const keys = (kind: Need['kind'], key: (need: Need) => readonly string[]): readonly string[] =>
-    needs.filter((n) => n.kind === kind).flatMap(key);
-  const at = (need: Need): readonly string[] =>
-    'name' in need && 'region' in need ? [`${need.name}@${need.region}`] : [];
-  const regional = (need: Need): readonly string[] => ('region' in need ? [need.region] : []);
-  const named = (need: Need): readonly string[] => ('name' in need ? [need.name] : []);
-  return {
-    databases: by(memory.databases, keys('Database', at)),
-    divergences: by(memory.moving?.divergences, keys('Divergence', at)),
-    workloads: by(memory.workloads, keys('Workload', at)),
-    autoscalers: by(memory.moving?.autoscalers, keys('Autoscalers', regional)),
-    jobs: by(memory.moving?.jobs, keys('Job', at)),
-    records: by(memory.moving?.records, keys('Record', named)),
-    headings: by(memory.headings, keys('Heading', named)),
-    answers: by(memory.moving?.answers, keys('Answers', named)),
-    checks: by(memory.moving?.checks, [
-      ...keys('Dependency', (need) => named(need).map((name) => `dependency/${name}`)),
-      ...keys('Smoke', (need) => at(need).map((key) => `smoke/${key}`)),
-      ...keys('Region', (need) =>
-        'region' in need ? (subject.probes[need.region] ?? []).map((p) => `probe/${need.region}/${p.name}`) : [],
-      ),
-    ]),
-    regions: by(memory.moving?.regions, [...keys('Region', regional), ...keys('Cluster', regional)]),
-  };
 }

@@ -45,7 +45,9 @@ export function createOtherDatabases(sql: Sql, clock: Clock): OtherDatabases {
         if (before?.asked === asked && at - before.at < servesMs) return before.found;
         const left = Math.max(0, withinMs - (clock.monotonic() - at));
         try {
-          const found = await withDeadline(clock, left, signal, (call) => look(sql, target, database, keep, call));
+          const found = await withDeadline(clock, left, signal, (call) =>
+            look({ sql, target, database, keep, signal: call }),
+          );
           seen.set(key, { asked, at, found });
           return found;
         } catch (error) {
@@ -78,13 +80,17 @@ interface Found {
   readonly row: SqlRow;
 }
 
-async function look(
-  sql: Sql,
-  target: SqlTarget,
-  database: string,
-  keep: readonly string[],
-  signal: AbortSignal,
-): Promise<readonly Found[]> {
+/** One other database, and whose session looks into it. */
+interface Looking {
+  readonly sql: Sql;
+  readonly target: SqlTarget;
+  readonly database: string;
+  readonly keep: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+async function look(looking: Looking): Promise<readonly Found[]> {
+  const { sql, target, database, keep, signal } = looking;
   try {
     const [rows] = await sql.run({ ...target, database }, [obstaclesStatement(keep)], signal);
     return (rows ?? []).map((row) => {
@@ -96,7 +102,7 @@ async function look(
     // It was dropped meanwhile.
     if (error.sqlState === '3D000') return [];
     if (!/^(28|42501)/.test(error.sqlState)) throw error;
-    return await closed(sql, target, database, keep, signal);
+    return await closed(looking);
   }
 }
 
@@ -104,13 +110,7 @@ async function look(
  * A provider keeps a database of its own beside those of its customers, and lets nobody in: `rdsadmin`, `azure_maintenance`.
  * Where nobody may enter but the roles that the plan lists, it is as if it had been looked into.
  */
-async function closed(
-  sql: Sql,
-  target: SqlTarget,
-  database: string,
-  keep: readonly string[],
-  signal: AbortSignal,
-): Promise<readonly Found[]> {
+async function closed({ sql, target, database, keep, signal }: Looking): Promise<readonly Found[]> {
   const [rows] = await sql.run(target, [entrantsStatement(database, keep)], signal);
   const entrants = (rows ?? []).map((row) => textOf(row, 'name'));
   if (entrants.length === 0) return [];
