@@ -100,18 +100,27 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
   return {
     cluster,
     get: (ref, call) =>
-      transport.json({ verb: 'get', method: 'GET', path: objectPath(ref, call.subresource) }, call, parseObject),
+      transport.json({ verb: 'get', method: 'GET', path: objectPath(ref, call.subresource) }, call, (value) =>
+        parseObject(value),
+      ),
     list: (collection, query, call) => {
       const path = withQuery(collectionPath(collection), listQuery(query));
-      return transport.json({ verb: 'list', method: 'GET', path }, call, parseList);
+      return transport.json({ verb: 'list', method: 'GET', path }, call, (value, { date }) => ({
+        ...parseList(value),
+        ...(date === undefined ? {} : { servedAt: date }),
+      }));
     },
     create: (collection, body, call) => {
       const path = withQuery(collectionPath(collection), dryRun(call));
-      return transport.json({ verb: 'create', method: 'POST', path, contentType: json, body }, call, parseObject);
+      return transport.json({ verb: 'create', method: 'POST', path, contentType: json, body }, call, (value) =>
+        parseObject(value),
+      );
     },
     patch: (ref, body, call) => {
       const path = withQuery(objectPath(ref, call.subresource), dryRun(call));
-      return transport.json({ verb: 'patch', method: 'PATCH', path, contentType: mergePatch, body }, call, parseObject);
+      return transport.json({ verb: 'patch', method: 'PATCH', path, contentType: mergePatch, body }, call, (value) =>
+        parseObject(value),
+      );
     },
     remove: (ref, call) => {
       const path = withQuery(objectPath(ref), dryRun(call));

@@ -46,6 +46,8 @@ export interface KubeList {
   readonly resourceVersion: string;
   /** Absent on the last page. */
   readonly continue?: string;
+  /** When the server answered, by its own clock: the Date header as it is (RFC 9110 §6.6.1), whole seconds. */
+  readonly servedAt?: string;
 }
 
 /** `namespace/name`, or `name` for what is cluster-scoped: the key of caches and queues. */

@@ -35,9 +35,11 @@ export interface CallOutcome {
   readonly durationMs: number;
 }
 
+type Headers = HttpResponse['headers'];
+
 export interface Transport {
-  /** What `parse` makes of a 2xx answer's JSON. @throws KubeError */
-  json<T>(request: KubeRequest, call: Call, parse: (value: unknown) => T): Promise<T>;
+  /** What `parse` makes of a 2xx answer's JSON, and of its headers. @throws KubeError */
+  json<T>(request: KubeRequest, call: Call, parse: (value: unknown, headers: Headers) => T): Promise<T>;
   /** A 2xx answer with its body still to be read, which `streamSignal` ends. @throws KubeError */
   open(request: KubeRequest, call: Call, streamSignal: AbortSignal): Promise<HttpResponse>;
 }
@@ -75,8 +77,10 @@ export function createTransport(options: TransportOptions): Transport {
   };
   return {
     json: (request, call, parse) => {
-      const read = async (response: HttpResponse): Promise<ReturnType<typeof parse>> =>
-        parse(parseJson(await readText((await accepted(request, response)).body, maxBodyBytes)));
+      const read = async (response: HttpResponse): Promise<ReturnType<typeof parse>> => {
+        const { body, headers } = await accepted(request, response);
+        return parse(parseJson(await readText(body, maxBodyBytes)), headers);
+      };
       return bounded(options, { request, call, wireSignal: undefined, read, sent: false });
     },
     open: (request, call, wireSignal) => {

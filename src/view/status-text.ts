@@ -1,12 +1,18 @@
 import { formatTime } from '../api/time.ts';
+import { operatorLines } from './operator-text.ts';
 import type { Paint, Style } from './paint.ts';
 import { rtoWords, type RunView, type StatusStep, type StatusView, type Waiting } from './status.ts';
 import { span } from './words.ts';
 
 /** One screen: where, since when, what it waits for, the command to type; then the tree of steps. */
 export function statusText(view: StatusView, paint: Paint): string {
+  const operator = view.operator === undefined ? [] : operatorLines(view.operator, paint);
+  const leads = view.operator?.state === 'Leading';
+  const [title = '', ...below] = head(view, paint);
   const lines = [
-    ...head(view, paint),
+    // Who reads what a dead operator left takes it for what is, unless that is said first.
+    ...(leads ? [title, ...operator] : [...operator, title]),
+    ...below,
     ...(view.run === undefined ? [] : ['', ...runLines(view.run, paint)]),
     ...(view.run === undefined ? [] : ['', ...tree(view.run, paint)]),
   ];

@@ -6,6 +6,7 @@ import type { Hold, Refusal, Run, StepPhase, StepStatus } from '../api/run.ts';
 import { isStuck } from '../decide/notify/run-topics.ts';
 import { isTerminalPhase } from '../decide/phases.ts';
 import { isWorkedOn } from '../decide/worked-on.ts';
+import { operatorView, runbookCommand, type LeaseLook, type OperatorView } from './operator.ts';
 import { commandFor } from './person-commands.ts';
 import { rtoOf } from './rto.ts';
 import { tookMs } from './durations.ts';
@@ -17,6 +18,8 @@ export interface StatusInput {
   readonly status: PlanStatus;
   /** The one under way, else the last one. */
   readonly run?: Run;
+  /** Absent: nobody looked, and nothing is said of the operator. */
+  readonly leases?: LeaseLook;
   /** Wall ms. */
   readonly now: number;
 }
@@ -71,6 +74,7 @@ export interface RunView {
 }
 
 export interface StatusView {
+  readonly operator?: OperatorView;
   readonly plan: { readonly namespace: string; readonly name: string; readonly identity: string };
   readonly enforcement: 'Act' | 'Observe';
   readonly active?: string;
@@ -88,15 +92,19 @@ export interface StatusView {
 }
 
 /** Where a plan is, since when, and what it waits for: what CLI and messages show. */
-export function statusView({ plan, status, run, now }: StatusInput): StatusView {
+export function statusView({ plan, status, run, leases, now }: StatusInput): StatusView {
+  const shown = run === undefined ? undefined : runView(run, plan, now);
   return {
+    ...(leases === undefined
+      ? {}
+      : { operator: operatorView(leases, runbookCommand(plan, status.activeRegion, shown)) }),
     plan: { namespace: plan.namespace, name: plan.name, identity: plan.spec.identity },
     enforcement: plan.spec.enforcement,
     wanted: plan.spec.activeRegion,
     conditions: status.conditions.map((condition) => conditionView(condition, now)),
     weaker: weakerWords(plan.spec),
     ...(status.activeRegion === undefined ? {} : { active: status.activeRegion }),
-    ...(run === undefined ? {} : { run: runView(run, plan, now) }),
+    ...(shown === undefined ? {} : { run: shown }),
     ...(status.lastRun === undefined ? {} : { lastRun: status.lastRun }),
   };
 }

@@ -10,7 +10,7 @@ import { exitCodes } from '../../src/cli/exit-codes.ts';
 import { createAuthority } from '../../src/sandbox/certificates.ts';
 import { inTemporaryFolder } from '../build/temporary-folder.ts';
 import { outcomeOf } from '../support/outcome-of.ts';
-import { asksForApproval, movingPlan, runObject } from './fixtures.ts';
+import { aLease, asksForApproval, leasesPath, movingPlan, runObject } from './fixtures.ts';
 
 interface Ended {
   readonly code: number;
@@ -34,6 +34,15 @@ async function piped(argv: readonly string[], into: string, env: NodeJS.ProcessE
   return { code: code ?? -1, out, err };
 }
 
+/** By this machine's clock, which the server's Date is of. */
+function renewedNow(): unknown {
+  const { metadata, spec } = aLease();
+  return {
+    metadata: { ...(metadata as object), managedFields: [] },
+    spec: { ...(spec as object), renewTime: new Date().toISOString() },
+  };
+}
+
 /** A management cluster whose Run says something else with each look, so that there is always more to print. */
 async function withManagement(work: (kubeconfig: string, patches: unknown[]) => Promise<void>): Promise<void> {
   const patches: unknown[] = [];
@@ -48,6 +57,12 @@ async function withManagement(work: (kubeconfig: string, patches: unknown[]) => 
       looks += 1;
       const run = (): unknown => runObject(asksForApproval, { status: { message: `look ${String(looks)}` } });
       response.setHeader('Content-Type', 'application/json');
+      // Node sends a Date by itself, as an API server does.
+      const leases = { kind: 'LeaseList', apiVersion: 'coordination.k8s.io/v1', metadata: { resourceVersion: '1' } };
+      if (request.url?.startsWith(leasesPath) === true) {
+        response.end(JSON.stringify({ ...leases, items: [renewedNow()] }));
+        return;
+      }
       response.end(JSON.stringify(request.url?.includes('runs/') === true ? run() : movingPlan()));
     });
   });

@@ -32,6 +32,8 @@ export interface Objects {
   /** What each of the operator's maps of samples holds. */
   readonly samples?: readonly Readonly<Record<string, string>>[];
   readonly reachable?: Readonly<Record<string, boolean>>;
+  /** The Leases by the operator's name, in all namespaces; default: one whose holder lives. */
+  readonly leases?: readonly Wire[];
 }
 
 export interface Said {
@@ -54,31 +56,43 @@ export interface Person {
   readonly laterFrom?: number;
   /** What the nth reading of the plan (from 1) meets; default: the plan. */
   readonly onPlan?: (reading: number) => Answered | Promise<Answered> | undefined;
+  /** What the nth reading of the Leases (from 1) meets; default: the Leases. */
+  readonly onLeases?: (reading: number) => Answered | Promise<Answered> | undefined;
+  /** The API server's Date header, wall ms; default: the clock of the person's machine. undefined: it sends none. */
+  readonly servedAt?: { readonly wall: number | undefined };
+  /** The deadline, ms, that comes to its end. */
+  readonly endsAfter?: number;
+  /** Of the person's machine, wall ms. */
+  readonly wall?: number;
   readonly files?: Readonly<Record<string, string>>;
   readonly colour?: boolean;
 }
 
 const group = '/apis/dr.maestro.io/v1alpha1';
+/** In all namespaces, and by the name alone. */
+export const leasesPath = '/apis/coordination.k8s.io/v1/leases?fieldSelector=metadata.name%3Dmaestro-dr';
 const inNamespace = `${group}/namespaces/payments`;
 
 /** Everything answers at once, so no time passes; what waits is only ever taken back. */
-const clock: Clock = {
+const clockOf = ({ endsAfter }: Person): Clock => ({
   incarnation: 'test',
   wall: () => now.wall,
   monotonic: () => now.monotonic,
-  sleep: (_ms, signal) =>
-    new Promise((_resolve, reject) => {
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      if (ms === endsAfter) setImmediate(resolve);
       signal?.addEventListener('abort', () => {
         reject(new Error('taken back'));
       });
     }),
-};
+});
 
 /** Runs the CLI against objects of a fixture, at `now`. */
 export async function cli(argv: readonly string[], objects: Objects, person: Person = {}): Promise<Said> {
   const said = { out: '', err: '' };
   const patches: unknown[] = [];
   const http = serve(objects, person, patches);
+  const clock = clockOf(person);
   const host: Host = {
     out: (text) => void (said.out += text),
     err: (text) => void (said.err += text),
@@ -89,7 +103,7 @@ export async function cli(argv: readonly string[], objects: Objects, person: Per
       said.err += `${question}\n`;
       return person.types ?? '';
     },
-    now: () => now.wall,
+    now: () => person.wall ?? now.wall,
     sleep: async () => undefined,
     user: 'ana',
     readFile: async (path) => person.files?.[path] ?? '',
@@ -110,6 +124,7 @@ export async function cli(argv: readonly string[], objects: Objects, person: Per
 function serve(objects: Objects, person: Person, patches: unknown[]): ScriptedHttp {
   let runsRead = 0;
   let plansRead = 0;
+  let leasesRead = 0;
   const readRun = (): Answered => {
     runsRead += 1;
     const later = runsRead >= (person.laterFrom ?? 2) ? person.later?.run : undefined;
@@ -119,8 +134,16 @@ function serve(objects: Objects, person: Person, patches: unknown[]): ScriptedHt
     plansRead += 1;
     return person.onPlan?.(plansRead) ?? found(objects.plan);
   };
+  const readLeases = (): Answered | Promise<Answered> => {
+    leasesRead += 1;
+    const wall = person.servedAt === undefined ? now.wall : person.servedAt.wall;
+    const date = wall === undefined ? undefined : { date: new Date(wall).toUTCString() };
+    const list = { ...listOf(objects.leases ?? [aLease()]), apiVersion: 'coordination.k8s.io/v1', kind: 'LeaseList' };
+    return person.onLeases?.(leasesRead) ?? json(200, list, date);
+  };
   return answering((request) => {
-    const { pathname, searchParams } = new URL(request.url);
+    const { pathname, search, searchParams } = new URL(request.url);
+    if (`${pathname}${search}` === leasesPath) return readLeases();
     if (request.method === 'PATCH') {
       const body: unknown = JSON.parse(request.body ?? '{}');
       patches.push(body);
@@ -184,6 +207,51 @@ function regionOf(name: string, reachable: boolean | undefined): Wire | undefine
   };
   return { ...meta('dr.maestro.io/v1alpha1', 'DisasterRecoveryRegion', name), status: { conditions: [said] } };
 }
+
+interface LeaseWords {
+  readonly namespace?: string;
+  /** null: it was given up. */
+  readonly holder?: string | null;
+  /** By the clock of the API server that wrote it. */
+  readonly renewedMsAgo?: number;
+  /** By the holder's clock; default: the same. */
+  readonly stampedMsAgo?: number;
+}
+
+/** As an API server has it after a renewal: the holder's own stamp, and its own time for who wrote that. */
+export function aLease(words: LeaseWords = {}): Wire {
+  const { namespace = 'maestro-dr', holder = 'maestro-dr-7c9f-x2x_life', renewedMsAgo = 2_000 } = words;
+  const { stampedMsAgo = renewedMsAgo } = words;
+  const metadata = {
+    ...(meta('', '', 'maestro-dr').metadata as Wire),
+    namespace,
+    managedFields: [
+      {
+        manager: 'kubectl-annotate',
+        operation: 'Update',
+        time: new Date(now.wall).toISOString(),
+        fieldsType: 'FieldsV1',
+        fieldsV1: { 'f:metadata': { 'f:annotations': { 'f:note': {} } } },
+      },
+      {
+        manager: 'maestro-dr',
+        operation: 'Update',
+        time: new Date(ago(renewedMsAgo).wall).toISOString(),
+        fieldsType: 'FieldsV1',
+        fieldsV1: { 'f:spec': { 'f:holderIdentity': {}, 'f:renewTime': {} } },
+      },
+    ],
+  };
+  const spec = {
+    ...(holder === null ? {} : { holderIdentity: holder }),
+    leaseDurationSeconds: 15,
+    renewTime: new Date(ago(stampedMsAgo).wall).toISOString().replace('Z', '000Z'),
+  };
+  return { metadata, spec };
+}
+
+/** A holder that was last heard of 14 minutes ago. */
+export const deadLease: LeaseWords = Object.freeze({ renewedMsAgo: 14 * 60_000 });
 
 const rebuild = {
   jobTemplate: { spec: { template: { spec: { containers: [{ name: 'rebuild', image: 'rebuild:1' }] } } } },

@@ -179,6 +179,22 @@ describe('the chart', function () {
     assert.deepEqual([...new Set(bound)], ['maestro-dr-operator'], 'nobody is bound to them');
   });
 
+  it('lets people see whether the operator lives, by the name of its Lease and nothing else', async () => {
+    const objects = await charted();
+    const wanted = [
+      { apiGroups: ['coordination.k8s.io'], resources: ['leases'], resourceNames: ['maestro-dr'], verbs: ['list'] },
+    ];
+    for (const role of ['viewer', 'editor', 'approver', 'lease-viewer']) {
+      const rules = at(only(objects, 'ClusterRole', `maestro-dr-${role}`), 'rules') as readonly Wire[];
+      assert.deepEqual(
+        rules.filter(({ resources }) => JSON.stringify(resources).includes('leases')),
+        wanted,
+        role,
+      );
+      if (role === 'lease-viewer') assert.deepEqual(rules, wanted);
+    }
+  });
+
   it('lets no rule of any manifest be a wildcard', async () => {
     const all = [
       ...(await charted()),

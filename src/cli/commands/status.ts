@@ -6,7 +6,8 @@ import { statusView, type StatusView } from '../../view/status.ts';
 import { argument, output, type CliCommand, type Input } from '../command.ts';
 import { CliError, exitCodes, type ExitCode } from '../exit-codes.ts';
 import type { Host } from '../host.ts';
-import { findPlan, findRun, management, type FoundPlan, type Management } from '../plans.ts';
+import { lookForLeases } from '../operator-leases.ts';
+import { findPlan, findRun, management, type FoundPlan, type FoundRun, type Management } from '../plans.ts';
 
 const everyMs = 1_000;
 const clearScreen = '\u001b[H\u001b[2J\u001b[3J';
@@ -85,17 +86,26 @@ interface Seen {
 }
 
 async function look(host: Host, cluster: Management, input: Input): Promise<Seen> {
-  const found = await findPlan(cluster, argument(input, 0));
   const asked = input.text('run');
-  const name = asked ?? currentRun(found);
-  const run = name === undefined ? undefined : await findRun(cluster, name);
+  const [{ found, run }, leases] = await Promise.all([planAndRun(cluster, input, asked), lookForLeases(cluster)]);
   const view = statusView({
     plan: found.plan,
     status: found.status,
+    leases,
     now: host.now(),
     ...(run === undefined ? {} : { run: run.run }),
   });
   return { view, isOver: view.run?.finished === true && (asked !== undefined || !isRunAwaited(found)) };
+}
+
+async function planAndRun(
+  cluster: Management,
+  input: Input,
+  asked: string | undefined,
+): Promise<{ readonly found: FoundPlan; readonly run: FoundRun | undefined }> {
+  const found = await findPlan(cluster, argument(input, 0));
+  const name = asked ?? currentRun(found);
+  return { found, run: name === undefined ? undefined : await findRun(cluster, name) };
 }
 
 /**
@@ -121,7 +131,9 @@ function unaged(view: StatusView): string {
 
 function codeOf(view: StatusView, input: Input): ExitCode {
   if (!input.flag('exitCode')) return exitCodes.ok;
-  const { run } = view;
+  const { run, operator } = view;
+  // Before anybody is asked for a word: nobody would hear it.
+  if (operator?.state === 'Absent') return exitCodes.notWell;
   if (run?.waits.some(({ person }) => person) === true) return exitCodes.person;
   const ready = view.conditions.find(({ type }) => type === 'Ready')?.status;
   const goesOn = run !== undefined && !run.finished;
