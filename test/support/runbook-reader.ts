@@ -7,6 +7,8 @@ export interface RunbookBlock {
   /** Only if that region answers. */
   readonly onlyIf?: string;
   readonly prints?: string;
+  /** What it says to do where it prints something else. */
+  readonly otherwise?: readonly string[];
 }
 
 export interface RunbookStep {
@@ -69,6 +71,9 @@ function readBlocks(section: string): readonly RunbookBlock[] {
     else if (prints !== undefined) {
       const last = blocks.pop();
       if (last !== undefined) blocks.push({ ...last, prints });
+    } else if (line.startsWith('*   ') && blocks.length > 0) {
+      const last = blocks.pop();
+      if (last !== undefined) blocks.push({ ...last, otherwise: [...(last.otherwise ?? []), line.slice(4)] });
     } else if (line === '```sh') {
       const end = lines.indexOf('```', index);
       const sh = lines.slice(index + 1, end).join('\n');

@@ -13,8 +13,10 @@ import {
   type Mark,
 } from '../../drivers/databases/postgresql/statements.ts';
 import { named, type Block, type Guide, type Journey } from './guide.ts';
+import { otherWriters } from './other-writers.ts';
 import { epochMarker, shellVariable, suspectsMarker, variableName } from './shell.ts';
 import { flushed, markers, obstacles, rights, roles, server, sessions } from './readings.ts';
+import { commitsReturn, waitsOncePromoted } from './commits.ts';
 import { ask, psql, show } from './sql.ts';
 
 /** The section of the service file that the preparation writes for a server. */
@@ -47,6 +49,7 @@ export function preflightDatabase(step: Step, journey: Journey): Guide {
         says: 'What you may do there: each of these is wanted, or a superuser.',
         sh: show(target, rights, true),
       },
+      waitsOncePromoted(database, target),
       {
         says: `Whoever would write on in ${journey.source} behind a fence. A row here means that the fence cannot be proven: take away that role's login, or end what is named.`,
         sh: show(serviceOf(name, journey.source), obstacles(database)),
@@ -90,6 +93,7 @@ export function fenceBlocks(step: Step, journey: Journey): readonly Block[] {
       ].join('\n'),
       needsSource: true,
     },
+    ...otherWriters(database, service, journey.source),
     {
       says: 'The seal says that nobody got past; then the last position that the source has made durable.',
       sh: [
@@ -167,7 +171,8 @@ export function position(step: Step, journey: Journey): Guide {
 }
 
 export function promote(step: Step, journey: Journey): Guide {
-  const { name } = databaseOf(step, journey);
+  const database = databaseOf(step, journey);
+  const { name } = database;
   const service = serviceOf(name, journey.target);
   const value = (variable: string, column: string): string =>
     `${variableName(variable, name)}=$(${ask(service, column, server)})`;
@@ -180,6 +185,7 @@ export function promote(step: Step, journey: Journey): Guide {
     ],
     verifies: [
       { says: 'It is no standby any more.', sh: ask(service, 'recovering', server), prints: 'f' },
+      commitsReturn(database, service),
       {
         says: 'What the way back needs: write them down.',
         sh: [
@@ -213,7 +219,7 @@ export function open(step: Step, journey: Journey): Guide {
   return {
     does: [
       {
-        says: 'Login for exactly those whom the fence had shut out, and the fence marker gone; the epoch stays.',
+        says: `Login for exactly those whom the fence had shut out, and the fence marker gone; the epoch stays. From whom you took the login yourself under fence/${database.name}, you give it back: \`ALTER ROLE "WHO" LOGIN\`.`,
         sh: psql(service, [openStatement(markOf(journey, step.id))]),
       },
     ],

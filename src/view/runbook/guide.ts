@@ -22,6 +22,8 @@ export interface Block {
   readonly sh?: string;
   /** The last line that they print when all is well; until then they are repeated. */
   readonly prints?: string;
+  /** What to do where something else is printed: a sentence for each case. */
+  readonly otherwise?: readonly string[];
   /** Not while the source is silent: a forced run needs nothing of it. */
   readonly needsSource?: boolean;
 }

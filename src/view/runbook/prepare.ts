@@ -1,6 +1,7 @@
 import type { PostgresqlServer } from '../../api/plan.ts';
 import { applicationService, serviceOf } from './databases.ts';
 import type { Block, Journey } from './guide.ts';
+import { askingWriters } from './other-writers.ts';
 import { kubectl } from './kubectl.ts';
 import { escaped, word } from './shell.ts';
 import { markers, readingsOf } from './readings.ts';
@@ -16,7 +17,7 @@ export function preparation(journey: Journey): readonly Block[] {
       // Route 53 has one endpoint, whose region the CLI still wants to be told.
       sh: 'umask 077\nexport DR="$(mktemp -d)" AWS_DEFAULT_REGION="${AWS_DEFAULT_REGION:-us-east-1}" AWS_PAGER=',
     },
-    ...(plan.spec.databases.length === 0 ? [] : [connections(journey), questions(journey)]),
+    ...(plan.spec.databases.length === 0 ? [] : [connections(journey), questions(journey), askingWriters]),
     ...(plan.spec.traffic.length === 0 ? [] : [comparing]),
     epoch(journey),
   ];

@@ -132,10 +132,12 @@ function effectWords({ effect }: Step): string {
 }
 
 /** `owned`: everything in the step is about the source. */
-function blockLines({ says, sh, prints, needsSource }: Block, journey: Journey): readonly string[] {
+function blockLines({ says, sh, prints, otherwise = [], needsSource }: Block, journey: Journey): readonly string[] {
   const conditional = sh !== undefined && journey.mode === 'Forced' && needsSource === true;
   const only = conditional ? [`Only if ${journey.source} answers:`, ''] : [];
   const code = sh === undefined ? [] : [...only, '```sh', sh, '```', ''];
   const wanted = prints === undefined ? [] : [`It prints \`${prints}\`; until then wait, and repeat.`, ''];
-  return [says, '', ...code, ...wanted];
+  const where = prints === undefined ? 'For what it prints:' : 'Where it does not:';
+  const instead = otherwise.length === 0 ? [] : [where, '', ...otherwise.map((one) => `*   ${one}`), ''];
+  return [says, '', ...code, ...wanted, ...instead];
 }

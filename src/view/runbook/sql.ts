@@ -37,10 +37,20 @@ export function saved({ file, statement }: Reading): string {
   return `cat > "$DR/${file}.sql" ${verbatim(inlined(statement), 'SQL')}`;
 }
 
+/** A reading's rows, for a statement that the shell expands. */
+export function rowsOf({ file }: Pick<Reading, 'file'>): string {
+  return `($(cat "$DR/${file}.sql"))`;
+}
+
 /** Prints one expression over a reading's rows, and nothing else. `where` and `select` may hold markers, and no quotes but single ones. */
-export function ask(service: string, select: string, { file }: Reading, where = ''): string {
-  const text = `SELECT ${select} FROM ($(cat "$DR/${file}.sql")) AS seen${where === '' ? '' : ` WHERE ${where}`}`;
-  return `${psqlQuietly} -At service=${service} -c "${variablesIn(text)}"`;
+export function ask(service: string, select: string, reading: Reading, where = ''): string {
+  return askBy(`service=${service}`, select, reading, where);
+}
+
+/** As `ask`, by a whole connection string: one word for the shell. */
+export function askBy(way: string, select: string, { file }: Reading, where = ''): string {
+  const text = `SELECT ${select} FROM ${rowsOf({ file })} AS seen${where === '' ? '' : ` WHERE ${where}`}`;
+  return `${psqlQuietly} -At ${way} -c "${variablesIn(text)}"`;
 }
 
 /** Prints a reading's rows as a table; `expanded`: a line for each column. */

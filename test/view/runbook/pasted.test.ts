@@ -110,6 +110,42 @@ describe('the runbook, pasted', () => {
     });
   });
 
+  describe('the other databases of the server', () => {
+    const look = () => {
+      const found = blocksOf(aSpec(), 'fence/orders', 'Do').filter(({ prints }) => prints === 'none');
+      assert.equal(found.length, 1, 'the fence asks who else may write');
+      const tools = printed(aSpec(), 'Forced').prepare.filter(({ sh }) => sh.includes('writers()'));
+      return [...tools, ...found];
+    };
+    /** Its first question is which databases there are; one of them has the name that is hardest to write. */
+    const psql = (inside: string, entrants = ':'): string =>
+      `case "$*" in *"unnest("*) printf '%s\\n' "it's \\\\ odd" orders;; *dbname=*) ${inside};; *) cat > /dev/null; ${entrants};; esac`;
+
+    it('have no writer only where each was looked into', () => {
+      assert.equal(paste(look(), { psql: psql(':') }), 'none');
+      assert.ok(file('asked').includes(String.raw`dbname='it\'s \\ odd'`), file('asked'));
+      assert.ok(file('asked').includes(`dbname='orders'`), file('asked'));
+      assert.equal(
+        paste(look(), { psql: psql('echo "UnlistedWriter|billing|orders"') }),
+        'UnlistedWriter|billing|orders',
+      );
+      assert.equal(paste(look(), { psql: 'exit 2' }), '', 'the server does not answer');
+    });
+
+    it('that nobody may look into count unless nobody else may enter', () => {
+      assert.equal(paste(look(), { psql: psql('exit 2') }), 'none');
+      const named = paste(look(), { psql: psql('exit 2', 'echo "UnseenDatabase|billing|orders"') });
+      assert.equal(named, 'UnseenDatabase|billing|orders');
+      assert.equal(paste(look(), { psql: psql('exit 2', 'exit 3') }), 'UnseenDatabase||orders');
+    });
+
+    it('are looked into before the position is read that is to hold all', () => {
+      const blocks = blocksOf(aSpec(), 'fence/orders', 'Do').map(({ sh }) => sh);
+      const at = (text: string): number => blocks.findIndex((sh) => sh.includes(text));
+      assert.ok(at('writers orders-') > at('pg_terminate_backend') && at('writers orders-') < at('LSN_ORDERS='));
+    });
+  });
+
   describe('a workload', () => {
     const quiesced = aSpec({ workloads: [aWorkload('billing', { quiesce: true })] });
     const seen = `case "$*" in *--subresource=scale*) echo app=billing;; *"get pods"*"-l app=billing"*) PODS;; *) echo 0;; esac`;

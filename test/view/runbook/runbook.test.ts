@@ -111,6 +111,17 @@ describe('the runbook', () => {
     for (const own of asked) assert.doesNotMatch(own, /\$[1-9]/, 'no parameter is left open');
   });
 
+  it('says how commits are let go where they wait for a standby, in the words of the operator', () => {
+    const { forward } = readRunbook(runbook({ plan: aPlan(aSpec()), target: west, mode: 'Forced' }));
+    const promoted = forward.find(({ id }) => id === 'promote/orders')?.blocks ?? [];
+    const asked = promoted.find(({ sh }) => sh.includes('synchronous_wanted <= synchronous_there'));
+    assert.equal(asked?.prints, 't');
+    assert.match(
+      asked.otherwise?.join() ?? '',
+      /-c "ALTER SYSTEM SET synchronous_standby_names = ''" -c "SELECT pg_reload_conf\(\)"/,
+    );
+  });
+
   it('is valid for bash, whatever the plan is called', () => {
     const odd = aSpec({ identity: `it's "a" $plan\\` });
     for (const mode of modes) {

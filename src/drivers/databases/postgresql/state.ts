@@ -3,6 +3,7 @@ import type { SqlRow } from '../../../ports/sql.ts';
 import type { DatabaseState, FenceObstacle, FenceState } from '../driver.ts';
 import { booleanOf, numberOf, orNull, textOf, textsOf } from './rows.ts';
 import { quoteIdentifier } from './sql-text.ts';
+import { ASK_FOR_NO_STANDBY } from './synchronous.ts';
 
 /** One session's answers, by statement. */
 export interface Answers {
@@ -161,7 +162,7 @@ function commitObstaclesOf({ server, roles }: Answers, recovering: boolean): rea
   if (waiting.length === 0 || wanted === 0 || (!recovering && there >= wanted)) return [];
   const names = `synchronous_standby_names is '${textOf(server, 'synchronous_names')}'`;
   const found = recovering ? '' : ` and ${String(there)} of ${String(wanted)} streams`;
-  const how = `run ALTER SYSTEM SET synchronous_standby_names = '' and SELECT pg_reload_conf() there, or let one follow it`;
+  const how = `run ${ASK_FOR_NO_STANDBY.join(' and ')} there, or let one follow it`;
   return [`commits of ${waiting.join(', ')} wait for a synchronous standby, for ${names}${found}: ${how}`];
 }
 
