@@ -18,6 +18,8 @@ export const planResource: ResourceType = Object.freeze({ group, version, resour
 export const runResource: ResourceType = Object.freeze({ group, version, resource: 'disasterrecoveryruns' });
 export const regionResource: ResourceType = Object.freeze({ group, version, resource: 'disasterrecoveryregions' });
 
+const runsInOnePage = 50;
+
 /** Of one request, ms. */
 export const deadlineMs = 10_000;
 
@@ -79,7 +81,7 @@ export interface FoundRun {
 }
 
 /** @throws CliError where it is not there, or cannot be read. */
-export async function findRun(cluster: Management, typed: string): Promise<FoundRun> {
+async function findRun(cluster: Management, typed: string): Promise<FoundRun> {
   const { namespace } = cluster;
   const name = named('Run', typed);
   const object = await found(cluster, runResource, name, `Run ${namespace}/${name}`);
@@ -93,11 +95,31 @@ export async function findRun(cluster: Management, typed: string): Promise<Found
  * by the label, which only those carry that the operator made.
  */
 export async function runsOf({ client, namespace }: Management, plan: string): Promise<readonly Run[]> {
-  const { items } = await client.list({ ...runResource, namespace }, {}, { deadlineMs });
-  return items.flatMap((item) => {
-    const run = parseRun(item);
-    return run.ok && run.value.spec.planRef.name === plan ? [run.value] : [];
-  });
+  const runs: Run[] = [];
+  let next: string | undefined;
+  do {
+    // In pages: the journal of each may have hundreds of kilobytes, and a namespace keeps many.
+    const page = await client.list(
+      { ...runResource, namespace },
+      { limit: runsInOnePage, continue: next },
+      { deadlineMs },
+    );
+    const read = page.items.map((item) => parseRun(item)).flatMap((run) => (run.ok ? [run.value] : []));
+    runs.push(...read.filter(({ spec }) => spec.planRef.name === plan));
+    next = page.continue;
+  } while (next !== undefined);
+  return runs;
+}
+
+/** @throws CliError also where it is a Run of another plan: what is said of one is never done to the other. */
+export async function findRunOf(cluster: Management, { plan }: FoundPlan, typed: string): Promise<FoundRun> {
+  const found = await findRun(cluster, typed);
+  const of = found.run.spec.planRef.name;
+  if (of === plan.name) return found;
+  throw new CliError(
+    exitCodes.refused,
+    `${typed} is a Run of plan ${plan.namespace}/${of}, not of ${plan.namespace}/${plan.name}.`,
+  );
 }
 
 async function found(cluster: Management, type: ResourceType, name: string, what: string): Promise<KubeObject> {

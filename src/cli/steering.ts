@@ -13,7 +13,7 @@ import type { Host } from './host.ts';
 import {
   deadlineMs,
   findPlan,
-  findRun,
+  findRunOf,
   management,
   runResource,
   type FoundPlan,
@@ -76,7 +76,7 @@ async function say(word: Word, host: Host, input: Input): Promise<ExitCode> {
   const cluster = await management(host, input);
   const plan = await findPlan(cluster, argument(input, 0));
   const name = input.text('run') ?? underWay(plan);
-  let found = await findRun(cluster, name);
+  let found = await findRunOf(cluster, plan, name);
   const doing = word.doing(addressed(found, host, input));
   await confirm(host, input, {
     doing,
@@ -87,7 +87,7 @@ async function say(word: Word, host: Host, input: Input): Promise<ExitCode> {
   });
   // What was confirmed is what is written: an operator's write in between is read, and the word judged again.
   for (let attempt = 1; ; attempt++) {
-    found = await findRun(cluster, name);
+    found = await findRunOf(cluster, plan, name);
     const again = addressed(found, host, input);
     if (word.doing(again) !== doing) {
       throw new CliError(

@@ -1,6 +1,7 @@
 import type { RunStatus } from '../api/run.ts';
 import { fenceIntended } from '../decide/abort.ts';
 import { isTerminalPhase } from '../decide/phases.ts';
+import { isKubeError } from '../kube/kube-error.ts';
 import { isRecord, recordAt, stringAt } from '../kube/json.ts';
 import type { KubeObject, ObjectRef } from '../kube/object.ts';
 import { setHeld } from '../record/finalizer.ts';
@@ -10,7 +11,8 @@ import type { Runtime } from './runtime.ts';
 
 /**
  * Sets or takes back the finalizer. False: there was something to write, and the object is another one now: the written
- * one, or what the API server itself had in its place.
+ * one, or what the API server itself had in its place. @throws KubeError where it was not written, a webhook's refusal by 5xx
+ * among them.
  */
 export async function holdInFlight(
   runtime: Runtime,
@@ -19,14 +21,30 @@ export async function holdInFlight(
   object: KubeObject,
   held: boolean,
 ): Promise<boolean> {
-  const written = await setHeld(runtime.client, ref, object, held, runtime.config.kubeMs);
-  if (written.kind === 'Written') runtime.ownWrites.wrote(key, object.metadata.resourceVersion, written.object);
-  if (written.kind === 'Conflict') {
-    const there = await readLive(runtime.client, ref, runtime.config.kubeMs);
-    if (there === undefined) runtime.ownWrites.gone(key, object);
-    else runtime.ownWrites.read(key, object, there);
+  try {
+    const written = await setHeld(runtime.client, ref, object, held, runtime.config.kubeMs);
+    if (written.kind === 'Written') runtime.ownWrites.wrote(key, object.metadata.resourceVersion, written.object);
+    if (written.kind === 'Conflict') await readInstead(runtime, key, ref, object);
+    return written.kind === 'Unchanged';
+  } catch (error) {
+    if (!isKubeError(error) || !error.outcomeUnknown) throw error;
+    const there = await readInstead(runtime, key, ref, object);
+    // Not a reply that was lost: nothing was written, and who waits is to read why.
+    if (there?.metadata.resourceVersion === object.metadata.resourceVersion) throw error;
+    return false;
   }
-  return written.kind === 'Unchanged';
+}
+
+async function readInstead(
+  runtime: Runtime,
+  key: string,
+  ref: ObjectRef,
+  object: KubeObject,
+): Promise<KubeObject | undefined> {
+  const there = await readLive(runtime.client, ref, runtime.config.kubeMs);
+  if (there === undefined) runtime.ownWrites.gone(key, object);
+  else runtime.ownWrites.read(key, object, there);
+  return there;
 }
 
 /**

@@ -11,7 +11,8 @@ import { isKubeError } from '../kube/kube-error.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { Gatherer } from '../observe/gather.ts';
 import { instant } from '../ports/clock.ts';
-import { writeStatus } from '../record/write-status.ts';
+import { readLive, writeStatus } from '../record/write-status.ts';
+import { isBrokenOff } from './broken-off.ts';
 import { fieldOwner } from './field-owner.ts';
 import { createGatherers } from './gatherers.ts';
 import { haltOf } from './halt.ts';
@@ -43,6 +44,7 @@ export function createPlanReconciler(runtime: Runtime): (key: string) => Promise
     }
     const gatherer = gatherers.of(key, plan.value.uid, () => undefined);
     const seen = await observe(runtime, object, plan.value, status.value, gatherer);
+    if (isBrokenOff(runtime)) return;
     const { facts, decision } = decideWithSlot(runtime, key, seen);
     noteLags(runtime, facts, decision, longestRestOf(runtime, plan.value, decision.status));
     await carryOut(runtime, key, object, facts, decision);
@@ -225,7 +227,16 @@ async function makeRun(runtime: Runtime, plan: Plan, create: NonNullable<PlanDec
       deadlineMs: runtime.config.kubeMs,
     });
   } catch (error) {
-    // There already, or perhaps: the next pass sees it and binds it, or another epoch.
-    if (!isKubeError(error, 'AlreadyExists') && !(isKubeError(error) && error.outcomeUnknown)) throw error;
+    // There already: the next pass sees it and binds it, or another epoch.
+    if (isKubeError(error, 'AlreadyExists')) return;
+    const isMadeAllTheSame =
+      isKubeError(error) &&
+      error.outcomeUnknown &&
+      (await readLive(
+        runtime.client,
+        { ...runResource, namespace: plan.namespace, name: create.name },
+        runtime.config.kubeMs,
+      ));
+    if (isMadeAllTheSame === undefined || isMadeAllTheSame === false) throw error;
   }
 }

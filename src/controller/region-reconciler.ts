@@ -10,6 +10,7 @@ import { createRegionObserver } from '../observe/region.ts';
 import type { ClusterAccess } from '../ports/kubeconfigs.ts';
 import { PortError } from '../ports/port-error.ts';
 import { writeStatus } from '../record/write-status.ts';
+import { isBrokenOff } from './broken-off.ts';
 import type { ClusterEntry } from './clusters.ts';
 import { regionResource } from './resources.ts';
 import type { Runtime } from './runtime.ts';
@@ -30,6 +31,7 @@ export function createRegionReconciler(runtime: Runtime): (key: string) => Promi
     if (parsed.ok) await refreshAccess(runtime, limiters, parsed.value);
     else runtime.clusters.set(key, { kind: 'Unavailable', why: 'Malformed', detail: problems.join(' ') });
     const health = await observer.observe(key, runtime.signal);
+    if (isBrokenOff(runtime)) return;
     if (!health.known) distrustAccess(runtime, parsed);
     if (runtime.lease.held()) await say(runtime, key, object, health, problems);
     const { regionMs } = runtime.config;

@@ -13,6 +13,7 @@ import type { Gatherer } from '../observe/gather.ts';
 import { writeStatus } from '../record/write-status.ts';
 import { createGatherers } from './gatherers.ts';
 import { readHalt, type HaltRead } from './halt.ts';
+import { isBrokenOff } from './broken-off.ts';
 import { heldBeforeFence, holdInFlight } from './in-flight.ts';
 import { awsRegionOf, regionsOf } from './known-regions.ts';
 import { apiVersion, planResource, runResource } from './resources.ts';
@@ -46,6 +47,7 @@ export function createRunReconciler(runtime: Runtime): (key: string) => Promise<
     const pinned = run.status.snapshot === undefined ? await pin(runtime, run, object) : undefined;
     if (pinned !== undefined) return;
     const facts = await observe(runtime, run, gatherer);
+    if (isBrokenOff(runtime)) return;
     const decision = decideRun(facts);
     await carryOut(runtime, key, object, run, decision);
   };
@@ -218,7 +220,7 @@ async function carryOut(
   if (!(await heldBeforeFence(runtime, key, object, decision.status))) {
     const isThere = runtime.ownWrites.newest(`run/${key}`, runtime.runs.cache.get(key)) !== undefined;
     // Of one that is gone its plan hears here: a silent watch would tell it late, and a run has nothing left to decide.
-    if (isThere) runtime.runQueue.addAfter(key, 50);
+    if (isThere) runtime.runQueue.retry(key);
     else wakePlan(runtime, run);
     return;
   }

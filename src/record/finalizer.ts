@@ -14,7 +14,7 @@ function finalizersOf({ metadata }: KubeObject): readonly unknown[] {
   return Array.isArray(metadata.finalizers) ? metadata.finalizers : [];
 }
 
-/** A compare-and-swap on UID and resourceVersion. @throws KubeError but for a conflict; a lost reply is a conflict, too. */
+/** A compare-and-swap on UID and resourceVersion. @throws KubeError but for a conflict. */
 export async function setHeld(
   client: KubeClient,
   ref: ObjectRef,
@@ -29,9 +29,7 @@ export async function setHeld(
   try {
     return { kind: 'Written', object: await client.patch(ref, { metadata }, { type: 'merge', deadlineMs }) };
   } catch (error) {
-    if (isKubeError(error, 'Conflict', 'NotFound') || (isKubeError(error) && error.outcomeUnknown)) {
-      return { kind: 'Conflict' };
-    }
+    if (isKubeError(error, 'Conflict', 'NotFound')) return { kind: 'Conflict' };
     throw error;
   }
 }

@@ -156,7 +156,7 @@ function serve(objects: Objects, person: Person, patches: unknown[]): ScriptedHt
     if (objects.unknownKinds === true) return statusAnswer(404, 'NotFound');
     if (pathname.endsWith('/disasterrecoveryplans')) return json(200, listOf([]));
     if (pathname === `${inNamespace}/disasterrecoveryruns`) {
-      return json(200, listOf(selected(objects.runs ?? [], searchParams)));
+      return json(200, pageOf(selected(objects.runs ?? [], searchParams), searchParams));
     }
     const map = /\/configmaps\/(maestro-dr-samples-(\d+))$/.exec(pathname);
     if (map !== null) {
@@ -180,6 +180,14 @@ function selected(items: readonly Wire[], query: URLSearchParams): readonly Wire
     const { labels } = item.metadata as { readonly labels?: Readonly<Record<string, string>> };
     return labels?.[key] === value;
   });
+}
+
+/** As an API server does: what is over the limit is on the next page. */
+function pageOf(items: readonly Wire[], query: URLSearchParams): Wire {
+  const from = Number(query.get('continue') ?? 0);
+  const to = from + Number(query.get('limit') ?? items.length);
+  const next = to < items.length ? { continue: String(to) } : {};
+  return { ...listOf(items.slice(from, to)), metadata: { resourceVersion: '1', ...next } };
 }
 
 function listOf(items: readonly Wire[]): Wire {

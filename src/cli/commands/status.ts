@@ -7,7 +7,7 @@ import { argument, output, type CliCommand, type Input } from '../command.ts';
 import { CliError, exitCodes, type ExitCode } from '../exit-codes.ts';
 import type { Host } from '../host.ts';
 import { lookForLeases } from '../operator-leases.ts';
-import { findPlan, findRun, management, type FoundPlan, type FoundRun, type Management } from '../plans.ts';
+import { findPlan, findRunOf, management, type FoundPlan, type FoundRun, type Management } from '../plans.ts';
 
 const everyMs = 1_000;
 const clearScreen = '\u001b[H\u001b[2J\u001b[3J';
@@ -104,8 +104,19 @@ async function planAndRun(
   asked: string | undefined,
 ): Promise<{ readonly found: FoundPlan; readonly run: FoundRun | undefined }> {
   const found = await findPlan(cluster, argument(input, 0));
-  const name = asked ?? currentRun(found);
-  return { found, run: name === undefined ? undefined : await findRun(cluster, name) };
+  if (asked !== undefined) return { found, run: await findRunOf(cluster, found, asked) };
+  const name = currentRun(found);
+  return { found, run: name === undefined ? undefined : await runIfThere(cluster, found, name) };
+}
+
+/** The plan's status names its last Run also after somebody deleted it; the plan is worth a look without it. */
+async function runIfThere(cluster: Management, found: FoundPlan, name: string): Promise<FoundRun | undefined> {
+  try {
+    return await findRunOf(cluster, found, name);
+  } catch (error) {
+    if (error instanceof CliError && error.exitCode === exitCodes.notFound) return undefined;
+    throw error;
+  }
 }
 
 /**
