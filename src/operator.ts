@@ -6,6 +6,7 @@ import { createClusters, type ClusterEntry, type Clusters } from './controller/c
 import { awsRegionOf } from './controller/known-regions.ts';
 import { runControllers } from './controller/run-controllers.ts';
 import { haltName } from './controller/halt.ts';
+import { createIdentities } from './controller/identities.ts';
 import { configMaps, planResource, regionResource, runResource } from './controller/resources.ts';
 import { createRunSlots, movingNow } from './controller/run-slots.ts';
 import type { Runtime } from './controller/runtime.ts';
@@ -23,7 +24,7 @@ import { createKubeClient, type KubeClient } from './kube/client.ts';
 import { createEventRecorder } from './kube/events.ts';
 import { createLease, type Lease } from './kube/lease.ts';
 import { createLimiter } from './kube/limiter.ts';
-import type { ResourceType } from './kube/object.ts';
+import type { KubeObject, ResourceType } from './kube/object.ts';
 import { createQueue, type WorkQueue } from './kube/queue.ts';
 import { createReflector, type Reflector } from './kube/reflector.ts';
 import { createBound, inLine } from './observe/bounded.ts';
@@ -119,6 +120,7 @@ function createRuntime(ports: Ports, config: Config, management: () => ClusterAc
     ownWrites: createOwnWrites(),
     reports: createReports(client, config.kubeMs),
     slots: createRunSlots(() => movingNow(runtime)),
+    identities: createIdentities((key) => newestPlan(runtime, key)),
     rejected: new Map(),
     metrics,
     notices: createNotices({ ports, config, management, onCall, runtime: () => runtime }),
@@ -126,6 +128,10 @@ function createRuntime(ports: Ports, config: Config, management: () => ClusterAc
     parsed: createParsedObjects(),
   };
   return runtime;
+}
+
+function newestPlan({ ownWrites, plans }: Runtime, key: string): KubeObject | undefined {
+  return ownWrites.newest(`plan/${key}`, plans.cache.get(key));
 }
 
 type Watched = Pick<

@@ -18,7 +18,7 @@ export interface DisasterRecoveryPlan {
      */
     activeRegion: string;
     /**
-     * How DNS records and databases know this plan, also after the cluster that held it was lost. Immutable; default <namespace>/<name>.
+     * How DNS records and databases know this plan, also after the cluster that held it was lost. Immutable; default <namespace>/<name>. Of two plans with one identity, one is refused (IdentityInUse).
      */
     identity?: string;
     /**

@@ -82,6 +82,7 @@ async function observe(
   const host = operatorRegion(runtime);
   const owner = fieldOwner(object);
   const halt = haltOf(runtime);
+  const identityKeptBy = runtime.identities.keptBy(object);
   const cached: PlanFacts = {
     now: instant(runtime.ports.clock),
     plan,
@@ -94,6 +95,7 @@ async function observe(
     runsElsewhere: 0,
     maxRuns: runtime.config.maxRuns,
     ...(halt === undefined ? {} : { halt }),
+    ...(identityKeptBy === undefined ? {} : { identityKeptBy }),
     ...(host === undefined ? {} : { operatorRegion: host }),
     ...(owner === undefined ? {} : { fieldOwner: owner }),
   };

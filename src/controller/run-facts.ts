@@ -16,6 +16,7 @@ export function runFacts(runtime: Runtime, run: Run, found: KubeObject | undefin
   const wish = read?.wish;
   const host = operatorRegion(runtime);
   const halt = haltOf(runtime);
+  const identityKeptBy = object === undefined ? undefined : runtime.identities.keptBy(object);
   const plan = planFact(runtime, wish, object, live);
   return {
     now: instant(runtime.ports.clock),
@@ -32,6 +33,7 @@ export function runFacts(runtime: Runtime, run: Run, found: KubeObject | undefin
     sourceReplicas: sourceReplicas(run, status),
     ...(host === undefined ? {} : { operatorRegion: host }),
     ...(halt === undefined ? {} : { halt }),
+    ...(identityKeptBy === undefined ? {} : { identityKeptBy }),
     observed: nothingObserved,
     outcomes: runtime.performer.outcomes(run),
   };

@@ -12,6 +12,7 @@ import type { Reports } from '../record/run-report.ts';
 import type { Metrics } from '../record/metrics/metrics.ts';
 import type { OwnWrites } from '../record/own-writes.ts';
 import type { Clusters } from './clusters.ts';
+import type { Identities } from './identities.ts';
 import type { RunSlots } from './run-slots.ts';
 import type { Notices } from './notify/notices.ts';
 import type { ParsedObjects } from './parsed.ts';
@@ -49,6 +50,7 @@ export interface Runtime {
   readonly ownWrites: OwnWrites;
   readonly reports: Reports;
   readonly slots: RunSlots;
+  readonly identities: Identities;
   /** Runs made by people that their plan will not bind, by UID, and why. Decided anew after a restart. */
   readonly rejected: Map<string, string>;
   readonly metrics: Metrics;

@@ -8,11 +8,19 @@ import type { Runtime } from './runtime.ts';
 /** Events wake the work; clocks only back them up. */
 export function subscribe(runtime: Runtime): void {
   const { plans, runs, regions, halts, planQueue, runQueue, regionQueue } = runtime;
-  plans.subscribe(({ key, object }) => {
-    planQueue.add(key);
-    // A run sees at once what a person changed in its plan: a reversal must not wait for a poll.
-    const current = nameAt(object, 'status', 'currentRun');
-    if (current !== undefined) runQueue.add(`${object.metadata.namespace ?? ''}/${current}`);
+  // A run sees at once what a person changed in its plan: a reversal must not wait for a poll.
+  const wakeRun = (plan: KubeObject): void => {
+    const current = nameAt(plan, 'status', 'currentRun');
+    if (current !== undefined) runQueue.add(`${plan.metadata.namespace ?? ''}/${current}`);
+  };
+  plans.subscribe((change) => {
+    planQueue.add(change.key);
+    wakeRun(change.object);
+    for (const other of runtime.identities.note(change)) {
+      planQueue.add(other);
+      const plan = plans.cache.get(other);
+      if (plan !== undefined) wakeRun(plan);
+    }
   });
   runs.subscribe(({ key, object }) => {
     runQueue.add(key);

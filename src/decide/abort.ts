@@ -3,7 +3,7 @@ import { everIntended, type Context } from './context.ts';
 import type { RunFacts } from './facts.ts';
 
 export interface AbortCause {
-  readonly reason: 'Requested' | 'Reverted' | 'PlanDeleted' | 'PositionNotReached';
+  readonly reason: 'Requested' | 'Reverted' | 'PlanDeleted' | 'IdentityInUse' | 'PositionNotReached';
   readonly message: string;
 }
 
@@ -50,7 +50,12 @@ export function abortCause(ctx: Context): AbortCause | undefined {
     const message = `The standby of ${late.subject ?? ''} did not reach the source's last position in time; ${ctx.source} stays active.`;
     return { reason: 'PositionNotReached', message };
   }
+  // Past the fence it goes on: a platform that stands half moved helps neither plan, and epochs keep the two apart.
   if (fenceIntended(status)) return undefined;
+  if (facts.identityKeptBy !== undefined) {
+    const message = `The plan's identity is in use by the plan ${facts.identityKeptBy}.`;
+    return { reason: 'IdentityInUse', message };
+  }
   if (!facts.plan.known || isPlanMissed(facts)) return undefined;
   const plan = facts.plan.value;
   if (plan === undefined || plan.deleting) {

@@ -135,6 +135,8 @@ export interface RunFacts {
   readonly lastFailoverAt?: number;
   /** Last healthy replica counts of the source, from the plan's status, by workload. */
   readonly sourceReplicas: Readonly<Record<string, { readonly replicas: number; readonly at: number }>>;
+  /** `namespace/name` of another plan of the cluster that has the identity of this Run's plan, and keeps it. */
+  readonly identityKeptBy?: string;
   /** Automatic runs of every plan are held before their fence. */
   readonly halt?: Halt;
   /** The operator runs in this region (a Region whose cluster is its own). */

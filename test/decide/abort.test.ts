@@ -44,16 +44,17 @@ const events: Readonly<Record<string, Case>> = {
   deleted: { facts: { plan: { ...known(undefined, now), live: true } } },
   'being deleted': { facts: live({ deleting: true }) },
   'plan unknown': { facts: { plan: unknown('Unreachable', 'no answer', now) } },
+  'identity in use': { facts: { identityKeptBy: 'shop/checkout' } },
 };
 
 /** By phase, in the order of `events`. */
 const expected: Readonly<Record<string, readonly string[]>> = {
-  'nothing done': ['-', 'Requested', 'Reverted', 'PlanDeleted', 'PlanDeleted', '-'],
-  approved: ['-', 'Requested', 'Reverted', 'PlanDeleted', 'PlanDeleted', '-'],
-  'pre-scale intended': ['-', 'Requested', 'Reverted', 'PlanDeleted', 'PlanDeleted', '-'],
-  'quiesce intended': ['-', 'Requested', 'Reverted', 'PlanDeleted', 'PlanDeleted', '-'],
-  'fence intended': ['-', 'Requested', '-', '-', '-', '-'],
-  'fence done': ['-', 'Requested', '-', '-', '-', '-'],
+  'nothing done': ['-', 'Requested', 'Reverted', 'PlanDeleted', 'PlanDeleted', '-', 'IdentityInUse'],
+  approved: ['-', 'Requested', 'Reverted', 'PlanDeleted', 'PlanDeleted', '-', 'IdentityInUse'],
+  'pre-scale intended': ['-', 'Requested', 'Reverted', 'PlanDeleted', 'PlanDeleted', '-', 'IdentityInUse'],
+  'quiesce intended': ['-', 'Requested', 'Reverted', 'PlanDeleted', 'PlanDeleted', '-', 'IdentityInUse'],
+  'fence intended': ['-', 'Requested', '-', '-', '-', '-', '-'],
+  'fence done': ['-', 'Requested', '-', '-', '-', '-', '-'],
   'position overdue': [
     'PositionNotReached',
     'Requested',
@@ -61,9 +62,10 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     'PositionNotReached',
     'PositionNotReached',
     'PositionNotReached',
+    'PositionNotReached',
   ],
-  'promotion intended': ['-', '-', '-', '-', '-', '-'],
-  'promoted, position forgotten': ['-', '-', '-', '-', '-', '-'],
+  'promotion intended': ['-', '-', '-', '-', '-', '-', '-'],
+  'promoted, position forgotten': ['-', '-', '-', '-', '-', '-', '-'],
 };
 
 describe('abort', () => {

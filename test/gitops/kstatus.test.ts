@@ -51,6 +51,7 @@ describe('what kubectl, Flux and Argo CD wait for', function () {
       'Accepted',
       'FenceNotProven',
       'Halted',
+      'IdentityInUse',
       'LagAboveObjective',
       'LagUnknown',
       'LiveTTLAbovePlan',

@@ -10,6 +10,10 @@ export const planConditions = {
     what: 'A Region of the plan is missing, unusable, leads to the same cluster as the other one, or grants it too little.',
     do: 'Mend the Region that the message names.',
   },
+  IdentityInUse: {
+    what: 'Another plan of the cluster has the identity of this one, by which DNS records and databases know it, and keeps it; nothing of this one is carried out. A Run of it that had fenced nothing was turned back.',
+    do: 'Make it anew with an identity of its own; or delete the other plan, if this one is to take its place.',
+  },
   Deleting: {
     what: 'The plan is being deleted; past its fence a Run is finished first.',
     do: 'Wait for its Run, or abandon that.',

@@ -4,6 +4,7 @@ import type { Run } from '../../api/run.ts';
 import { awaitsPerson } from '../awaits-person.ts';
 import type { PlanFacts } from './facts.ts';
 import { fenceIncomplete } from './fence-duty.ts';
+import { identityInUse } from './identity.ts';
 import { replicationLag } from './lag.ts';
 import { longTtl } from './live-ttl.ts';
 import { isOverridden } from './person-run.ts';
@@ -50,12 +51,20 @@ function stamped(facts: PlanFacts, claim: Claim): Condition {
 }
 
 function accepted(facts: PlanFacts): Claim {
-  const [problem] = facts.regionProblems;
-  if (problem === undefined) {
+  const refusal = refused(facts);
+  if (refusal === undefined) {
     const words = ['The plan can be carried out as written.', ...(facts.warnings ?? [])];
     return { type: 'Accepted', status: 'True', reason: 'Accepted', message: words.join(' ') };
   }
-  return { type: 'Accepted', status: 'False', reason: 'RegionRefused', message: facts.regionProblems.join(' ') };
+  return { type: 'Accepted', status: 'False', ...refusal };
+}
+
+/** Why it is not carried out, if it is not. */
+function refused({ plan, identityKeptBy, regionProblems }: PlanFacts): Trouble | undefined {
+  if (identityKeptBy !== undefined) {
+    return { reason: 'IdentityInUse', message: identityInUse(plan.spec.identity, identityKeptBy) };
+  }
+  return regionProblems.length === 0 ? undefined : { reason: 'RegionRefused', message: regionProblems.join(' ') };
 }
 
 /** What keeps a plan from being Ready, in the order in which a person would want to read it. */
@@ -72,7 +81,8 @@ function ready(facts: PlanFacts, status: PlanStatus, run: Run | undefined, troub
     const held = run === undefined ? '' : ` It is held until ${run.name} is over or abandoned.`;
     return no('Deleting', `The plan is being deleted; nothing new begins.${held}`);
   }
-  if (facts.regionProblems.length > 0) return no('NotAccepted', facts.regionProblems.join(' '));
+  const refusal = refused(facts);
+  if (refusal !== undefined) return no('NotAccepted', refusal.message);
   if (run !== undefined) return no('RunInProgress', underWay(run));
   if (trouble !== undefined) return no(trouble.reason, trouble.message);
   for (const rule of unready) {

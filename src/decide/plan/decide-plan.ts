@@ -26,7 +26,7 @@ interface Turn {
 
 /** Adopt, take up a change of wish, follow the run; then say how things stand. Never acts on anything itself. */
 export function decidePlan(facts: PlanFacts): PlanDecision {
-  const turn = facts.plan.deleting || facts.regionProblems.length > 0 ? followOnly(facts) : decideTurn(facts);
+  const turn = turnOf(facts);
   const withWorkloads = {
     ...turn.status,
     workloads: lastHealthy(facts, turn.status),
@@ -43,6 +43,11 @@ export function decidePlan(facts: PlanFacts): PlanDecision {
     needs: needs(facts, status),
     ...(turn.again === true ? { wakeAfterMs: 0 } : {}),
   };
+}
+
+function turnOf(facts: PlanFacts): Turn {
+  if (facts.identityKeptBy !== undefined) return withdraw(facts);
+  return facts.plan.deleting || facts.regionProblems.length > 0 ? followOnly(facts) : decideTurn(facts);
 }
 
 function decideTurn(facts: PlanFacts): Turn {
@@ -85,6 +90,36 @@ function followOnly(facts: PlanFacts): Turn {
   const tracked = trackRun(facts);
   if (tracked.kind === 'Running') return { status: progress(facts, tracked.run), run: tracked.run };
   return tracked.kind === 'Ended' ? { status: ended(facts, tracked.run) } : { status: facts.status };
+}
+
+/**
+ * Another plan keeps its identity. A Run under way is followed to its end; what was taken up and has not begun is given
+ * up. Nor does it stay adopted: when it is free to move, the platform is where the other plan has left it, and what was
+ * asked of this one meanwhile must not begin by itself.
+ */
+function withdraw(facts: PlanFacts): Turn {
+  const tracked = trackRun(facts);
+  switch (tracked.kind) {
+    case 'Running':
+      return { status: progress(facts, tracked.run), run: tracked.run };
+    case 'Unread':
+      return { status: facts.status };
+    case 'Ended':
+      return { status: unadopted(ended(facts, tracked.run)) };
+    case 'Missing':
+    case 'Bind':
+    case 'Rename':
+    case 'Lost':
+    case 'None': {
+      const { currentRun: _given, ...rest } = facts.status;
+      return { status: unadopted(rest) };
+    }
+  }
+}
+
+function unadopted(status: PlanStatus): PlanStatus {
+  const { activeRegion, acknowledgedActiveRegion, adoptedAt, reversalPending, ...rest } = status;
+  return rest;
 }
 
 function following(facts: PlanFacts, run: Run): Turn {
@@ -213,7 +248,7 @@ const othersMs = 3_600_000;
 
 function needs(facts: PlanFacts, status: PlanStatus): readonly Need[] {
   const { spec } = facts.plan;
-  if (facts.regionProblems.length > 0) return [];
+  if (facts.regionProblems.length > 0 || facts.identityKeptBy !== undefined) return [];
   const active = status.activeRegion;
   const started = status.currentRun !== undefined;
   const moving = isMoving(facts, status);

@@ -21,6 +21,8 @@ export interface PlanFacts {
   /** What is accepted and should still be looked at, each as a sentence. */
   readonly warnings?: readonly string[];
   readonly operatorRegion?: string;
+  /** `namespace/name` of another plan of the cluster that has this one's identity, and keeps it. */
+  readonly identityKeptBy?: string;
   /** Everything automatic is stopped, for every plan. */
   readonly halt?: Halt;
   /** Runs of other plans that are moving something now, and how many the operator may carry out at once. */

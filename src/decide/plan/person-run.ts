@@ -3,6 +3,7 @@ import type { Run } from '../../api/run.ts';
 import { isTerminalPhase } from '../phases.ts';
 import { nextEpoch } from './epoch.ts';
 import type { PlanFacts, Rejection } from './facts.ts';
+import { identityInUse } from './identity.ts';
 
 /** What becomes of the Runs that people made and that nothing has bound. */
 export type PersonRun =
@@ -28,10 +29,20 @@ export function personRun(facts: PlanFacts): PersonRun {
 
 /** Each that never will be bound, with the reason: it is told, and not left Pending for ever. */
 export function rejections(facts: PlanFacts): readonly Rejection[] {
+  if (facts.identityKeptBy !== undefined) return unbegun(facts, facts.identityKeptBy);
   return unboundRuns(facts).flatMap((run) => {
     const why = rejection(facts, run);
     return why === undefined ? [] : [{ name: run.name, uid: run.uid, message: `${why} It changes nothing.` }];
   });
+}
+
+/** Also those that the plan itself has made, or bound: not one of them begins later, when the other plan is gone. */
+function unbegun({ plan, runs }: PlanFacts, keeper: string): readonly Rejection[] {
+  const message = `${identityInUse(plan.spec.identity, keeper)} It changes nothing.`;
+  return runs
+    .filter(({ spec, status }) => spec.planRef.uid === plan.uid && status.snapshot === undefined)
+    .filter(({ status, deleting }) => !isTerminalPhase(status.phase) && !deleting)
+    .map(({ name, uid }) => ({ name, uid, message }));
 }
 
 function rejection(facts: PlanFacts, run: Run): string | undefined {
